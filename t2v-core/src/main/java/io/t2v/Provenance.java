@@ -1,0 +1,98 @@
+package io.t2v;
+
+import com.google.common.collect.ImmutableMap;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a video came about: enough to make it again, and to know how long it took.
+ *
+ * <p>Everything is kept as properties in a fixed order, so that it can be shown, stored in a file
+ * or compared as a whole; the common ones have accessors. Immutable.
+ *
+ * @param properties name to value; values are strings, booleans, numbers, or lists and maps of them.
+ *     The names that the pipeline writes are the constants of this class
+ * @param timings wall-clock time of each phase, in the order in which they ran
+ */
+public record Provenance(Map<String, Object> properties, Map<String, Duration> timings) {
+  /** The prompt, a string; absent when embeddings were given. */
+  public static final String PROMPT = "prompt";
+
+  /** The negative prompt, a string; absent without guidance or when embeddings were given. */
+  public static final String NEGATIVE_PROMPT = "negativePrompt";
+
+  /** The part of the prompt that did not fit into the text encoder, a string. */
+  public static final String REMOVED_TEXT = "removedText";
+
+  /** The seed, a long; absent when latents were given and nothing else was drawn. */
+  public static final String SEED = "seed";
+
+  /** Number of denoising steps, an integer. */
+  public static final String STEPS = "steps";
+
+  /** Guidance scale, a double. */
+  public static final String GUIDANCE_SCALE = "guidanceScale";
+
+  /** DDIM's eta, a double. */
+  public static final String ETA = "eta";
+
+  /** Layers of the text encoder that were skipped, an integer. */
+  public static final String CLIP_SKIP = "clipSkip";
+
+  /** Name of the scheduler, a string. */
+  public static final String SCHEDULER = "scheduler";
+
+  /** Configuration of the scheduler, a map. */
+  public static final String SCHEDULER_CONFIG = "schedulerConfig";
+
+  /** Where the weights came from, a string. */
+  public static final String CHECKPOINT = "checkpoint";
+
+  /** Number type of the computation, a string such as {@code float32}. */
+  public static final String DTYPE = "dtype";
+
+  /** Device of the computation, a string such as {@code cpu}. */
+  public static final String DEVICE = "device";
+
+  /** Versions of this library and of what it computes on, a map from name to version. */
+  public static final String VERSIONS = "versions";
+
+  /**
+   * Copies the properties and timings, keeping their order.
+   *
+   * @param properties name to value
+   * @param timings phase to time
+   */
+  public Provenance {
+    properties = ImmutableMap.copyOf(properties);
+    timings = ImmutableMap.copyOf(timings);
+  }
+
+  /**
+   * Returns the provenance of frames about which nothing is known.
+   *
+   * @return without properties and timings
+   */
+  public static Provenance unknown() {
+    return new Provenance(Map.of(), Map.of());
+  }
+
+  /**
+   * Returns the prompt.
+   *
+   * @return empty when embeddings were given, or nothing is known
+   */
+  public Optional<String> prompt() {
+    return Optional.ofNullable((String) properties.get(PROMPT));
+  }
+
+  /**
+   * Returns the seed, also when it was drawn at random.
+   *
+   * @return empty when nothing was drawn, or nothing is known
+   */
+  public Optional<Long> seed() {
+    return Optional.ofNullable((Long) properties.get(SEED));
+  }
+}

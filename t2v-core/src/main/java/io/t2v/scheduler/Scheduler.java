@@ -1,0 +1,43 @@
+package io.t2v.scheduler;
+
+import java.util.Map;
+
+/**
+ * A way from noise to a sample: a noise schedule and a solver. Implement it to plug in your own.
+ *
+ * <p>A scheduler is configuration only: immutable, free of native memory, safe for use by many
+ * threads. Everything that one run needs to remember lives in the {@link SamplingPlan} that it makes
+ * for that run.
+ */
+public interface Scheduler {
+  /**
+   * Returns the name by which this scheduler is known, such as {@code DDIMScheduler}.
+   *
+   * @return a non-blank name; the built-in schedulers use the reference's class names
+   */
+  String name();
+
+  /**
+   * Returns the configuration, complete with defaults, for the record of a generation.
+   *
+   * @return option name to value: strings, booleans, numbers, or lists of them
+   */
+  Map<String, Object> config();
+
+  /**
+   * Returns the number of timesteps that the model was trained on.
+   *
+   * @return at least 1, usually 1000
+   */
+  int trainTimesteps();
+
+  /**
+   * Prepares one run. Cheap, and without side effects on this object.
+   *
+   * @param request number of steps and per-run settings
+   * @return the plan of this run, which the caller closes
+   * @throws IllegalArgumentException if the request is out of this scheduler's range, for example
+   *     more steps than {@link #trainTimesteps()}
+   */
+  SamplingPlan plan(PlanRequest request);
+}

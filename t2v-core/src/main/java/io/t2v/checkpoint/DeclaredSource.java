@@ -1,0 +1,70 @@
+package io.t2v.checkpoint;
+
+import com.google.common.collect.Sets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Tensors without content, checked against what the files declare. A network built on this source
+ * proves that the files hold what it needs, before anything is read.
+ */
+final class DeclaredSource implements TensorSource {
+  private final TensorFiles files;
+  private final Set<String> used = new HashSet<>();
+
+  DeclaredSource(TensorFiles files) {
+    this.files = files;
+  }
+
+  @Override
+  public Set<String> names() {
+    return files.names();
+  }
+
+  @Override
+  public Tensor tensor(String name, long... shape) {
+    SafetensorsFile.checkType(name, files.checkedEntry(name, shape));
+    used.add(name);
+    return contentless(shape);
+  }
+
+  @Override
+  public boolean inPlace() {
+    return true;
+  }
+
+  static Tensor contentless(long... shape) {
+    TensorOptions options =
+        new TensorOptions().device(new DeviceOptional(new Device(torch.DeviceType.Meta)));
+    return torch.empty(shape, options, new MemoryFormatOptional());
+  }
+
+  /**
+   * Refuses files that hold more than the network took.
+   *
+   * @param ignored names that are no parameters
+   */
+  void requireAllUsed(Set<String> ignored) {
+    Set<String> surplus =
+        new TreeSet<>(Sets.difference(Sets.difference(files.names(), used), ignored));
+    if (!surplus.isEmpty()) {
+      String first = surplus.iterator().next();
+      throw new CheckpointException(
+          files
+              + " holds "
+              + surplus.size()
+              + " tensors that this network does not have, the first being "
+              + first
+              + " of shape "
+              + files.shape(first)
+              + ". The configuration beside it may belong to other weights.");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.t2v.checkpoint;
+
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/** Where a network finds its parameters by name. */
+interface TensorSource {
+  /** Names of the tensors that are there. */
+  Set<String> names();
+
+  /**
+   * Returns a tensor as float32, in the shape that the network expects.
+   *
+   * @param name full name, as in the file
+   * @param shape expected shape; the file's may have further dimensions of size 1 at its end
+   * @return a tensor of the innermost open scope; may lie on the mapped file
+   * @throws CheckpointException if it is missing, or has another shape
+   */
+  Tensor tensor(String name, long... shape);
+
+  /** Whether tensors may be kept as they are, lying on the mapped file, instead of copied. */
+  boolean inPlace();
+}

@@ -1,0 +1,32 @@
+package io.t2v.checkpoint;
+
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Tensors that are about to be copied into another form. Each has a mapping of its own, which goes
+ * with it: so the pages that were read do not pile up in memory beside the copies.
+ */
+final class TransientSource implements TensorSource {
+  private final TensorFiles files;
+
+  TransientSource(TensorFiles files) {
+    this.files = files;
+  }
+
+  @Override
+  public Set<String> names() {
+    return files.names();
+  }
+
+  @Override
+  public Tensor tensor(String name, long... shape) {
+    TensorEntry entry = files.checkedEntry(name, shape);
+    return SafetensorsFile.cut(files.file(name).map(), name, entry, shape);
+  }
+
+  @Override
+  public boolean inPlace() {
+    return false;
+  }
+}

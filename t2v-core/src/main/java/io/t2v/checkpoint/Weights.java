@@ -1,0 +1,166 @@
+package io.t2v.checkpoint;
+
+import io.t2v.torch.ComputeScope;
+import io.t2v.torch.NativePool;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The parameters of a network, seen from one of its layers: names are relative to the layer.
+ *
+ * <p>Layers take their parameters from it when they are made. A parameter is either used where it
+ * lies (in the mapped file), or re-ordered once for fast kernels ({@link #packed()}).
+ */
+public final class Weights {
+  private final TensorSource source;
+  private final String prefix;
+  private final NativePool pool;
+
+  private Weights(TensorSource source, String prefix, NativePool pool) {
+    this.source = source;
+    this.prefix = prefix;
+    this.pool = pool;
+  }
+
+  /**
+   * Parameters that are used where they lie: nothing is copied (where the file holds float32), and
+   * nothing but what is used is read.
+   *
+   * @param files the files
+   * @param pool keeps the mapping
+   * @return the parameters of the whole network
+   */
+  public static Weights inPlace(TensorFiles files, NativePool pool) {
+    return new Weights(new MappedSource(files, pool), "", pool);
+  }
+
+  /**
+   * Parameters that are re-ordered for the fastest kernels, in memory of their own.
+   *
+   * @param files the files
+   * @param pool keeps the parameters
+   * @return the parameters of the whole network
+   */
+  public static Weights packed(TensorFiles files, NativePool pool) {
+    return new Weights(new TransientSource(files), "", pool);
+  }
+
+  /**
+   * Builds a network without reading its parameters, to see whether the files hold what it needs,
+   * and nothing else.
+   *
+   * @param files the files
+   * @param ignored names that may be there although they are no parameters
+   * @param network makes the network
+   * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
+   */
+  public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
+    DeclaredSource source = new DeclaredSource(files);
+    withoutContent(source, network);
+    source.requireAllUsed(ignored);
+  }
+
+  /**
+   * Builds a network on nothing, to see which parameters it has.
+   *
+   * @param network makes the network
+   * @param parameter told the name and shape of each parameter, in the order of their use
+   */
+  public static void list(Consumer<Weights> network, ParameterListener parameter) {
+    withoutContent(new ListingSource(parameter), network);
+  }
+
+  private static void withoutContent(TensorSource source, Consumer<Weights> network) {
+    try (ComputeScope scope = ComputeScope.open(1);
+        NativePool pool = new NativePool()) {
+      network.accept(new Weights(source, "", pool));
+    }
+  }
+
+  /**
+   * Returns the view of a layer inside this one.
+   *
+   * @param name relative, such as {@code conv1} or {@code resnets.0}
+   * @return its parameters
+   */
+  public Weights at(String name) {
+    return new Weights(source, prefix + name + ".", pool);
+  }
+
+  /**
+   * Returns the view of a numbered layer inside this one.
+   *
+   * @param list name of the list
+   * @param index from 0
+   * @return its parameters
+   */
+  public Weights at(String list, int index) {
+    return at(list + "." + index);
+  }
+
+  /**
+   * Tells whether there is a parameter.
+   *
+   * @param name relative
+   * @return true if the files hold it
+   */
+  public boolean has(String name) {
+    return source.names().contains(prefix + name);
+  }
+
+  /**
+   * Returns a parameter that the layer keeps as it is.
+   *
+   * @param name relative
+   * @param shape expected
+   * @return float32, alive as long as the network
+   * @throws CheckpointException if it is missing or has another shape
+   */
+  public Tensor parameter(String name, long... shape) {
+    Tensor tensor = raw(name, shape);
+    return pool.adopt(source.inPlace() ? tensor : tensor.clone());
+  }
+
+  /**
+   * Returns a parameter from which the layer derives what it keeps.
+   *
+   * @param name relative
+   * @param shape expected; further dimensions of size 1 at the end are dropped
+   * @return float32, of the innermost open scope
+   * @throws CheckpointException if it is missing or has another shape
+   */
+  public Tensor raw(String name, long... shape) {
+    return source.tensor(prefix + name, shape);
+  }
+
+  /**
+   * Tells whether layers should re-order their parameters for fast kernels.
+   *
+   * @return true for yes; false if parameters are to be used where they lie
+   */
+  public boolean packed() {
+    return !source.inPlace();
+  }
+
+  /**
+   * Returns where to keep what is derived from parameters.
+   *
+   * @return the network's pool
+   */
+  public NativePool pool() {
+    return pool;
+  }
+
+  /** Told of each parameter of a network. */
+  @FunctionalInterface
+  public interface ParameterListener {
+    /**
+     * Takes note of a parameter.
+     *
+     * @param name full name
+     * @param shape dimensions
+     */
+    void parameter(String name, long... shape);
+  }
+}

@@ -1,0 +1,129 @@
+package io.t2v.offload;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import io.t2v.torch.NativePool;
+import io.t2v.torch.TensorScope;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network that is loaded when somebody needs it, and shared by all who do.
+ *
+ * <p>Either it then stays until this object is closed, or it goes when its last user is done.
+ * Thread-safe: a second user waits while the first one loads.
+ *
+ * @param <N> the network
+ */
+public final class Resident<N> implements AutoCloseable {
+  private final Function<NativePool, N> loader;
+  private final boolean keep;
+  private @Nullable Loaded<N> loaded;
+  private int users;
+  private boolean closed;
+
+  private Resident(Function<NativePool, N> loader, boolean keep) {
+    this.loader = loader;
+    this.keep = keep;
+  }
+
+  /**
+   * A network that stays once it is loaded.
+   *
+   * @param <N> the network
+   * @param loader makes the network, with its parameters in the pool
+   * @return the network, not loaded yet
+   */
+  public static <N> Resident<N> kept(Function<NativePool, N> loader) {
+    return new Resident<>(loader, true);
+  }
+
+  /**
+   * A network that goes when nobody uses it.
+   *
+   * @param <N> the network
+   * @param loader makes the network, with its parameters in the pool
+   * @return the network, not loaded yet
+   */
+  public static <N> Resident<N> releasedAfterUse(Function<NativePool, N> loader) {
+    return new Resident<>(loader, false);
+  }
+
+  /**
+   * Starts a use, and loads the network if need be.
+   *
+   * @return the use, to be closed
+   * @throws IllegalStateException if this object is closed
+   */
+  public synchronized Lease acquire() {
+    checkState(!closed, "this component is closed");
+    if (loaded == null) {
+      loaded = load();
+    }
+    users++;
+    return new Lease(loaded.network);
+  }
+
+  private Loaded<N> load() {
+    NativePool pool = new NativePool();
+    try (TensorScope scope = TensorScope.open()) {
+      return new Loaded<>(loader.apply(pool), pool);
+    } catch (RuntimeException | Error e) {
+      pool.close();
+      throw e;
+    }
+  }
+
+  private synchronized void release() {
+    users--;
+    if (users == 0 && (closed || !keep)) {
+      unload();
+    }
+  }
+
+  private void unload() {
+    if (loaded != null) {
+      loaded.pool.close();
+      loaded = null;
+    }
+  }
+
+  /** Frees the network: at once, or when its last user is done. No further use can start. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (users == 0) {
+      unload();
+    }
+  }
+
+  private record Loaded<N>(N network, NativePool pool) {}
+
+  /** One use of the network. */
+  public final class Lease implements AutoCloseable {
+    private final N network;
+    private boolean released;
+
+    private Lease(N network) {
+      this.network = network;
+    }
+
+    /**
+     * Returns the network.
+     *
+     * @return alive until this use is closed
+     */
+    public N get() {
+      return network;
+    }
+
+    /** Ends the use. Closing twice is harmless. */
+    @Override
+    public void close() {
+      if (!released) {
+        released = true;
+        release();
+      }
+    }
+  }
+}

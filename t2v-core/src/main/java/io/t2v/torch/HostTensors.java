@@ -1,0 +1,39 @@
+package io.t2v.torch;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Numbers between the Java heap and tensors. */
+public final class HostTensors {
+  private HostTensors() {}
+
+  /**
+   * Copies numbers into a tensor.
+   *
+   * @param values row by row
+   * @param shape whose product is the number of values
+   * @return float32 on the CPU, of the innermost open scope
+   */
+  public static Tensor of(float[] values, long... shape) {
+    Tensor tensor = torch.empty(shape);
+    new FloatPointer(tensor.data_ptr_float()).put(values);
+    return tensor;
+  }
+
+  /**
+   * Copies a tensor's numbers.
+   *
+   * @param tensor of any number type, on any device
+   * @return its numbers, row by row
+   */
+  public static float[] toFloats(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor plain = tensor.cpu().to(ScalarType.Float).contiguous();
+      float[] values = new float[Math.toIntExact(plain.numel())];
+      plain.data_ptr_float().get(values);
+      return values;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.t2v.torch;
+
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer on oneDNN with its weight re-ordered once for the CPU at hand: 1.1 times (AVX2) to
+ * twice (AVX-512) as fast as libtorch's own, which goes through BLAS.
+ *
+ * <p>Works on float32 tensors on the CPU. Safe for use by many threads.
+ */
+public final class PackedLinear {
+  private final IValue weight;
+  private final IValue bias;
+  private final IValue noScalars;
+  private final IValue noAlgorithm;
+  private final IValue none;
+  private final IValue gelu;
+  private final IValue mul;
+
+  private PackedLinear(IValue weight, IValue bias, IValue noScalars, NativePool pool) {
+    this.weight = weight;
+    this.bias = bias;
+    this.noScalars = noScalars;
+    noAlgorithm = pool.adopt(new IValue("none"));
+    none = pool.adopt(new IValue("none"));
+    gelu = pool.adopt(new IValue("gelu"));
+    mul = pool.adopt(new IValue("mul"));
+  }
+
+  /**
+   * Re-orders a weight.
+   *
+   * @param weight [out, in], float32 on the CPU; not needed afterwards
+   * @param bias [out], or null for none; copied
+   * @param rows number of rows the layer will usually see; decides nothing but speed
+   * @param pool keeps what is made
+   * @return the layer
+   */
+  public static PackedLinear pack(
+      Tensor weight, @Nullable Tensor bias, long rows, NativePool pool) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor packed = OneDnn.REORDER_LINEAR.call(new IValue(weight), new IValue(rows));
+      IValue biasValue = bias == null ? new IValue() : new IValue(bias.clone());
+      return new PackedLinear(
+          pool.adopt(new IValue(packed)),
+          pool.adopt(biasValue),
+          pool.adopt(OneDnn.LINEAR.emptyList(4)),
+          pool);
+    }
+  }
+
+  /**
+   * Computes {@code x · weightᵀ + bias}.
+   *
+   * @param x [..., in]
+   * @return [..., out]
+   */
+  public Tensor forward(Tensor x) {
+    return OneDnn.LINEAR.call(new IValue(x), weight, bias, none, noScalars, noAlgorithm);
+  }
+
+  /**
+   * Computes the layer and the exact GELU of it in one pass.
+   *
+   * @param x [..., in]
+   * @return [..., out]
+   */
+  public Tensor forwardGelu(Tensor x) {
+    return OneDnn.LINEAR.call(new IValue(x), weight, bias, gelu, noScalars, noAlgorithm);
+  }
+
+  /**
+   * Computes the layer and multiplies it by another tensor in one pass.
+   *
+   * @param x [..., in]
+   * @param factor [..., out]
+   * @return [..., out]
+   */
+  public Tensor forwardTimes(Tensor x, Tensor factor) {
+    return OneDnn.LINEAR_BINARY.call(new IValue(x), new IValue(factor), weight, bias, mul);
+  }
+}

@@ -1,0 +1,129 @@
+package io.t2v.torch;
+
+import com.google.common.collect.ImmutableMap;
+import io.t2v.MissingNativesException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * libtorch in this process: loads it once, and says what it is.
+ *
+ * <p>Two settings of the process are touched, since the library cannot work well without them. Both
+ * are left alone when the system property {@value #KEEP_PROPERTY} is {@code true}.
+ *
+ * <ul>
+ *   <li>JavaCPP refuses native memory beyond four times the Java heap. A model of 7 GB lives outside
+ *       the heap, so the limits are lifted, unless the host set them or loaded JavaCPP before.
+ *   <li>OpenBLAS gets one thread. Its own threads fight with libtorch's over one lock, which slows
+ *       attention down by a factor of up to 50; libtorch runs several products side by side instead.
+ * </ul>
+ */
+public final class TorchRuntime {
+  /** System property that keeps JavaCPP's memory limits and OpenBLAS' threads as they are. */
+  public static final String KEEP_PROPERTY = "io.t2v.keepProcessSettings";
+
+  private static final Logger LOGGER = System.getLogger(TorchRuntime.class.getName());
+
+  private TorchRuntime() {}
+
+  /**
+   * Loads libtorch, the first time it is called.
+   *
+   * @throws MissingNativesException if the native libraries for this platform are not on the class
+   *     path
+   */
+  public static void load() {
+    Loaded.LIBTORCH.check();
+  }
+
+  /**
+   * Returns the number of threads that one operator should use.
+   *
+   * @return libtorch's own default, or the number of processors that this JVM may use if that is
+   *     lower (libtorch does not see a container's quota); at least 1
+   */
+  public static int defaultThreads() {
+    load();
+    return Math.max(
+        1, Math.min(Loaded.LIBTORCH.threads, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /**
+   * Returns what computes.
+   *
+   * @return name to version: the presets of libtorch, its CPU capability, the Java runtime
+   */
+  public static Map<String, String> versions() {
+    load();
+    String presets = torch.class.getPackage().getImplementationVersion();
+    try (TensorScope scope = TensorScope.open()) {
+      return ImmutableMap.of(
+          "pytorch", presets == null ? "unknown" : presets,
+          "cpuCapability", torch.get_cpu_capability().getString(),
+          "java", Runtime.version().toString());
+    }
+  }
+
+  /** Loads when first asked, exactly once, and remembers why it failed. */
+  private static final class Loaded {
+    static final Loaded LIBTORCH = new Loaded();
+
+    private final @Nullable Throwable failure;
+    private final int threads;
+
+    private Loaded() {
+      Throwable caught = null;
+      int count = 1;
+      try {
+        boolean keep = Boolean.getBoolean(KEEP_PROPERTY);
+        if (!keep) {
+          liftMemoryLimits();
+        }
+        Loader.load(torch.class);
+        if (!keep) {
+          openblas_nolapack.blas_set_num_threads(1);
+        }
+        count = torch.get_num_threads();
+      } catch (LinkageError e) {
+        caught = e;
+      }
+      failure = caught;
+      threads = count;
+    }
+
+    void check() {
+      if (failure != null) {
+        throw new MissingNativesException("libtorch", "pytorch", failure);
+      }
+    }
+
+    private static void liftMemoryLimits() {
+      for (String limit : new String[] {"maxBytes", "maxPhysicalBytes"}) {
+        String name = "org.bytedeco.javacpp." + limit;
+        boolean unset =
+            System.getProperty(name) == null
+                && System.getProperty(name.toLowerCase(Locale.ROOT)) == null;
+        if (unset) {
+          System.setProperty(name, "0");
+        }
+      }
+      long limit = Pointer.maxPhysicalBytes();
+      if (limit > 0) {
+        LOGGER.log(
+            Level.WARNING,
+            "JavaCPP allows this process {0} MiB of native memory. Models of this family need several"
+                + " GiB: start the JVM with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0"
+                + " -Dorg.bytedeco.javacpp.maxBytes=0, or load this library before other users of"
+                + " JavaCPP.",
+            limit >> 20);
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.t2v.unet;
+
+import io.t2v.checkpoint.Weights;
+import io.t2v.nn.FeedForward;
+import io.t2v.nn.GroupNorm;
+import io.t2v.nn.LayerNorm;
+import io.t2v.nn.Linear;
+import io.t2v.torch.TensorScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Attention within each frame, then to the text. The reference's Transformer2DModel with linear
+ * projections.
+ */
+final class SpatialTransformer {
+  private static final double GROUP_NORM_EPSILON = 1e-6;
+  private static final double LAYER_NORM_EPSILON = 1e-5;
+
+  private final int textIndex;
+  private final GroupNorm norm;
+  private final Linear projectIn;
+  private final SelfAttention selfAttention;
+  private final TextAttention textAttention;
+  private final LayerNorm feedForwardNorm;
+  private final FeedForward feedForward;
+  private final Linear projectOut;
+
+  /** textIndex: which of the pass' projected texts is this layer's. */
+  SpatialTransformer(
+      UnetConfig config, Weights weights, long channels, int headDim, int textIndex) {
+    long heads = channels / headDim;
+    long width = heads * headDim;
+    this.textIndex = textIndex;
+    norm = GroupNorm.load(weights.at("norm"), channels, config.normGroups(), GROUP_NORM_EPSILON);
+    projectIn = Linear.load(weights.at("proj_in"), channels, width);
+    Weights block = weights.at("transformer_blocks.0");
+    selfAttention =
+        new SelfAttention(
+            LayerNorm.load(block.at("norm1"), width, LAYER_NORM_EPSILON),
+            block.at("attn1"),
+            heads,
+            headDim);
+    textAttention =
+        new TextAttention(
+            LayerNorm.load(block.at("norm2"), width, LAYER_NORM_EPSILON),
+            block.at("attn2"),
+            heads,
+            headDim,
+            config.crossAttentionDim());
+    feedForwardNorm = LayerNorm.load(block.at("norm3"), width, LAYER_NORM_EPSILON);
+    feedForward = FeedForward.load(block.at("ff"), width);
+    projectOut = Linear.load(weights.at("proj_out"), width, channels);
+  }
+
+  Tensor projectText(Tensor text) {
+    return textAttention.project(text);
+  }
+
+  /** [clips' × frames, channels, height, width] to [clips × frames, channels, height, width]. */
+  Tensor forward(Tensor x, Pass pass) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor normed = norm.forward(x);
+      Tensor own = projectIn.forward(Layouts.tokens(normed));
+      normed.close();
+      selfAttention.addOverRows(own);
+      // Up to here nothing has seen the text: this is where clips that share latents part.
+      Tensor tokens = pass.repeated(own);
+      textAttention.addTo(tokens, pass.textKeysValues().get(textIndex));
+      feedForward.addTo(tokens, feedForwardNorm);
+      Tensor out = Layouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
+      return scope.keep(out.add_(pass.repeated(x)));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.t2v.unet;
+
+import java.util.Optional;
+
+/**
+ * Predicts noise (or what else the scheduler's prediction type asks for) in video latents.
+ *
+ * <p>Implementations are safe for use by many threads.
+ */
+public interface Unet3dDenoiser extends AutoCloseable {
+  /**
+   * Returns the number of channels of the latents that go in.
+   *
+   * @return at least 1, usually 4
+   */
+  int inChannels();
+
+  /**
+   * Returns the width of the text embeddings.
+   *
+   * @return at least 1, 1024 for ModelScope's model
+   */
+  int textWidth();
+
+  /**
+   * Returns the size of latents that the model was trained on.
+   *
+   * @return empty if the checkpoint does not say
+   */
+  Optional<LatentSize> sampleSize();
+
+  /**
+   * Prepares the denoiser for one generation: whatever depends on the conditioning alone is computed
+   * here instead of in every step.
+   *
+   * @param conditioning what to generate; may be closed afterwards
+   * @return the bound denoiser, which the caller closes
+   */
+  BoundDenoiser bind(Conditioning conditioning);
+
+  /** Frees the parameters. */
+  @Override
+  void close();
+}

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens added on top of the vocabulary, special ones among them, and the search for them: first
- * in the text as it was written, then, for those that want it, in the normalized text between.
+ * The tokens added on top of the vocabulary, special ones among them, and the search for them:
+ * first in the text as it was written, then, for those that want it, in the normalized text
+ * between.
  */
 final class AddedVocabulary {
   private static final Pattern WORD_AT_START =

@@ -10,8 +10,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vocabulary and its merges: from a word to token ids. Of all neighbours that a merge joins, those
- * of the lowest rank are joined first, the leftmost among equals; a queue makes that n log n.
+ * The vocabulary and its merges: from a word to token ids. Of all neighbours that a merge joins,
+ * those of the lowest rank are joined first, the leftmost among equals; a queue makes that n log n.
  */
 final class BytePairEncoding {
   static final String END_OF_WORD = "</w>";
@@ -29,14 +29,11 @@ final class BytePairEncoding {
    * @param merges pairs of tokens, the strongest first
    * @param unknown the token that stands for a byte symbol that the vocabulary lacks
    * @param origin the file to name in messages
-   * @throws CheckpointException if a merge makes or takes a token that the vocabulary lacks, or if a
-   *     byte symbol and the unknown token are both missing
+   * @throws CheckpointException if a merge makes or takes a token that the vocabulary lacks, or if
+   *     a byte symbol and the unknown token are both missing
    */
   BytePairEncoding(
-      Map<String, Integer> vocabulary,
-      ImmutableList<Pair> merges,
-      String unknown,
-      Object origin) {
+      Map<String, Integer> vocabulary, ImmutableList<Pair> merges, String unknown, Object origin) {
     this.vocabulary = ImmutableMap.copyOf(vocabulary);
     Map<Integer, String> byId = new HashMap<>();
     vocabulary.forEach((token, id) -> byId.put(id, token));
@@ -60,7 +57,9 @@ final class BytePairEncoding {
     @Nullable Integer id = vocabulary.get(token);
     if (id == null) {
       throw new CheckpointException(
-          "%s: the merge '%s %s' needs the token '%s', which the vocabulary does not hold. The files of two tokenizers seem to be mixed: take all of them from one checkpoint."
+          ("%s: the merge '%s %s' needs the token '%s', which the vocabulary does not hold. "
+                  + "The files of two tokenizers seem to be mixed: take all of them from one "
+                  + "checkpoint.")
               .formatted(origin, pair.left(), pair.right(), token));
     }
     return id;
@@ -70,7 +69,9 @@ final class BytePairEncoding {
     @Nullable Integer id = vocabulary.getOrDefault(symbol, vocabulary.get(unknown));
     if (id == null) {
       throw new CheckpointException(
-          "%s: the vocabulary holds neither the symbol '%s' nor the unknown token '%s' that would stand for it. Expected a CLIP vocabulary with all 512 byte symbols: copy the file again from the checkpoint."
+          ("%s: the vocabulary holds neither the symbol '%s' nor the unknown token '%s' that would"
+               + " stand for it. Expected a CLIP vocabulary with all 512 byte symbols: copy the"
+               + " file again from the checkpoint.")
               .formatted(origin, symbol, unknown));
     }
     return id;

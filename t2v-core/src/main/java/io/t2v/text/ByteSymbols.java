@@ -43,8 +43,8 @@ final class ByteSymbols {
   }
 
   /**
-   * Appends the bytes that {@code token} stands for; a token that holds anything but symbols, as one
-   * added to the vocabulary by hand may, stands for itself.
+   * Appends the bytes that {@code token} stands for; a token that holds anything but symbols, as
+   * one added to the vocabulary by hand may, stands for itself.
    */
   static void appendBytes(String token, ByteArrayOutputStream out) {
     byte[] bytes = new byte[token.length()];

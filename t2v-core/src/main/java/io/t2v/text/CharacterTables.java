@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the reference knows of each code point. The reference mixes several versions of Unicode (16
- * for letters and numbers, 17 for lower case, 9 for NFC), and every Java version brings another one;
- * with tables of its own the tokenizer gives the same ids on all of them.
+ * for letters and numbers, 17 for lower case, 9 for NFC), and every Java version brings another
+ * one; with tables of its own the tokenizer gives the same ids on all of them.
  */
 final class CharacterTables {
   private static final Splitter BLANK = Splitter.on(' ');

@@ -12,19 +12,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CLIP's tokenizer: byte-level byte pair encoding of lower-cased text. Immutable, and safe for use by
- * any number of threads.
+ * CLIP's tokenizer: byte-level byte pair encoding of lower-cased text. Immutable, and safe for use
+ * by any number of threads.
  *
- * <p>It gives the ids that {@code CLIPTokenizer.from_pretrained(folder)} of transformers 5 (5.18 with
- * tokenizers 0.23.2) gives: NFC by Unicode 9, white space to single blanks, lower case of each
- * character on its own, CLIP's pattern of words. The slow tokenizer of transformers 4 differed: where
- * the package ftfy was installed it repaired broken encodings first (“curly” quotes became straight
- * ones, for one), and where not, it removed control characters, stripped accents and set CJK
- * characters apart. None of this happens here. HTML entities are text like any other.
+ * <p>It gives the ids that {@code CLIPTokenizer.from_pretrained(folder)} of transformers 5 (5.18
+ * with tokenizers 0.23.2) gives: NFC by Unicode 9, white space to single blanks, lower case of each
+ * character on its own, CLIP's pattern of words. The slow tokenizer of transformers 4 differed:
+ * where the package ftfy was installed it repaired broken encodings first (which also makes curly
+ * quotes straight), and where not, it removed control characters and set CJK characters apart. None
+ * of this happens here. HTML entities are text like any other.
  *
- * <p>Special tokens inside the text become special tokens. If the checkpoint pads with {@code "!"}, an
- * exclamation mark in the text is therefore the padding token; the reference does the same. A char
- * that is half of a surrogate pair is read as U+FFFD.
+ * <p>Special tokens inside the text become special tokens. If the checkpoint pads with {@code "!"},
+ * an exclamation mark in the text is therefore the padding token; the reference does the same. A
+ * char that is half of a surrogate pair is read as U+FFFD.
  *
  * <p>Time and memory grow with the length n of the text as n log n at most, also for one long word.
  */
@@ -56,14 +56,15 @@ public final class ClipTokenizer {
    * tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}.
    *
    * <p>Special tokens, the padding token among them, are those of {@code tokenizer_config.json} if
-   * that file holds {@code added_tokens_decoder}; otherwise {@code special_tokens_map.json} overrides
-   * it. What neither names is {@code <|startoftext|>} for the start and {@code <|endoftext|>} for end,
-   * padding and unknown. {@code model_max_length} is 77 if it is absent or above a million, which is
-   * how transformers writes "no limit".
+   * that file holds {@code added_tokens_decoder}; otherwise {@code special_tokens_map.json}
+   * overrides it. What neither names is {@code <|startoftext|>} for the start and {@code
+   * <|endoftext|>} for end, padding and unknown. {@code model_max_length} is 77 if it is absent or
+   * above a million, which is how transformers writes "no limit".
    *
    * @param folder the folder, usually {@code tokenizer} of a diffusers checkpoint
    * @return the tokenizer
-   * @throws CheckpointException if a file is missing or malformed, or if files contradict each other
+   * @throws CheckpointException if a file is missing or malformed, or if files contradict each
+   *     other
    * @throws IOException if a file cannot be read
    */
   public static ClipTokenizer load(Path folder) throws IOException {
@@ -134,8 +135,8 @@ public final class ClipTokenizer {
   }
 
   /**
-   * Tokenizes to {@link #maxTokens()} ids: start, text, end, padding. A longer text is cut before the
-   * end token.
+   * Tokenizes to {@link #maxTokens()} ids: start, text, end, padding. A longer text is cut before
+   * the end token.
    *
    * @param text any text, the empty one included
    * @return the ids, shape [maxTokens]
@@ -183,8 +184,8 @@ public final class ClipTokenizer {
   }
 
   /**
-   * Turns ids back into text: lower case, a blank after each word, no blanks around the whole. Bytes
-   * that are no UTF-8, such as one half of a cut emoji, become U+FFFD.
+   * Turns ids back into text: lower case, a blank after each word, no blanks around the whole.
+   * Bytes that are no UTF-8, such as one half of a cut emoji, become U+FFFD.
    *
    * @param ids token ids, special ones included
    * @return the text
@@ -207,8 +208,7 @@ public final class ClipTokenizer {
       }
       ByteSymbols.appendBytes(token, bytes);
     }
-    return strip(
-        bytes.toString(StandardCharsets.UTF_8).replace(BytePairEncoding.END_OF_WORD, " "));
+    return strip(bytes.toString(StandardCharsets.UTF_8).replace(BytePairEncoding.END_OF_WORD, " "));
   }
 
   /** Strips what Python strips: white space and the four information separators. */

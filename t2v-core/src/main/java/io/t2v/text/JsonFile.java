@@ -16,7 +16,8 @@ record JsonFile(Path file, Map<String, Object> values) {
   static JsonFile read(Path file) throws IOException {
     if (!Files.exists(file)) {
       throw new CheckpointException(
-          "%s: the file is missing. A tokenizer folder holds vocab.json and merges.txt, or tokenizer.json: name the folder of a whole checkpoint."
+          ("%s: the file is missing. A tokenizer folder holds vocab.json and merges.txt, or "
+                  + "tokenizer.json: name the folder of a whole checkpoint.")
               .formatted(file));
     }
     byte[] bytes = Files.readAllBytes(file);
@@ -24,7 +25,8 @@ record JsonFile(Path file, Map<String, Object> values) {
       return new JsonFile(file, JSON.std.mapFrom(bytes));
     } catch (JacksonException e) {
       throw new CheckpointException(
-          "%s: expected a JSON object, found something else: %s Copy the file again from the checkpoint."
+          ("%s: expected a JSON object, found something else: %s Copy the file again from "
+                  + "the checkpoint.")
               .formatted(file, e.getOriginalMessage()),
           e);
     }

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -137,20 +139,22 @@ record SpecialTokens(
 
     void extras(JsonFile file) {
       for (String key : List.of("extra_special_tokens", "additional_special_tokens")) {
-        @Nullable Object value = file.get(key);
-        List<?> tokens = value instanceof Map<?, ?> map ? List.copyOf(map.values()) : ImmutableList.of();
-        if (value instanceof List<?>) {
-          tokens = file.list(key);
-        }
+        Collection<?> tokens = tokens(file.get(key));
         if (!tokens.isEmpty()) {
-          extras =
-              ImmutableList.<AddedToken>builder()
-                  .addAll(extras)
-                  .addAll(tokens.stream().map(t -> token(file, key, t, false)).toList())
-                  .build();
+          List<AddedToken> found = new ArrayList<>(extras);
+          tokens.forEach(value -> found.add(token(file, key, value, false)));
+          found.forEach(token -> namedAsText.add(token.content()));
+          extras = ImmutableList.copyOf(found);
           return;
         }
       }
+    }
+
+    private static Collection<?> tokens(@Nullable Object value) {
+      if (value instanceof Map<?, ?> map) {
+        return map.values();
+      }
+      return value instanceof List<?> list ? list : ImmutableList.of();
     }
 
     void list(int id, AddedToken token) {

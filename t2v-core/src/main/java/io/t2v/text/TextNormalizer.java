@@ -4,9 +4,9 @@ import java.text.Normalizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to text before it is cut into words: NFC, each run of white space to one blank, lower
- * case. The lower case is that of each character on its own: a final sigma becomes σ, as in the
- * reference, and not ς.
+ * What happens to text before it is cut into words: NFC, each run of white space to one blank,
+ * lower case. The lower case is that of each character on its own: a final sigma becomes σ, as in
+ * the reference, and not ς.
  */
 final class TextNormalizer {
   private TextNormalizer() {}
@@ -48,9 +48,9 @@ final class TextNormalizer {
   }
 
   /**
-   * NFC by the tables of Unicode 9. A character that they do not know neither moves nor composes, so
-   * the text on either side of it can be normalized on its own; what Java normalizes is then older
-   * than Unicode 9, where the stability of NFC makes every Java version agree.
+   * NFC by the tables of Unicode 9. A character that they do not know neither moves nor composes,
+   * so the text on either side of it can be normalized on its own; what Java normalizes is then
+   * older than Unicode 9, where the stability of NFC makes every Java version agree.
    */
   private static String compose(String text) {
     StringBuilder out = new StringBuilder(text.length());

@@ -41,7 +41,8 @@ record TokenizerFolder(
   static TokenizerFolder read(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "%s: expected a tokenizer folder, found %s. Name the folder that holds vocab.json and merges.txt."
+          ("%s: expected a tokenizer folder, found %s. Name the folder that holds "
+                  + "vocab.json and merges.txt.")
               .formatted(folder, Files.exists(folder) ? "a file" : "nothing"));
     }
     JsonFile config = JsonFile.readIfPresent(folder.resolve("tokenizer_config.json"));
@@ -140,7 +141,8 @@ record TokenizerFolder(
   private static ImmutableList<BytePairEncoding.Pair> mergesOf(Path file) throws IOException {
     if (!Files.exists(file)) {
       throw new CheckpointException(
-          "%s: the file is missing; it belongs to vocab.json. Copy it from the checkpoint that vocab.json came from."
+          ("%s: the file is missing; it belongs to vocab.json. Copy it from the checkpoint "
+                  + "that vocab.json came from.")
               .formatted(file));
     }
     String text;
@@ -165,7 +167,8 @@ record TokenizerFolder(
       int blank = content.indexOf(' ');
       if (blank < 0 || content.indexOf(' ', blank + 1) >= 0) {
         throw new CheckpointException(
-            "%s: expected two tokens and one blank between them in line %d, found '%s'. Copy the file again from the checkpoint."
+            ("%s: expected two tokens and one blank between them in line %d, found '%s'. "
+                    + "Copy the file again from the checkpoint.")
                 .formatted(file, number, content));
       }
       merges.add(

@@ -1,6 +1,8 @@
 package io.t2v.text;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
@@ -9,13 +11,14 @@ import java.util.function.IntPredicate;
  * [^\s\p{L}\p{N}]+}. White space is dropped.
  *
  * <p>The reference cuts each word once more with GPT-2's pattern, which changes one thing only: the
- * text of a special token falls into three words. It gets here when it is not recognised as the token
- * itself, for example in capitals.
+ * text of a special token falls into three words. It gets here when it is not recognised as the
+ * token itself, for example in capitals.
  */
 final class WordSplitter {
-  private static final ImmutableList<ImmutableList<String>> SPECIALS =
-      ImmutableList.of(
-          ImmutableList.of("<|", "startoftext", "|>"), ImmutableList.of("<|", "endoftext", "|>"));
+  private static final ImmutableMap<String, ImmutableList<String>> SPECIALS =
+      ImmutableMap.of(
+          "<|startoftext|>", ImmutableList.of("<|", "startoftext", "|>"),
+          "<|endoftext|>", ImmutableList.of("<|", "endoftext", "|>"));
   private static final ImmutableList<String> CONTRACTIONS =
       ImmutableList.of("'s", "'t", "'re", "'ve", "'m", "'ll", "'d");
 
@@ -50,11 +53,10 @@ final class WordSplitter {
   }
 
   private boolean special() {
-    for (ImmutableList<String> parts : SPECIALS) {
-      String literal = String.join("", parts);
-      if (text.startsWith(literal, position)) {
-        words.addAll(parts);
-        position += literal.length();
+    for (Map.Entry<String, ImmutableList<String>> special : SPECIALS.entrySet()) {
+      if (text.startsWith(special.getKey(), position)) {
+        words.addAll(special.getValue());
+        position += special.getKey().length();
         return true;
       }
     }

@@ -38,7 +38,15 @@ class ClipTokenizerTest {
 
   private record Variant(String vocabulary, Map<String, Object> files, int size, int pad) {}
 
-  private record Golden(String variant, String text, long[] ids, Map<String, Object> line) {}
+  private record Golden(String variant, String text, Map<String, Object> line) {
+    long[] ids() {
+      return idList("ids");
+    }
+
+    long[] idList(String key) {
+      return ((List<?>) line.get(key)).stream().mapToLong(id -> (Integer) id).toArray();
+    }
+  }
 
   @BeforeAll
   @SuppressWarnings("unchecked") // the shape of the golden file
@@ -59,16 +67,10 @@ class ClipTokenizerTest {
                   (Integer) line.get("size"),
                   (Integer) line.get("pad")));
         } else {
-          TEXTS.add(
-              new Golden(
-                  (String) line.get("v"), (String) line.get("t"), ids(line.get("ids")), line));
+          TEXTS.add(new Golden((String) line.get("v"), (String) line.get("t"), line));
         }
       }
     }
-  }
-
-  private static long[] ids(Object list) {
-    return ((List<?>) list).stream().mapToLong(id -> (Integer) id).toArray();
   }
 
   private ClipTokenizer load(String variant) throws IOException {
@@ -130,21 +132,15 @@ class ClipTokenizerTest {
       TokenizedText whole = tokenizer.tokenize(golden.text(), golden.ids().length);
       softly.assertThat(whole.ids()).as(golden.text()).isEqualTo(golden.ids());
       softly.assertThat(whole.removedText()).isEmpty();
-      softly
-          .assertThat(tokenizer.encode(golden.text()))
-          .hasSize(golden.ids().length - 2);
+      softly.assertThat(tokenizer.encode(golden.text())).hasSize(golden.ids().length - 2);
       if (golden.line().containsKey("padded")) {
         TokenizedText cut = tokenizer.tokenize(golden.text());
         int real = (Integer) golden.line().get("mask");
         softly.assertThat(tokenizer.maxTokens()).isEqualTo(golden.line().get("max"));
-        softly
-            .assertThat(cut.ids())
-            .as(golden.text())
-            .isEqualTo(ids(golden.line().get("padded")));
+        softly.assertThat(cut.ids()).as(golden.text()).isEqualTo(golden.idList("padded"));
         softly
             .assertThat(cut.attentionMask())
-            .isEqualTo(
-                LongStream.range(0, cut.length()).map(i -> i < real ? 1 : 0).toArray());
+            .isEqualTo(LongStream.range(0, cut.length()).map(i -> i < real ? 1 : 0).toArray());
         softly
             .assertThat(cut.removedText())
             .as(golden.text())
@@ -203,7 +199,8 @@ class ClipTokenizerTest {
   @Test
   void decodingShowsTheWords() {
     ClipTokenizer tokenizer = ClipTokenizer.openAi();
-    assertThat(tokenizer.decode(tokenizer.encode("A Panda's  bamboo, 42"))).isEqualTo("a panda 's bamboo , 4 2");
+    assertThat(tokenizer.decode(tokenizer.encode("A Panda's  bamboo, 42")))
+        .isEqualTo("a panda 's bamboo , 4 2");
     assertThat(tokenizer.decode(49406, 49407)).isEqualTo("<|startoftext|><|endoftext|>");
     assertThatThrownBy(() -> tokenizer.decode(60_000))
         .isInstanceOf(IllegalArgumentException.class)
@@ -281,22 +278,31 @@ class ClipTokenizerTest {
         "vocab.json                | {\"a\": 1}              | which the vocabulary does not hold",
         "merges.txt                | a b c                   | in line 1, found 'a b c'",
         "merges.txt                | ab                      | in line 1, found 'ab'",
-        "merges.txt                | zz zz                   | the merge 'zz zz' needs the token 'zz'",
-        "tokenizer.json            | {}                      | expected 'model' to be an object, found nothing",
-        "tokenizer.json            | {\"model\": {\"vocab\": {}}} | expected 'merges' to be an array, found nothing",
-        "tokenizer.json | {\"model\": {\"vocab\": {}, \"merges\": [\"a\"]}} | to be two tokens, found a",
+        "merges.txt                | zz zz                   | the merge 'zz zz' needs the token"
+            + " 'zz'",
+        "tokenizer.json            | {}                      | expected 'model' to be an object,"
+            + " found nothing",
+        "tokenizer.json            | {\"model\": {\"vocab\": {}}} | expected 'merges' to be an"
+            + " array, found nothing",
+        "tokenizer.json | {\"model\": {\"vocab\": {}, \"merges\": [\"a\"]}} | to be two tokens,"
+            + " found a",
         "tokenizer.json | {\"model\": {\"vocab\": {}, \"merges\": []}} | holds neither the symbol",
-        "tokenizer.json | {\"model\": {}, \"added_tokens\": 1} | expected 'added_tokens' to be an array, found 1",
-        "tokenizer_config.json     | {\"model_max_length\": \"x\"} | to be a number of at least 2, found x",
-        "tokenizer_config.json     | {\"model_max_length\": 1} | to be a number of at least 2, found 1",
+        "tokenizer.json | {\"model\": {}, \"added_tokens\": 1} | expected 'added_tokens' to be an"
+            + " array, found 1",
+        "tokenizer_config.json     | {\"model_max_length\": \"x\"} | to be a number of at least 2,"
+            + " found x",
+        "tokenizer_config.json     | {\"model_max_length\": 1} | to be a number of at least 2,"
+            + " found 1",
         "tokenizer_config.json     | {\"padding_side\": \"left\"} | to be right, found left",
         "tokenizer_config.json     | {\"truncation_side\": \"left\"} | to be right, found left",
         "tokenizer_config.json     | {\"split_special_tokens\": true} | to be false, found true",
         "tokenizer_config.json     | {\"pad_token\": 3}      | expected 'pad_token' to be a token",
-        "tokenizer_config.json     | {\"added_tokens_decoder\": {\"x\": \"a\"}} | to be numbers, found 'x'",
+        "tokenizer_config.json     | {\"added_tokens_decoder\": {\"x\": \"a\"}} | to be numbers,"
+            + " found 'x'",
         "special_tokens_map.json   | {\"pad_token\": null}   | expected 'pad_token' to be a token",
         "special_tokens_map.json   | {\"eos_token\": \"\"}   | expected 'eos_token' to be a token",
-        "special_tokens_map.json   | {\"bos_token\": {\"x\": 1}} | expected 'bos_token' to be a token",
+        "special_tokens_map.json   | {\"bos_token\": {\"x\": 1}} | expected 'bos_token' to be a"
+            + " token",
         "special_tokens_map.json   | nonsense                | expected a JSON object",
         "added_tokens.json         | {\"a\": \"b\"}          | to be numbers, found 'b'",
       })

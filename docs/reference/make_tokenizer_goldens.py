@@ -48,7 +48,8 @@ def variants(scratch, mini):
     """Name -> (vocabulary, files): the ways in which a folder can say what its special tokens are."""
     length = {"model_max_length": 77}
     found = {
-        # as text-to-video-ms-1.7b and its descendants have it
+        # special tokens as objects, as transformers 4 wrote them, and the two padding tokens of
+        # text-to-video-ms-1.7b
         "published": ("openai", {
             "special_tokens_map.json": objects("!", token),
             "tokenizer_config.json": objects(END, typed) | length}),

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -44,12 +45,13 @@ class ClipTokenizerTest {
     }
 
     long[] idList(String key) {
-      return ((List<?>) line.get(key)).stream().mapToLong(id -> (Integer) id).toArray();
+      return ClipTokenizerTest.<List<Integer>>field(line, key).stream()
+          .mapToLong(id -> id)
+          .toArray();
     }
   }
 
   @BeforeAll
-  @SuppressWarnings("unchecked") // the shape of the golden file
   static void readGoldens() throws IOException {
     try (BufferedReader reader =
         new BufferedReader(
@@ -62,19 +64,28 @@ class ClipTokenizerTest {
           VARIANTS.put(
               (String) line.get("variant"),
               new Variant(
-                  (String) line.get("vocabulary"),
-                  (Map<String, Object>) line.get("files"),
-                  (Integer) line.get("size"),
-                  (Integer) line.get("pad")));
+                  field(line, "vocabulary"),
+                  field(line, "files"),
+                  field(line, "size"),
+                  field(line, "pad")));
         } else {
-          TEXTS.add(new Golden((String) line.get("v"), (String) line.get("t"), line));
+          TEXTS.add(new Golden(field(line, "v"), field(line, "t"), line));
         }
       }
     }
   }
 
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the golden file's shape
+  private static <T> T field(Map<String, Object> line, String key) {
+    return (T) Objects.requireNonNull(line.get(key), key);
+  }
+
+  private static Variant variant(String name) {
+    return Objects.requireNonNull(VARIANTS.get(name), name);
+  }
+
   private ClipTokenizer load(String variant) throws IOException {
-    Variant described = VARIANTS.get(variant);
+    Variant described = variant(variant);
     writeVocabulary(described.vocabulary());
     for (Map.Entry<String, Object> file : described.files().entrySet()) {
       write(file.getKey(), JSON.std.asString(file.getValue()));
@@ -124,8 +135,8 @@ class ClipTokenizerTest {
   void everyGoldenTextHasTheReferencesIds(String variant) throws IOException {
     ClipTokenizer tokenizer = load(variant);
     SoftAssertions softly = new SoftAssertions();
-    softly.assertThat(tokenizer.vocabularySize()).isEqualTo(VARIANTS.get(variant).size());
-    softly.assertThat(tokenizer.padId()).isEqualTo(VARIANTS.get(variant).pad());
+    softly.assertThat(tokenizer.vocabularySize()).isEqualTo(variant(variant).size());
+    softly.assertThat(tokenizer.padId()).isEqualTo(variant(variant).pad());
     List<Golden> goldens = TEXTS.stream().filter(g -> g.variant().equals(variant)).toList();
     softly.assertThat(goldens).hasSizeGreaterThan(100);
     for (Golden golden : goldens) {
@@ -135,7 +146,7 @@ class ClipTokenizerTest {
       softly.assertThat(tokenizer.encode(golden.text())).hasSize(golden.ids().length - 2);
       if (golden.line().containsKey("padded")) {
         TokenizedText cut = tokenizer.tokenize(golden.text());
-        int real = (Integer) golden.line().get("mask");
+        int real = field(golden.line(), "mask");
         softly.assertThat(tokenizer.maxTokens()).isEqualTo(golden.line().get("max"));
         softly.assertThat(cut.ids()).as(golden.text()).isEqualTo(golden.idList("padded"));
         softly

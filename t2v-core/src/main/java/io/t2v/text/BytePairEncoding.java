@@ -70,8 +70,8 @@ final class BytePairEncoding {
     if (id == null) {
       throw new CheckpointException(
           ("%s: the vocabulary holds neither the symbol '%s' nor the unknown token '%s' that would"
-               + " stand for it. Expected a CLIP vocabulary with all 512 byte symbols: copy the"
-               + " file again from the checkpoint.")
+                  + " stand for it. Expected a CLIP vocabulary with all 512 byte symbols: copy the"
+                  + " file again from the checkpoint.")
               .formatted(origin, symbol, unknown));
     }
     return id;

@@ -2,12 +2,13 @@ package io.t2v.text;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.io.Resources;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,11 +52,12 @@ final class CharacterTables {
 
   private static ImmutableMap<String, String> readLines() {
     ImmutableMap.Builder<String, String> lines = ImmutableMap.builder();
-    try {
-      for (String line :
-          Resources.readLines(
-              Resources.getResource(CharacterTables.class, "clip-unicode.txt"),
-              StandardCharsets.US_ASCII)) {
+    // Asked of the class itself: in a named module nobody else may read the resources of its
+    // package.
+    try (InputStream in =
+        Objects.requireNonNull(CharacterTables.class.getResourceAsStream("clip-unicode.txt"))) {
+      String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
         if (!line.startsWith("#")) {
           int blank = line.indexOf(' ');
           lines.put(line.substring(0, blank), line.substring(blank + 1));

@@ -3,12 +3,11 @@ package io.t2v.text;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.io.ByteStreams;
-import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -26,9 +25,9 @@ final class ClipVocabulary {
 
   static ImmutableList<BytePairEncoding.Pair> merges() {
     try (InputStream packed =
-            Resources.getResource(ClipVocabulary.class, "clip-merges.txt.gz").openStream();
+            Objects.requireNonNull(ClipVocabulary.class.getResourceAsStream("clip-merges.txt.gz"));
         InputStream in = new GZIPInputStream(packed)) {
-      String text = new String(ByteStreams.toByteArray(in), StandardCharsets.UTF_8);
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       ImmutableList.Builder<BytePairEncoding.Pair> merges = ImmutableList.builder();
       for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
         int blank = line.indexOf(' ');

@@ -10,15 +10,14 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
 
-import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -27,7 +26,6 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class Container implements AutoCloseable {
   private final FileFormat format;
-  private final Output output;
   private final AVFormatContext muxer = new AVFormatContext((Pointer) null);
 
   /**
@@ -35,16 +33,13 @@ final class Container implements AutoCloseable {
    *
    * @param output takes the bytes, and is closed by the caller after this container
    */
-  Container(FileFormat format, Output output) throws FfmpegException {
+  Container(FileFormat format, AVIOContext output) throws FfmpegException {
     this.format = format;
-    this.output = output;
-    try (BytePointer name = new BytePointer(format.muxer(), StandardCharsets.UTF_8);
-        BytePointer url = new BytePointer(output.url(), StandardCharsets.UTF_8)) {
-      Ffmpeg.check(
-          avformat_alloc_output_context2(muxer, (AVOutputFormat) null, name, url),
-          "make a file of the format " + format.name());
-    }
-    muxer.pb(output.stream);
+    Ffmpeg.check(
+        avformat_alloc_output_context2(
+            muxer, (AVOutputFormat) null, format.muxer(), (String) null),
+        "make a file of the format " + format.name());
+    muxer.pb(output);
   }
 
   boolean wantsGlobalHeader() {
@@ -60,7 +55,7 @@ final class Container implements AutoCloseable {
     stream.time_base(encoder.time_base());
     stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
     stream.sample_aspect_ratio(encoder.sample_aspect_ratio());
-    format.configure(muxer, rate, output.canBeReadBack());
+    format.configure(muxer, rate);
     Ffmpeg.check(avformat_write_header(muxer, (AVDictionary) null), "write the file's header");
   }
 

@@ -7,9 +7,9 @@ import java.util.Set;
 /**
  * Moves the index of an MP4 file in memory from the end to the front.
  *
- * <p>FFmpeg does this itself for files, but for memory it cannot open what it wrote a second time;
- * its other way, room reserved in advance, needs the number of frames beforehand and leaves a gap.
- * The result is the same, byte for byte.
+ * <p>FFmpeg does this itself only for files, which it opens a second time, and announces it on the
+ * error stream; its other way, room reserved in advance, needs the number of frames beforehand and
+ * leaves a gap. The result is the same, byte for byte.
  */
 final class FastStart {
   private static final int HEADER = 8;

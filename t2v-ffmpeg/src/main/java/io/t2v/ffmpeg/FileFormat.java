@@ -18,14 +18,13 @@ interface FileFormat {
    *
    * @param muxer not started yet
    * @param rate of the frames to come
-   * @param canBeReadBack whether FFmpeg itself can read back what it wrote
    */
-  void configure(AVFormatContext muxer, FrameRate rate, boolean canBeReadBack) throws FfmpegException;
+  void configure(AVFormatContext muxer, FrameRate rate) throws FfmpegException;
 
   /**
-   * Does for bytes in memory what the container's writer does only for files that it can read back.
+   * Does what FFmpeg's writer leaves to be done.
    *
-   * @param bytes the whole file
+   * @param bytes the whole file as FFmpeg wrote it
    * @return the file to hand out
    */
   byte[] complete(byte[] bytes);

@@ -24,16 +24,12 @@ final class Mp4 implements FileFormat {
   }
 
   @Override
-  public void configure(AVFormatContext muxer, FrameRate rate, boolean canBeReadBack)
-      throws FfmpegException {
+  public void configure(AVFormatContext muxer, FrameRate rate) throws FfmpegException {
     // Both clocks of the file count in the same ticks: the default for the whole file, thousandths
     // of a second, cannot say how long 16 frames at 23.976 frames per second last.
     String clock = Integer.toString(rate.clock());
     set(muxer, "video_track_timescale", clock);
     set(muxer, "movie_timescale", clock);
-    if (canBeReadBack) {
-      set(muxer, "movflags", "+faststart");
-    }
   }
 
   private static void set(AVFormatContext muxer, String option, String value)

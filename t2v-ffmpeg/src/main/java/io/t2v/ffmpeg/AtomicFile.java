@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
@@ -46,7 +47,7 @@ final class AtomicFile implements AutoCloseable {
     this.temporary = folder.resolve(".t2v-" + UUID.randomUUID() + ".tmp");
     try {
       Files.createFile(temporary);
-    } catch (IOException e) {
+    } catch (IOException | ReadOnlyFileSystemException e) {
       throw new VideoWriteException(
           "cannot write " + file + ": no file can be made in " + folder + ": " + reason(e), e);
     }
@@ -71,11 +72,12 @@ final class AtomicFile implements AutoCloseable {
   }
 
   /** Says what the file system said; its exceptions often carry nothing but the path. */
-  static String reason(IOException e) {
+  static String reason(Exception e) {
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }
-    return e.getClass().getSimpleName() + ": " + e.getMessage();
+    String name = e.getClass().getSimpleName();
+    return e.getMessage() != null ? name + ": " + e.getMessage() : name;
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * All frames of a video in one picture: a grid as near to a square as it gets, read like text.
@@ -64,7 +66,9 @@ public final class ContactSheet {
   public static void write(Video video, Path png) throws VideoWriteException {
     try (AtomicFile target = new AtomicFile(png)) {
       BufferedImage sheet = draw(video);
-      try (OutputStream out = Files.newOutputStream(target.temporary())) {
+      // ImageIO's own stream would make one more file, in the folder for temporary ones.
+      try (OutputStream file = Files.newOutputStream(target.temporary());
+          ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
         if (!ImageIO.write(sheet, "png", out)) {
           throw new VideoWriteException("cannot write " + png + ": this JDK has no PNG writer");
         }

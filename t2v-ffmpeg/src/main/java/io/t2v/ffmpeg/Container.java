@@ -36,8 +36,7 @@ final class Container implements AutoCloseable {
   Container(FileFormat format, AVIOContext output) throws FfmpegException {
     this.format = format;
     Ffmpeg.check(
-        avformat_alloc_output_context2(
-            muxer, (AVOutputFormat) null, format.muxer(), (String) null),
+        avformat_alloc_output_context2(muxer, (AVOutputFormat) null, format.muxer(), (String) null),
         "make a file of the format " + format.name());
     muxer.pb(output);
   }

@@ -22,7 +22,7 @@ final class Ffmpeg {
    * Loads the native libraries, once for all writers.
    *
    * @throws FfmpegException if they are not on the class path or cannot be loaded; the message
-   *     names the dependencies to add
+   *     names the dependencies or the setting to add
    */
   static void load() throws FfmpegException {
     try {
@@ -30,8 +30,16 @@ final class Ffmpeg {
       Loader.load(swscale.class);
       Loader.load(avcodec.class);
       Loader.load(avformat.class);
+    } catch (OutOfMemoryError e) {
+      // JavaCPP compares all memory of the process with a limit, by default four times the heap:
+      // after a large model was loaded, even FFmpeg's few constants are too many for it.
+      throw new FfmpegException(
+          "FFmpeg's native libraries could not be loaded within JavaCPP's limit of native memory; "
+              + "start Java with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+          e);
     } catch (LinkageError e) {
-      // UnsatisfiedLinkError at first, NoClassDefFoundError for a class whose loading failed before.
+      // UnsatisfiedLinkError at first, NoClassDefFoundError for a class whose loading failed
+      // before.
       throw new FfmpegException(missingNatives(), e);
     }
   }
@@ -92,8 +100,8 @@ final class Ffmpeg {
   /**
    * Finds an encoder.
    *
-   * @throws FfmpegException if these natives lack it; the message lists the video encoders that
-   *     are there
+   * @throws FfmpegException if these natives lack it; the message lists the video encoders that are
+   *     there
    */
   static AVCodec encoder(String name) throws FfmpegException {
     AVCodec codec = avcodec.avcodec_find_encoder_by_name(name);

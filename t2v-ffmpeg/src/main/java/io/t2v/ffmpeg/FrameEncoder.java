@@ -19,8 +19,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running encoder: frames in, packets out. Owns the native encoder and one packet; for one
- * thread at a time.
+ * A running encoder: frames in, packets out. Owns the native encoder and one packet; for one thread
+ * at a time.
  */
 final class FrameEncoder implements AutoCloseable {
   private static final double KEY_FRAME_SECONDS = 2;
@@ -57,7 +57,6 @@ final class FrameEncoder implements AutoCloseable {
     codec.checkSize(width, height);
     this.name = codec.encoder();
     this.context = Ffmpeg.checkAllocated(avcodec_alloc_context3(encoder), "an encoder");
-    AVPacket buffer = null;
     try {
       context.log_level_offset(QUIETER);
       context.width(width);
@@ -75,12 +74,11 @@ final class FrameEncoder implements AutoCloseable {
       Ffmpeg.check(
           avcodec_open2(context, encoder, (AVDictionary) null),
           "open the encoder " + name + " for " + width + "×" + height);
-      buffer = Ffmpeg.checkAllocated(av_packet_alloc(), "a packet");
+      this.packet = Ffmpeg.checkAllocated(av_packet_alloc(), "a packet");
     } catch (FfmpegException | RuntimeException | Error e) {
       avcodec_free_context(context);
       throw e;
     }
-    this.packet = buffer;
   }
 
   /** Returns the native encoder, which stays this object's. */

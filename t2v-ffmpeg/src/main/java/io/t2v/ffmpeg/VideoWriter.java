@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * frame every 2 seconds. A file lasts exactly as long as its frames: 16 frames at 8 frames per
  * second, 2.000 seconds.
  *
- * <p>H.264's halved colour planes need even sizes: an odd width or height is made even by
- * repeating the last column or row.
+ * <p>H.264's halved colour planes need even sizes: an odd width or height is made even by repeating
+ * the last column or row.
  *
  * <p>Immutable and safe for use by many threads; each call encodes on the calling thread, and all
  * native memory is free again when it returns or throws. FFmpeg's log level, which belongs to the
@@ -32,8 +32,7 @@ public final class VideoWriter {
   /** The quality of a new writer: no difference to the frames can be seen. */
   public static final int DEFAULT_QUALITY = 90;
 
-  private static final String RATES =
-      ", expected " + FrameRate.MIN + " to " + (int) FrameRate.MAX;
+  private static final String RATES = ", expected " + FrameRate.MIN + " to " + (int) FrameRate.MAX;
 
   private final FileFormat format;
   private final int quality;
@@ -59,9 +58,9 @@ public final class VideoWriter {
    * Returns a writer with another quality.
    *
    * <p>The scale runs from 1, the smallest file, to 100, the finest picture. For H.264 it stands
-   * for the quantiser, which is the same for all frames: {@code 51 - 0.39 × quality}, rounded: 51 at
-   * quality 1, 16 at 90, and 12 at 100, the finest that the encoder has. 15 points of quality about
-   * halve or double the size of the file.
+   * for the quantiser, which is the same for all frames: {@code 51 - 0.39 × quality}, rounded: 51
+   * at quality 1, 16 at 90, and 12 at 100, the finest that the encoder has. Some 20 points of
+   * quality halve or double the size of the file.
    *
    * @param quality from 1 to 100, by default {@link #DEFAULT_QUALITY}
    * @return the writer

@@ -17,8 +17,13 @@ class ContactSheetTest {
 
   @ParameterizedTest
   @CsvSource({
-    "16, 64, 64, 4, 4", "8, 64, 64, 3, 3", "1, 64, 64, 1, 1", "2, 10, 10, 1, 2",
-    "12, 160, 40, 2, 6", "3, 10, 1000, 3, 1", "3, 1000, 10, 1, 3"
+    "16, 64, 64, 4, 4",
+    "8, 64, 64, 3, 3",
+    "1, 64, 64, 1, 1",
+    "2, 10, 10, 1, 2",
+    "12, 160, 40, 2, 6",
+    "3, 10, 1000, 3, 1",
+    "3, 1000, 10, 1, 3"
   })
   void gridIsNearToASquare(int frames, int width, int height, int columns, int rows) {
     BufferedImage sheet = ContactSheet.draw(Clips.gradients(width, height, frames, 8));

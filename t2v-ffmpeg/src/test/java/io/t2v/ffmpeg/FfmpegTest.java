@@ -1,5 +1,6 @@
 package io.t2v.ffmpeg;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -52,6 +53,34 @@ class FfmpegTest {
                 "cannot encode the video: .*org.bytedeco:ffmpeg:\\d.*org.bytedeco:javacpp:\\d.*"
                     + "classifier "
                     + Loader.getPlatform());
+      }
+    }
+  }
+
+  @Test
+  void memoryLimitIsNamedAsSetting() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Limited.class.getName())
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+        .contains("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    assertThat(process.waitFor()).isZero();
+  }
+
+  /** Runs in a process whose memory limit is below what it has at its start. */
+  static final class Limited {
+    public static void main(String[] arguments) {
+      try {
+        VideoWriter.mp4().toBytes(Clips.flat(0, 32, 32, 1));
+      } catch (VideoWriteException e) {
+        System.out.println(e.getMessage());
       }
     }
   }

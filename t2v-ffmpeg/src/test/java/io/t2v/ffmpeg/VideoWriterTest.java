@@ -161,6 +161,25 @@ class VideoWriterTest {
     }
   }
 
+  @Test
+  void coloursHaveNoCast() throws Exception {
+    int[] colours = {
+      0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xffffff, 0x000000, 0x808080, 0x800080
+    };
+    double[] errors = new double[3];
+    for (int colour : colours) {
+      Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(colour, 64, 64, 2));
+      for (int channel = 0; channel < 3; channel++) {
+        int expected = colour >> (16 - 8 * channel) & 0xff;
+        errors[channel] += Math.abs(Clips.shift(expected, decoded, channel)) / colours.length;
+      }
+    }
+    // One level of error is what rounding to 8 bits of Y, Cb and Cr alone costs pure blue.
+    for (double error : errors) {
+      assertThat(error).isLessThan(0.5);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"65, 64", "64, 65", "65, 65", "17, 19", "15, 16"})
   void oddSizesRepeatTheirEdge(int width, int height) throws Exception {
@@ -289,8 +308,7 @@ class VideoWriterTest {
 
     assertThatExceptionOfType(VideoWriteException.class)
         .isThrownBy(
-            () ->
-                VideoWriter.mp4().write(Clips.gradients(32, 32, 2, 8), file.resolve("video.mp4")))
+            () -> VideoWriter.mp4().write(Clips.gradients(32, 32, 2, 8), file.resolve("video.mp4")))
         .withMessageContaining("is a file");
   }
 

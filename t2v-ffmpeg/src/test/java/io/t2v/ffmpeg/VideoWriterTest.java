@@ -13,6 +13,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import io.t2v.Video;
+import java.awt.image.BufferedImage;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
@@ -200,8 +201,9 @@ class VideoWriterTest {
   }
 
   private static Clips.Painter edged(Video video, int width, int height) {
+    List<BufferedImage> images = List.copyOf(video.images());
     return (x, y, t) ->
-        video.image(t).getRGB(Math.min(x, width - 1), Math.min(y, height - 1)) & 0xffffff;
+        images.get(t).getRGB(Math.min(x, width - 1), Math.min(y, height - 1)) & 0xffffff;
   }
 
   @Test

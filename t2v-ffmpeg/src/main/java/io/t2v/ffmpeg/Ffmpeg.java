@@ -1,0 +1,132 @@
+package io.t2v.ffmpeg;
+
+import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+
+/** FFmpeg's native libraries as a whole: loading them, their errors, and the encoders they have. */
+final class Ffmpeg {
+  private Ffmpeg() {}
+
+  /**
+   * Loads the native libraries, once for all writers.
+   *
+   * @throws FfmpegException if they are not on the class path or cannot be loaded; the message
+   *     names the dependencies or the setting to add
+   */
+  static void load() throws FfmpegException {
+    try {
+      Loader.load(avutil.class);
+      Loader.load(swscale.class);
+      Loader.load(avcodec.class);
+      Loader.load(avformat.class);
+    } catch (OutOfMemoryError e) {
+      // JavaCPP compares all memory of the process with a limit, by default four times the heap:
+      // after a large model was loaded, even FFmpeg's few constants are too many for it.
+      throw new FfmpegException(
+          "FFmpeg's native libraries could not be loaded within JavaCPP's limit of native memory; "
+              + "start Java with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+          e);
+    } catch (LinkageError e) {
+      // UnsatisfiedLinkError at first, NoClassDefFoundError for a class whose loading failed
+      // before.
+      throw new FfmpegException(missingNatives(), e);
+    }
+  }
+
+  private static String missingNatives() {
+    String platform = Loader.getPlatform();
+    String version = version("ffmpeg");
+    return "FFmpeg's native libraries for "
+        + platform
+        + " could not be loaded; add the Maven dependencies org.bytedeco:ffmpeg:"
+        + version
+        + " and org.bytedeco:javacpp:"
+        + version("javacpp")
+        + ", each with the classifier "
+        + platform;
+  }
+
+  private static String version(String artifact) {
+    try {
+      String version = Loader.getVersion("org.bytedeco", artifact);
+      return version != null ? version : "<version>";
+    } catch (IOException | RuntimeException e) {
+      return "<version>"; // the jar was repackaged without its Maven properties
+    }
+  }
+
+  /**
+   * Passes a result on unless it is an error.
+   *
+   * @param result what a function of FFmpeg returned: negative on failure
+   * @param action what was tried, to follow "could not"
+   */
+  static int check(int result, String action) throws FfmpegException {
+    if (result < 0) {
+      throw new FfmpegException("could not " + action + ": " + describe(result));
+    }
+    return result;
+  }
+
+  /** Passes a new native object on unless there was no memory for it. */
+  static <P extends Pointer> P checkAllocated(P pointer, String what) throws FfmpegException {
+    if (pointer == null || pointer.isNull()) {
+      throw new FfmpegException("could not make " + what + ": out of native memory");
+    }
+    return pointer;
+  }
+
+  private static String describe(int error) {
+    byte[] text = new byte[256];
+    av_strerror(error, text, text.length);
+    int length = 0;
+    while (length < text.length && text[length] != 0) {
+      length++;
+    }
+    return new String(text, 0, length, StandardCharsets.UTF_8) + " (" + error + ")";
+  }
+
+  /**
+   * Finds an encoder.
+   *
+   * @throws FfmpegException if these natives lack it; the message lists the video encoders that are
+   *     there
+   */
+  static AVCodec encoder(String name) throws FfmpegException {
+    AVCodec codec = avcodec.avcodec_find_encoder_by_name(name);
+    if (codec == null || codec.isNull()) {
+      throw new FfmpegException(
+          "these FFmpeg natives have no encoder named "
+              + name
+              + "; their video encoders are "
+              + String.join(", ", videoEncoders()));
+    }
+    return codec;
+  }
+
+  private static List<String> videoEncoders() {
+    List<String> names = new ArrayList<>();
+    // FFmpeg's cursor: it counts in the pointer itself, nothing is allocated behind it.
+    Pointer cursor = new Pointer();
+    for (AVCodec codec = avcodec.av_codec_iterate(cursor);
+        codec != null && !codec.isNull();
+        codec = avcodec.av_codec_iterate(cursor)) {
+      if (codec.type() == avutil.AVMEDIA_TYPE_VIDEO && avcodec.av_codec_is_encoder(codec) != 0) {
+        names.add(codec.name().getString());
+      }
+    }
+    names.sort(null);
+    return names;
+  }
+}

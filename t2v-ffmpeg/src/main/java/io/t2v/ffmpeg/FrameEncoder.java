@@ -1,0 +1,120 @@
+package io.t2v.ffmpeg;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running encoder: frames in, packets out. Owns the native encoder and one packet; for one thread
+ * at a time.
+ */
+final class FrameEncoder implements AutoCloseable {
+  private static final double KEY_FRAME_SECONDS = 2;
+
+  /**
+   * Added to the level of each message of this encoder alone, so that only the fatal ones pass
+   * FFmpeg's default threshold: the log level itself belongs to the whole process.
+   */
+  private static final int QUIETER = 32;
+
+  private final String name;
+  private final AVCodecContext context;
+  private final AVPacket packet;
+  private long frames;
+
+  /** Takes the packets of an encoder; each is valid during the call only. */
+  interface PacketSink {
+    void accept(AVPacket packet) throws FfmpegException;
+  }
+
+  /**
+   * Opens an encoder.
+   *
+   * @param width in pixels, even
+   * @param height in pixels, even
+   * @param rate of the frames
+   * @param quality from 1 to 100
+   * @param globalHeader whether the file format keeps the stream's parameters in its own header
+   */
+  FrameEncoder(
+      VideoCodec codec, int width, int height, FrameRate rate, int quality, boolean globalHeader)
+      throws FfmpegException {
+    AVCodec encoder = Ffmpeg.encoder(codec.encoder());
+    codec.checkSize(width, height);
+    this.name = codec.encoder();
+    this.context = Ffmpeg.checkAllocated(avcodec_alloc_context3(encoder), "an encoder");
+    try {
+      context.log_level_offset(QUIETER);
+      context.width(width);
+      context.height(height);
+      context.pix_fmt(codec.pixelFormat());
+      context.sample_aspect_ratio().num(1).den(1);
+      context.time_base().num(rate.denominator()).den(rate.numerator());
+      context.framerate().num(rate.numerator()).den(rate.denominator());
+      context.gop_size(Math.max(1, (int) Math.round(KEY_FRAME_SECONDS * rate.value())));
+      PixelConverter.describeColours(context);
+      if (globalHeader) {
+        context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
+      }
+      codec.configure(context, rate, quality);
+      Ffmpeg.check(
+          avcodec_open2(context, encoder, (AVDictionary) null),
+          "open the encoder " + name + " for " + width + "×" + height);
+      this.packet = Ffmpeg.checkAllocated(av_packet_alloc(), "a packet");
+    } catch (FfmpegException | RuntimeException | Error e) {
+      avcodec_free_context(context);
+      throw e;
+    }
+  }
+
+  /** Returns the native encoder, which stays this object's. */
+  AVCodecContext context() {
+    return context;
+  }
+
+  /** Encodes one frame; its time stamp is its number. */
+  void encode(AVFrame frame, PacketSink sink) throws FfmpegException {
+    frame.pts(frames++);
+    frame.duration(1);
+    send(frame, sink);
+  }
+
+  /** Encodes what the encoder held back; nothing can be encoded afterwards. */
+  void finish(PacketSink sink) throws FfmpegException {
+    send(null, sink);
+  }
+
+  private void send(@Nullable AVFrame frame, PacketSink sink) throws FfmpegException {
+    Ffmpeg.check(avcodec_send_frame(context, frame), "encode a frame with " + name);
+    while (true) {
+      int result = avcodec_receive_packet(context, packet);
+      if (result == AVERROR_EAGAIN() || result == AVERROR_EOF) {
+        return;
+      }
+      Ffmpeg.check(result, "encode a frame with " + name);
+      // Some encoders leave it out; without it the last frame would have no duration.
+      packet.duration(1);
+      sink.accept(packet);
+    }
+  }
+
+  @Override
+  public void close() {
+    av_packet_free(packet);
+    avcodec_free_context(context);
+  }
+}

@@ -1,0 +1,58 @@
+package io.t2v.ffmpeg;
+
+import static org.bytedeco.ffmpeg.global.avformat.avio_close_dyn_buf;
+import static org.bytedeco.ffmpeg.global.avformat.avio_open_dyn_buf;
+import static org.bytedeco.ffmpeg.global.avutil.av_free;
+
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Takes the bytes of a file, up to 2 GiB, in native memory that grows. Owns the native stream; for
+ * one thread at a time.
+ */
+final class MemoryOutput implements AutoCloseable {
+  private final AVIOContext stream = new AVIOContext((Pointer) null);
+
+  MemoryOutput() throws FfmpegException {
+    Ffmpeg.check(avio_open_dyn_buf(stream), "make a buffer in memory");
+  }
+
+  /** Returns FFmpeg's stream, which stays this object's. */
+  AVIOContext stream() {
+    return stream;
+  }
+
+  /**
+   * Ends the writing.
+   *
+   * @return everything that was written
+   */
+  byte[] finish() throws FfmpegException {
+    int error = stream.error();
+    byte[] bytes = take();
+    Ffmpeg.check(error, "write into memory");
+    return bytes;
+  }
+
+  private byte[] take() {
+    BytePointer buffer = new BytePointer((Pointer) null);
+    int length = avio_close_dyn_buf(stream, buffer); // frees the stream and hands out the buffer
+    stream.setNull();
+    try {
+      byte[] copy = new byte[length];
+      buffer.get(copy);
+      return copy;
+    } finally {
+      av_free(buffer);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!stream.isNull()) {
+      take();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.t2v.ffmpeg;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.t2v.Video;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.Test;
+
+class FfmpegTest {
+  @Test
+  void missingEncoderIsNamedWithThoseThatAreThere() throws Exception {
+    Ffmpeg.load();
+
+    assertThatExceptionOfType(FfmpegException.class)
+        .isThrownBy(() -> Ffmpeg.encoder("libx264"))
+        .withMessageContaining("no encoder named libx264")
+        .withMessageContaining("libopenh264,")
+        .withMessageContaining("gif,");
+  }
+
+  @Test
+  void errorsOfFfmpegAreInWords() {
+    assertThatExceptionOfType(FfmpegException.class)
+        .isThrownBy(() -> Ffmpeg.check(-28, "write a frame"))
+        .withMessage("could not write a frame: No space left on device (-28)");
+  }
+
+  @Test
+  void missingNativesAreNamedAsDependencies() throws Exception {
+    List<URL> path = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (!entry.contains(Loader.getPlatform())) {
+        path.add(Path.of(entry).toUri().toURL());
+      }
+    }
+    try (URLClassLoader bare =
+        new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+      // The first attempt fails to link, later ones find classes that failed to load.
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThat(encodeIn(bare))
+            .isInstanceOf(IOException.class)
+            .hasMessageMatching(
+                "cannot encode the video: .*org.bytedeco:ffmpeg:\\d.*org.bytedeco:javacpp:\\d.*"
+                    + "classifier "
+                    + Loader.getPlatform());
+      }
+    }
+  }
+
+  @Test
+  void memoryLimitIsNamedAsSetting() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Limited.class.getName())
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+        .contains("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    assertThat(process.waitFor()).isZero();
+  }
+
+  /** Runs in a process whose memory limit is below what it has at its start. */
+  static final class Limited {
+    public static void main(String[] arguments) {
+      try {
+        VideoWriter.mp4().toBytes(Clips.flat(0, 32, 32, 1));
+      } catch (VideoWriteException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
+  private static Throwable encodeIn(ClassLoader loader) throws ReflectiveOperationException {
+    Class<?> clips = loader.loadClass(Clips.class.getName());
+    var flat = clips.getDeclaredMethod("flat", int.class, int.class, int.class, int.class);
+    flat.setAccessible(true);
+    Object video = flat.invoke(null, 0, 32, 32, 1);
+    Class<?> type = loader.loadClass(VideoWriter.class.getName());
+    Object writer = type.getMethod("mp4").invoke(null);
+    try {
+      type.getMethod("toBytes", loader.loadClass(Video.class.getName())).invoke(writer, video);
+      throw new AssertionError("encoded without natives");
+    } catch (InvocationTargetException e) {
+      return e.getCause();
+    }
+  }
+}

@@ -186,6 +186,10 @@ def pipeline_cases(name):
         case("ddim8-batch-eta", "ddim", 8, 6.0, h, w, frames=2, prompt=[PROMPTS[0], PROMPTS[5]], eta=1.0, seed=13),
         case("dpm5-clip-skip", "dpm", 5, 4.0, h, w, frames=1, negative=NEGATIVE, clip_skip=1, seed=4),
     ]
+    if name == "one-level":  # predicts the sample: 50 steps of it amplify rounding beyond all comparing
+        for c in cases:
+            c["steps"], c["guidance_scale"] = min(c["steps"], 10 if c["scheduler"] == "ddim" else 25), min(c["guidance_scale"], 3.0)
+            c["name"] = c["name"].replace("ddim50-g9", "ddim10-g3").replace("dpm25-g9", "dpm25-g3").replace("ddim50", "ddim10")
     if name == "four-levels":
         cases += [
             case("defaults-size", "dpm", 3, 9.0, None, None, frames=1, seed=5),
@@ -277,6 +281,7 @@ def make_pipeline(pipe, cases, path, name):
         entry["frames"] = {"min": int(frames.min()), "max": int(frames.max()), "mean": round(frames.double().mean().item(), 2),
                            "black_or_white": round(((frames == 0) | (frames == 255)).double().mean().item(), 4)}
         assert final.isfinite().all() and entry["frames"]["black_or_white"] < 0.4, entry
+        assert entry["other_kernels_difference"] < 1e-3 and entry["other_kernels_frames_difference"] <= 1, entry
         tensors.update({f"{c['name']}.noise": initial, f"{c['name']}.after_first_step": first,
                         f"{c['name']}.latents": final, f"{c['name']}.frames": frames})
         described_cases.append(entry)

@@ -65,7 +65,7 @@ def main():
               "import_seconds": round(imported - START, 2), "rss_after_import_bytes": memory("VmRSS")}
 
     without = {} if args.prompt else {"text_encoder": None, "tokenizer": None}
-    pipe = TextToVideoSDPipeline.from_pretrained(str(args.checkpoint), torch_dtype=torch.float32, local_files_only=True,
+    pipe = TextToVideoSDPipeline.from_pretrained(str(args.checkpoint), dtype=torch.float32, local_files_only=True,
                                                  **without)
     pipe.set_progress_bar_config(disable=True)
     result["load_seconds"] = round(time.perf_counter() - imported, 2)

@@ -80,8 +80,8 @@ public final class DdimScheduler extends ConfiguredScheduler {
             options().get(Options.STEPS_OFFSET));
     checkArgument(
         prediction != PredictionType.EPSILON || schedule.alphaCumprod((int) timesteps[0]) > 0,
-        "nothing of the sample is left at timestep %s, where a prediction of the noise says nothing:"
-            + " with rescale_betas_zero_snr the prediction_type is v_prediction or sample",
+        "nothing of the sample is left at timestep %s, where a prediction of the noise says"
+            + " nothing: with rescale_betas_zero_snr the prediction_type is v_prediction or sample",
         (int) timesteps[0]);
     return new Plan(timesteps, trainTimesteps() / request.steps(), (float) request.eta());
   }

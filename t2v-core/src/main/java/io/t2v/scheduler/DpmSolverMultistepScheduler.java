@@ -195,8 +195,7 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
   }
 
   /** Builds a {@link DpmSolverMultistepScheduler}. */
-  public static final class Builder
-      extends SchedulerBuilder<DpmSolverMultistepScheduler, Builder> {
+  public static final class Builder extends SchedulerBuilder<DpmSolverMultistepScheduler, Builder> {
     private Builder() {
       super(NAME, OPTIONS);
     }
@@ -293,8 +292,7 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
                 + " cannot end at final_sigmas_type zero, expected sigma_min");
       }
       if (algorithm == DpmAlgorithm.SDE_DPM_SOLVER && options.get(Options.SOLVER_ORDER) == 3) {
-        problems.add(
-            "algorithm_type sde-dpmsolver has no solver_order 3, expected 1 or 2");
+        problems.add("algorithm_type sde-dpmsolver has no solver_order 3, expected 1 or 2");
       }
     }
 

@@ -20,8 +20,7 @@ record DynamicThreshold(double ratio, double maxValue) {
     Tensor limit =
         flat.abs()
             .quantile(ratio, new LongOptional(1), true, "linear")
-            .clamp(
-                new ScalarOptional(new Scalar(1.0)), new ScalarOptional(new Scalar(maxValue)));
+            .clamp(new ScalarOptional(new Scalar(1.0)), new ScalarOptional(new Scalar(maxValue)));
     return flat.clamp(new TensorOptional(limit.neg()), new TensorOptional(limit))
         .div_(limit)
         .reshape(clean.sizes());

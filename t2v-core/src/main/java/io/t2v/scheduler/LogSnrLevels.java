@@ -18,8 +18,7 @@ final class LogSnrLevels {
   /** Places the levels by a scheduler's options. */
   static LogSnrLevels of(NoiseSchedule schedule, OptionValues options, PlanRequest request) {
     NoiseLevels.Rule rule = NoiseLevels.Rule.of(options);
-    float last =
-        options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO ? 0 : schedule.sigma(0);
+    float last = options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO ? 0 : schedule.sigma(0);
     if (rule == NoiseLevels.Rule.TIMESTEPS) {
       double[] timesteps =
           request.timesteps().isEmpty()
@@ -37,8 +36,7 @@ final class LogSnrLevels {
     double[] levels;
     if (rule == NoiseLevels.Rule.LU) {
       // the reference begins with logarithms in single precision
-      double[] lambdas =
-          Timesteps.linspace(logs[logs.length - 1], logs[0], request.steps());
+      double[] lambdas = Timesteps.linspace(logs[logs.length - 1], logs[0], request.steps());
       levels = NoiseLevels.map(lambdas, Math::exp);
     } else {
       double min = options.get(Options.SIGMA_MIN).orElse((double) trained[0]);

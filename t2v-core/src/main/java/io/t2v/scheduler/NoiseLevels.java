@@ -55,8 +55,7 @@ final class NoiseLevels {
       case LU:
         return map(Timesteps.linspace(Math.log(max), Math.log(min), steps), Math::exp);
       case BETA:
-        return map(
-            Timesteps.linspace(0, 1, steps), x -> min + BETA.quantile(1 - x) * (max - min));
+        return map(Timesteps.linspace(0, 1, steps), x -> min + BETA.quantile(1 - x) * (max - min));
       case TIMESTEPS:
         break;
     }
@@ -69,7 +68,9 @@ final class NoiseLevels {
     return map(Timesteps.linspace(0, 1, steps), x -> Math.pow(high + x * (low - high), rho));
   }
 
-  /** Interpolates in a table of values at 0, 1, 2, ...; constant beyond its ends. numpy's interp. */
+  /**
+   * Interpolates in a table of values at 0, 1, 2, ...; constant beyond its ends. numpy's interp.
+   */
   static double interpolated(float[] table, double at) {
     if (at <= 0) {
       return table[0];

@@ -150,9 +150,7 @@ public final class NoiseSchedule {
         return ofSignal(
             t -> {
               double lambda =
-                  -0.5
-                      * Math.copySign(1, 0.5 - t)
-                      * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
+                  -0.5 * Math.copySign(1, 0.5 - t) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
               double snr = Math.exp(lambda);
               return Math.sqrt(snr / (1 + snr));
             },
@@ -163,7 +161,9 @@ public final class NoiseSchedule {
     throw new AssertionError(schedule);
   }
 
-  /** Betas whose products follow a function of time. The reference's {@code betas_for_alpha_bar}. */
+  /**
+   * Betas whose products follow a function of time. The reference's {@code betas_for_alpha_bar}.
+   */
   private static float[] ofSignal(DoubleUnaryOperator signal, int timesteps) {
     float[] betas = new float[timesteps];
     for (int t = 0; t < timesteps; t++) {

@@ -101,16 +101,18 @@ final class Option<T> {
         name,
         expected + ", or null",
         raw -> {
-          if (raw == null) {
+          @Nullable Object given = raw instanceof Optional<?> some ? some.orElse(null) : raw;
+          if (given == null) {
             return Optional.empty();
           }
-          @Nullable T value =
-              reader.read(raw instanceof Optional<?> given ? given.orElse(null) : raw);
+          @Nullable T value = reader.read(given);
           return value == null ? null : Optional.of(value);
         });
   }
 
-  /** The same option, where words that mean something to another scheduler stand for a value here. */
+  /**
+   * The same option, where words that mean something to another scheduler stand for a value here.
+   */
   Option<T> withAliases(T value, String... aliases) {
     return new Option<>(
         name, expected, raw -> Arrays.asList(aliases).contains(raw) ? value : reader.read(raw));

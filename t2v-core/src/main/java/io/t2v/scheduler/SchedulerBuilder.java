@@ -30,7 +30,8 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
    * @param option name in {@code scheduler_config.json}
    * @param value its value there
    * @return this builder
-   * @throws IllegalArgumentException if this scheduler has no such option, or it takes no such value
+   * @throws IllegalArgumentException if this scheduler has no such option, or it takes no such
+   *     value
    */
   public final B option(String option, @Nullable Object value) {
     if (!table.has(option)) {

@@ -16,7 +16,7 @@ final class Sum {
   }
 
   static Sum of(double weight, Tensor tensor) {
-    ScalarType type = tensor.scalar_type();
+    ScalarType type = tensor.scalar_type().intern();
     if (type == ScalarType.Half || type == ScalarType.BFloat16) {
       return new Sum(tensor.to(ScalarType.Float).mul_(new Scalar(weight)));
     }

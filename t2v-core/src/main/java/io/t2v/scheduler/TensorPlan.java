@@ -45,8 +45,7 @@ abstract class TensorPlan implements SamplingPlan {
     checkState(
         next == NOT_BEGUN || index == next, "step %s is out of order, expected %s", index, next);
     next = index + 1;
-    return scoped(
-        () -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
+    return scoped(() -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
   }
 
   @Override
@@ -80,7 +79,10 @@ abstract class TensorPlan implements SamplingPlan {
    */
   abstract Sum noised(Tensor clean, Tensor noise, int index);
 
-  /** Runs native work, frees what it made, and hands the result to the enclosing scope or the caller. */
+  /**
+   * Runs native work, frees what it made, and hands the result to the enclosing scope or the
+   * caller.
+   */
   static Tensor scoped(Supplier<Tensor> work) {
     PointerScope outer = PointerScope.getInnerScope();
     try (PointerScope scope = new PointerScope()) {

@@ -1,6 +1,9 @@
 package io.t2v.scheduler;
 
-/** What a model says of the variance, or what stands in for it. The reference's {@code variance_type}. */
+/**
+ * What a model says of the variance, or what stands in for it. The reference's {@code
+ * variance_type}.
+ */
 public enum VarianceType implements ConfigValue {
   /** The posterior variance. */
   FIXED_SMALL("fixed_small"),

@@ -1,6 +1,5 @@
 package io.t2v.scheduler;
 
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -15,7 +14,9 @@ final class Draws implements Noise, AutoCloseable {
   }
 
   Tensor gaussian(long... shape) {
-    return torch.randn(shape, new GeneratorOptional(generator));
+    try (GeneratorOptional from = new GeneratorOptional(generator)) {
+      return torch.randn(shape, from);
+    }
   }
 
   @Override
@@ -26,7 +27,7 @@ final class Draws implements Noise, AutoCloseable {
   static float[] floats(Tensor tensor) {
     try (Tensor flat = tensor.contiguous()) {
       float[] values = new float[(int) flat.numel()];
-      new FloatPointer(flat.data_ptr()).get(values);
+      flat.data_ptr_float().get(values);
       return values;
     }
   }

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** One run of a scheduler of the reference, as docs/reference/make_scheduler_goldens.py keeps it. */
+/**
+ * One run of a scheduler of the reference, as docs/reference/make_scheduler_goldens.py keeps it.
+ */
 record Golden(String scheduler, Map<String, Object> fields) {
   /** Distance of the elements that are kept of every step. */
   static final int STRIDE = 61;

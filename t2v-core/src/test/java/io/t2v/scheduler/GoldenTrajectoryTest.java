@@ -32,8 +32,7 @@ class GoldenTrajectoryTest {
           .isCloseTo(golden.initialNoiseScale(), within(1e-6 * golden.initialNoiseScale()));
 
       int start = golden.start();
-      Tensor latents =
-          draws.gaussian(golden.shape()).mul(new Scalar(golden.initialNoiseScale()));
+      Tensor latents = draws.gaussian(golden.shape()).mul(new Scalar(golden.initialNoiseScale()));
       Tensor noised = plan.addNoise(latents, draws.gaussian(golden.shape()), start);
       assertProbes(noised, golden.floats("noised"), 0, "noised");
       float[] probes = golden.floats("probes");

@@ -139,14 +139,11 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
     private DpmUpdate update(int index) {
       LogSnr to = points[index + 1];
       LogSnr from = points[index];
-      switch (orderOf(index)) {
-        case 1:
-          return DpmUpdate.first(algorithm, to, from);
-        case 2:
-          return DpmUpdate.second(algorithm, solverType, to, from, points[index - 1]);
-        default:
-          return DpmUpdate.third(algorithm, to, from, points[index - 1], points[index - 2]);
-      }
+      return switch (orderOf(index)) {
+        case 1 -> DpmUpdate.first(algorithm, to, from);
+        case 2 -> DpmUpdate.second(algorithm, solverType, to, from, points[index - 1]);
+        default -> DpmUpdate.third(algorithm, to, from, points[index - 1], points[index - 2]);
+      };
     }
 
     private int orderOf(int index) {

@@ -48,58 +48,53 @@ record DpmUpdate(double ofLatents, double newest, double second, double third, d
     static Weights of(DpmAlgorithm algorithm, DpmSolverType type, LogSnr to, LogSnr from) {
       float h = to.lambda() - from.lambda();
       boolean midpoint = type == DpmSolverType.MIDPOINT;
-      switch (algorithm) {
-        case DPM_SOLVER_PLUS_PLUS:
-          {
-            float a = to.alpha();
-            float phi = exp(-h) - 1;
-            return new Weights(
-                h,
-                to.sigma() / from.sigma(),
-                -(a * phi),
-                midpoint ? -0.5f * (a * phi) : a * (phi / h + 1),
-                -(a * ((phi + h) / (h * h) - 0.5f)),
-                0);
-          }
-        case DPM_SOLVER:
-          {
-            float s = to.sigma();
-            float phi = exp(h) - 1;
-            return new Weights(
-                h,
-                to.alpha() / from.alpha(),
-                -(s * phi),
-                midpoint ? -0.5f * (s * phi) : -(s * (phi / h - 1)),
-                -(s * ((phi - h) / (h * h) - 0.5f)),
-                0);
-          }
-        case SDE_DPM_SOLVER_PLUS_PLUS:
-          {
-            float a = to.alpha();
-            float phi = 1 - exp(-2 * h);
-            float twice = 2 * h;
-            return new Weights(
-                h,
-                to.sigma() / from.sigma() * exp(-h),
-                a * phi,
-                midpoint ? 0.5f * (a * phi) : a * (phi / (-2 * h) + 1),
-                a * ((phi - twice) / (twice * twice) - 0.5f),
-                to.sigma() * sqrt(phi));
-          }
-        case SDE_DPM_SOLVER:
-          {
-            float s = to.sigma();
-            float phi = exp(h) - 1;
-            return new Weights(
-                h,
-                to.alpha() / from.alpha(),
-                -2 * (s * phi),
-                midpoint ? -(s * phi) : -2 * (s * (phi / h - 1)),
-                Float.NaN, // there is no third order
-                s * sqrt(exp(2 * h) - 1));
-          }
-      }
-      throw new AssertionError(algorithm);
+      return switch (algorithm) {
+        case DPM_SOLVER_PLUS_PLUS -> {
+          float a = to.alpha();
+          float phi = exp(-h) - 1;
+          yield new Weights(
+              h,
+              to.sigma() / from.sigma(),
+              -(a * phi),
+              midpoint ? -0.5f * (a * phi) : a * (phi / h + 1),
+              -(a * ((phi + h) / (h * h) - 0.5f)),
+              0);
+        }
+        case DPM_SOLVER -> {
+          float s = to.sigma();
+          float phi = exp(h) - 1;
+          yield new Weights(
+              h,
+              to.alpha() / from.alpha(),
+              -(s * phi),
+              midpoint ? -0.5f * (s * phi) : -(s * (phi / h - 1)),
+              -(s * ((phi - h) / (h * h) - 0.5f)),
+              0);
+        }
+        case SDE_DPM_SOLVER_PLUS_PLUS -> {
+          float a = to.alpha();
+          float phi = 1 - exp(-2 * h);
+          float twice = 2 * h;
+          yield new Weights(
+              h,
+              to.sigma() / from.sigma() * exp(-h),
+              a * phi,
+              midpoint ? 0.5f * (a * phi) : a * (phi / (-2 * h) + 1),
+              a * ((phi - twice) / (twice * twice) - 0.5f),
+              to.sigma() * sqrt(phi));
+        }
+        case SDE_DPM_SOLVER -> {
+          float s = to.sigma();
+          float phi = exp(h) - 1;
+          yield new Weights(
+              h,
+              to.alpha() / from.alpha(),
+              -2 * (s * phi),
+              midpoint ? -(s * phi) : -2 * (s * (phi / h - 1)),
+              Float.NaN, // there is no third order
+              s * sqrt(exp(2 * h) - 1));
+        }
+      };
     }
   }
 

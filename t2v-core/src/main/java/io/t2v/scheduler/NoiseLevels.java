@@ -48,18 +48,14 @@ final class NoiseLevels {
    * @return falling levels
    */
   static double[] placed(Rule rule, double min, double max, int steps) {
-    switch (rule) {
-      case KARRAS:
-        return karras(min, max, KARRAS_RHO, steps);
-      case EXPONENTIAL:
-      case LU:
-        return map(Timesteps.linspace(Math.log(max), Math.log(min), steps), Math::exp);
-      case BETA:
-        return map(Timesteps.linspace(0, 1, steps), x -> min + BETA.quantile(1 - x) * (max - min));
-      case TIMESTEPS:
-        break;
-    }
-    throw new AssertionError(rule);
+    return switch (rule) {
+      case KARRAS -> karras(min, max, KARRAS_RHO, steps);
+      case EXPONENTIAL, LU ->
+          map(Timesteps.linspace(Math.log(max), Math.log(min), steps), Math::exp);
+      case BETA ->
+          map(Timesteps.linspace(0, 1, steps), x -> min + BETA.quantile(1 - x) * (max - min));
+      case TIMESTEPS -> throw new IllegalArgumentException("no rule of its own");
+    };
   }
 
   static double[] karras(double min, double max, double rho, int steps) {

@@ -119,46 +119,45 @@ public final class NoiseSchedule {
   }
 
   private static float[] betas(BetaSchedule schedule, double start, double end, int timesteps) {
-    switch (schedule) {
-      case LINEAR:
-        return linspace((float) start, (float) end, timesteps);
-      case SCALED_LINEAR:
-        {
-          float[] roots = linspace((float) Math.sqrt(start), (float) Math.sqrt(end), timesteps);
-          for (int t = 0; t < timesteps; t++) {
-            roots[t] *= roots[t];
-          }
-          return roots;
-        }
-      case SIGMOID:
-        {
-          float[] betas = linspace(-6, 6, timesteps);
-          for (int t = 0; t < timesteps; t++) {
-            float sigmoid = (float) (1 / (1 + Math.exp(-betas[t])));
-            betas[t] = sigmoid * (float) (end - start) + (float) start;
-          }
-          return betas;
-        }
-      case SQUARED_COSINE:
-        return ofSignal(
-            t -> {
-              double cosine = Math.cos((t + 0.008) / 1.008 * Math.PI / 2);
-              return cosine * cosine;
-            },
-            timesteps);
-      case LAPLACE:
-        return ofSignal(
-            t -> {
-              double lambda =
-                  -0.5 * Math.copySign(1, 0.5 - t) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
-              double snr = Math.exp(lambda);
-              return Math.sqrt(snr / (1 + snr));
-            },
-            timesteps);
-      case EXPONENTIAL:
-        return ofSignal(t -> Math.exp(t * -12), timesteps);
+    return switch (schedule) {
+      case LINEAR -> linspace((float) start, (float) end, timesteps);
+      case SCALED_LINEAR ->
+          map(
+              linspace((float) Math.sqrt(start), (float) Math.sqrt(end), timesteps),
+              root -> root * root);
+      case SIGMOID ->
+          map(
+              linspace(-6, 6, timesteps),
+              x -> (float) (1 / (1 + Math.exp(-x))) * (float) (end - start) + (float) start);
+      case SQUARED_COSINE -> ofSignal(NoiseSchedule::squaredCosine, timesteps);
+      case LAPLACE -> ofSignal(NoiseSchedule::laplace, timesteps);
+      case EXPONENTIAL -> ofSignal(t -> Math.exp(t * -12), timesteps);
+    };
+  }
+
+  private static double squaredCosine(double t) {
+    double cosine = Math.cos((t + 0.008) / 1.008 * Math.PI / 2);
+    return cosine * cosine;
+  }
+
+  private static double laplace(double t) {
+    double lambda = -0.5 * Math.copySign(1, 0.5 - t) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
+    double snr = Math.exp(lambda);
+    return Math.sqrt(snr / (1 + snr));
+  }
+
+  /** A function in single precision. */
+  @FunctionalInterface
+  private interface FloatFunction {
+    float apply(float x);
+  }
+
+  private static float[] map(float[] values, FloatFunction function) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = function.apply(values[i]);
     }
-    throw new AssertionError(schedule);
+    return result;
   }
 
   /**

@@ -60,16 +60,16 @@ final class Option<T> {
         });
   }
 
-  @SafeVarargs
-  static <E extends Enum<E> & ConfigValue> Option<E> choice(String name, E... choices) {
-    List<E> all = List.of(choices);
+  static <E extends Enum<E> & ConfigValue> Option<E> choice(String name, List<E> choices) {
     String expected =
-        all.stream().map(ConfigValue::configName).collect(Collectors.joining(", ", "one of ", ""));
+        choices.stream()
+            .map(ConfigValue::configName)
+            .collect(Collectors.joining(", ", "one of ", ""));
     return new Option<>(
         name,
         expected,
         raw ->
-            all.stream()
+            choices.stream()
                 .filter(one -> one == raw || one.configName().equals(raw))
                 .findFirst()
                 .orElse(null));

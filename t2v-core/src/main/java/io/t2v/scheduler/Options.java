@@ -17,17 +17,16 @@ final class Options {
   static final Option<BetaSchedule> BETA_SCHEDULE =
       Option.choice(
           "beta_schedule",
-          BetaSchedule.LINEAR,
-          BetaSchedule.SCALED_LINEAR,
-          BetaSchedule.SQUARED_COSINE);
+          List.of(BetaSchedule.LINEAR, BetaSchedule.SCALED_LINEAR, BetaSchedule.SQUARED_COSINE));
   static final Option<Optional<List<Double>>> TRAINED_BETAS =
       Option.numbers("trained_betas", 0, 1).orNull();
   static final Option<Boolean> RESCALE_BETAS_ZERO_SNR = Option.flag("rescale_betas_zero_snr");
 
   static final Option<PredictionType> PREDICTION_TYPE =
-      Option.choice("prediction_type", PredictionType.values());
+      Option.choice("prediction_type", List.of(PredictionType.values()));
   static final Option<Optional<VarianceType>> VARIANCE_TYPE =
-      Option.choice("variance_type", VarianceType.LEARNED, VarianceType.LEARNED_RANGE).orNull();
+      Option.choice("variance_type", List.of(VarianceType.LEARNED, VarianceType.LEARNED_RANGE))
+          .orNull();
   static final Option<Boolean> THRESHOLDING = Option.flag("thresholding");
   static final Option<Double> DYNAMIC_THRESHOLDING_RATIO =
       Option.number("dynamic_thresholding_ratio", 0, 1);
@@ -36,11 +35,11 @@ final class Options {
   static final Option<Double> CLIP_SAMPLE_RANGE = Option.number("clip_sample_range", 0, MAX);
 
   static final Option<TimestepSpacing> TIMESTEP_SPACING =
-      Option.choice("timestep_spacing", TimestepSpacing.values());
+      Option.choice("timestep_spacing", List.of(TimestepSpacing.values()));
   static final Option<Integer> STEPS_OFFSET = Option.whole("steps_offset", 0, Integer.MAX_VALUE);
   static final Option<Boolean> SET_ALPHA_TO_ONE = Option.flag("set_alpha_to_one");
   static final Option<FinalSigmas> FINAL_SIGMAS_TYPE =
-      Option.choice("final_sigmas_type", FinalSigmas.values());
+      Option.choice("final_sigmas_type", List.of(FinalSigmas.values()));
   static final Option<Boolean> USE_KARRAS_SIGMAS = Option.flag("use_karras_sigmas");
   static final Option<Boolean> USE_EXPONENTIAL_SIGMAS = Option.flag("use_exponential_sigmas");
   static final Option<Boolean> USE_BETA_SIGMAS = Option.flag("use_beta_sigmas");
@@ -54,10 +53,10 @@ final class Options {
 
   static final Option<Integer> SOLVER_ORDER = Option.whole("solver_order", 1, 3);
   static final Option<DpmAlgorithm> DPM_ALGORITHM =
-      Option.choice("algorithm_type", DpmAlgorithm.values())
+      Option.choice("algorithm_type", List.of(DpmAlgorithm.values()))
           .withAliases(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, "deis");
   static final Option<DpmSolverType> DPM_SOLVER_TYPE =
-      Option.choice("solver_type", DpmSolverType.values())
+      Option.choice("solver_type", List.of(DpmSolverType.values()))
           .withAliases(DpmSolverType.MIDPOINT, "logrho", "bh1", "bh2");
   static final Option<Boolean> LOWER_ORDER_FINAL = Option.flag("lower_order_final");
   static final Option<Boolean> EULER_AT_FINAL = Option.flag("euler_at_final");

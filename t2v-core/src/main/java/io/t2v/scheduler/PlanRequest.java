@@ -17,6 +17,10 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
   /**
    * Checks and copies the values.
    *
+   * @param steps number of denoising steps
+   * @param eta share of fresh noise
+   * @param timesteps timesteps to visit, or empty
+   * @param sigmas noise levels to visit, or empty
    * @throws IllegalArgumentException if steps is below 1, eta outside [0, 1], both timesteps and
    *     sigmas are given, or either is not as long as steps
    */

@@ -18,15 +18,11 @@ final class Timesteps {
    * @return whole numbers, falling
    */
   static double[] spaced(TimestepSpacing spacing, int steps, int trained, int offset) {
-    switch (spacing) {
-      case LINSPACE:
-        return rounded(reversed(linspace(0, trained - 1, steps)));
-      case LEADING:
-        return leading(steps, trained / steps, 0, trained, offset);
-      case TRAILING:
-        return trailing(steps, trained, trained);
-    }
-    throw new AssertionError(spacing);
+    return switch (spacing) {
+      case LINSPACE -> rounded(reversed(linspace(0, trained - 1, steps)));
+      case LEADING -> leading(steps, trained / steps, 0, trained, offset);
+      case TRAILING -> trailing(steps, trained, trained);
+    };
   }
 
   /**
@@ -42,24 +38,17 @@ final class Timesteps {
    */
   static double[] spacedBeforeEnd(
       TimestepSpacing spacing, int steps, int trained, int usable, int offset) {
-    switch (spacing) {
-      case LINSPACE:
-        {
-          double[] values = rounded(reversed(linspace(0, usable - 1, steps + 1)));
-          return Arrays.copyOf(values, steps);
-        }
-      case LEADING:
-        checkArgument(
-            usable > steps,
-            "steps is %s, but leading timesteps leave room for %s: ask for fewer, or for linspace"
-                + " or trailing",
-            steps,
-            usable - 1);
-        return leading(steps, usable / (steps + 1), 1, trained, offset);
-      case TRAILING:
-        return trailing(steps, trained, usable);
-    }
-    throw new AssertionError(spacing);
+    checkArgument(
+        spacing != TimestepSpacing.LEADING || usable > steps,
+        "steps is %s, but leading timesteps leave room for %s: ask for fewer, or for linspace or"
+            + " trailing",
+        steps,
+        usable - 1);
+    return switch (spacing) {
+      case LINSPACE -> Arrays.copyOf(rounded(reversed(linspace(0, usable - 1, steps + 1))), steps);
+      case LEADING -> leading(steps, usable / (steps + 1), 1, trained, offset);
+      case TRAILING -> trailing(steps, trained, usable);
+    };
   }
 
   /** Evenly spaced numbers, both ends included. numpy's linspace. */

@@ -218,15 +218,12 @@ public final class SchedulerContract {
       double spread = share(torch.zeros_like(clean), torch.ones_like(clean));
       Tensor noise = latents.sub(clean.mul(new Scalar(signal))).div(new Scalar(spread));
       double norm = Math.hypot(signal, spread);
-      switch (prediction) {
-        case EPSILON:
-          return noise;
-        case SAMPLE:
-          return clean;
-        case V_PREDICTION:
-          return noise.mul(new Scalar(signal / norm)).sub(clean.mul(new Scalar(spread / norm)));
-      }
-      throw new AssertionError(prediction);
+      return switch (prediction) {
+        case EPSILON -> noise;
+        case SAMPLE -> clean;
+        case V_PREDICTION ->
+            noise.mul(new Scalar(signal / norm)).sub(clean.mul(new Scalar(spread / norm)));
+      };
     }
 
     private double share(Tensor clean, Tensor noise) {

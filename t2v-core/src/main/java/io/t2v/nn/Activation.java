@@ -2,7 +2,7 @@ package io.t2v.nn;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.JsonConfig;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -25,9 +25,9 @@ public enum Activation {
           "silu", SILU, "swish", SILU, "gelu", GELU, "quick_gelu", QUICK_GELU, "mish", MISH, "relu",
           RELU);
 
-  private final UnaryOperator<Tensor> inPlace;
+  private final Consumer<Tensor> inPlace;
 
-  Activation(UnaryOperator<Tensor> inPlace) {
+  Activation(Consumer<Tensor> inPlace) {
     this.inPlace = inPlace;
   }
 
@@ -55,7 +55,9 @@ public enum Activation {
    * @return x
    */
   public Tensor applyInPlace(Tensor x) {
-    return inPlace.apply(x);
+    // What libtorch's in-place functions return is an alias that dangles when x is freed.
+    inPlace.accept(x);
+    return x;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.t2v.nn;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.JsonConfig;
+import io.t2v.torch.TensorScope;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -55,7 +56,11 @@ public enum Activation {
    * @return x
    */
   public Tensor applyInPlace(Tensor x) {
-    return inPlace.apply(x);
+    // What libtorch returns is a second handle on the same memory, which would keep it alive.
+    try (TensorScope scope = TensorScope.open()) {
+      inPlace.apply(x);
+    }
+    return x;
   }
 
   /**

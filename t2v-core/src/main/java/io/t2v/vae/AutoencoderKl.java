@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /**
-   * Pixels of the images that are computed together: more make small images faster, and large ones
-   * slower, since their features outgrow the processor's caches and the allocator's reused blocks.
+   * Pixels of the images that are computed together. Beyond it, more at once are no faster, but take
+   * more memory.
    */
   private static final long BATCH_PIXELS = 128 * 128;
 

@@ -43,7 +43,7 @@ class AutoencoderKlTest {
     Golden golden = Golden.tensors("vae/" + model);
     float[] expected = golden.floats("decode.images");
     try (AutoencoderKl vae = open(model, null);
-        ComputeScope scope = ComputeScope.open(2)) {
+        ComputeScope scope = ComputeScope.open(1)) {
       // The golden data holds what the autoencoder itself is given: unscaled latents.
       Tensor images = vae.decode(scaled(vae, tensor(golden, "decode.latents")));
       assertThat(HostTensors.shape(images)).isEqualTo(golden.shape("decode.images"));
@@ -56,7 +56,7 @@ class AutoencoderKlTest {
   void encodesWhatTheReferenceEncodes(String model) {
     Golden golden = Golden.tensors("vae/" + model);
     try (AutoencoderKl vae = open(model, null);
-        ComputeScope scope = ComputeScope.open(2)) {
+        ComputeScope scope = ComputeScope.open(1)) {
       Posterior posterior = vae.encode(tensor(golden, "encode.images"));
       assertThat(HostTensors.shape(posterior.mean())).isEqualTo(golden.shape("encode.mean"));
       assertLike(golden, "encode.mean", posterior.mean());
@@ -85,7 +85,7 @@ class AutoencoderKlTest {
     Golden golden = Golden.tensors("vae/" + model);
     int tile = ((Number) Golden.json("vae/" + model).get("tile_latent_min_size")).intValue();
     try (AutoencoderKl vae = open(model, new VaeTiling(tile, tile / 4));
-        ComputeScope scope = ComputeScope.open(2)) {
+        ComputeScope scope = ComputeScope.open(1)) {
       Tensor latents = tensor(golden, "tiled-decode.latents");
       Tensor images = vae.decode(scaled(vae, latents));
       assertLike(golden, "tiled-decode.images", images);
@@ -98,7 +98,7 @@ class AutoencoderKlTest {
   void tilesOfOneSizeChangeNothing() {
     Golden golden = Golden.tensors("vae/four-levels");
     try (AutoencoderKl vae = open("four-levels", new VaeTiling(5, 1));
-        ComputeScope scope = ComputeScope.open(2)) {
+        ComputeScope scope = ComputeScope.open(1)) {
       assertLike(
           golden, "decode.images", vae.decode(scaled(vae, tensor(golden, "decode.latents"))));
     }
@@ -126,7 +126,7 @@ class AutoencoderKlTest {
     // Two images of 128 × 136 pixels are more than what is computed together, ten of 40 × 24 less.
     for (long[] size : new long[][] {{2, 16, 17}, {10, 5, 3}}) {
       try (AutoencoderKl vae = open("four-levels", null);
-          ComputeScope scope = ComputeScope.open(2)) {
+          ComputeScope scope = ComputeScope.open(1)) {
         long[] shape = {size[0], 4, size[1], size[2]};
         Tensor latents = HostTensors.of(wave(Arrays.stream(shape).reduce(1, (a, b) -> a * b)), shape);
         Tensor together = vae.decode(latents);
@@ -172,7 +172,7 @@ class AutoencoderKlTest {
                 });
         try (AutoencoderKl vae =
                 AutoencoderKl.open(checkpoint.vaeConfig(), checkpoint.vaeWeights());
-            ComputeScope scope = ComputeScope.open(2)) {
+            ComputeScope scope = ComputeScope.open(1)) {
           results.put(
               name, HostTensors.toFloats(vae.decode(HostTensors.of(wave(4 * 15), 1, 4, 5, 3))));
         }
@@ -277,7 +277,7 @@ class AutoencoderKlTest {
       float[] numbers = wave(3 * 4 * 5 * 3);
       long after = 0;
       for (int i = 0; i < 50; i++) {
-        try (ComputeScope scope = ComputeScope.open(2)) {
+        try (ComputeScope scope = ComputeScope.open(1)) {
           Posterior posterior = vae.encode(vae.decode(HostTensors.of(numbers, 3, 4, 5, 3)));
           posterior.sample(posterior.mean());
         }

@@ -43,8 +43,8 @@ public final class Conv2d {
   }
 
   /**
-   * Takes a convolution over frames, {@code weight} [out, in, 3, 1, 1]: on [batch, channels, frames,
-   * pixels] it is a 2-D one with a kernel of 3 × 1, which is faster than a 3-D one.
+   * Takes a convolution over frames, {@code weight} [out, in, 3, 1, 1]: on [batch, channels,
+   * frames, pixels] it is a 2-D one with a kernel of 3 × 1, which is faster than a 3-D one.
    *
    * @param weights of this layer
    * @param in channels of the input
@@ -72,8 +72,7 @@ public final class Conv2d {
    * @param padding vertical and horizontal, with zeros
    * @return the layer
    */
-  static Conv2d of(
-      Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+  static Conv2d of(Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
     if (weights.packed()) {
       long[] size = TYPICAL_SIZE.clone();
       size[1] = weight.size(1);
@@ -104,8 +103,8 @@ public final class Conv2d {
   }
 
   /**
-   * Adds the convolution to a tensor, without memory for the convolution itself where the kernel can
-   * do that.
+   * Adds the convolution to a tensor, without memory for the convolution itself where the kernel
+   * can do that.
    *
    * @param sum [batch, out, height', width'], in channels-last layout; not to be used afterwards
    * @param x [batch, in, height, width]

@@ -12,9 +12,9 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * Doubles height and width by repeating pixels, then convolves with a kernel of 3 × 3.
  *
  * <p>Of the repeated pixels that the kernel covers, only 2 × 2 differ. So each of the four kinds of
- * output pixels (in even or odd rows and columns) is a convolution of the small image, with a kernel
- * of 2 × 2 that holds sums of the weights: the same result up to rounding, for 4/9 of the work, and
- * without the large image in between.
+ * output pixels (in even or odd rows and columns) is a convolution of the small image, with a
+ * kernel of 2 × 2 that holds sums of the weights: the same result up to rounding, for 4/9 of the
+ * work, and without the large image in between.
  */
 public final class UpsampleConv2d {
   private static final int PHASES = 2;
@@ -53,7 +53,9 @@ public final class UpsampleConv2d {
     }
   }
 
-  /** Adds up the weights that meet the same pixel: the last two at even places, else the first two. */
+  /**
+   * Adds up the weights that meet the same pixel: the last two at even places, else the first two.
+   */
   private static Tensor fold(Tensor kernel, long dimension, int phase) {
     Tensor first = kernel.narrow(dimension, 0, 1);
     Tensor middle = kernel.narrow(dimension, 1, 1);
@@ -80,8 +82,7 @@ public final class UpsampleConv2d {
               new long[] {batch, channels, PHASES * height, PHASES * width},
               x.options(),
               new MemoryFormatOptional(MemoryFormat.ChannelsLast));
-      Tensor cells =
-          out.permute(0, 2, 3, 1).view(batch, height, PHASES, width, PHASES, channels);
+      Tensor cells = out.permute(0, 2, 3, 1).view(batch, height, PHASES, width, PHASES, channels);
       Tensor input = x.contiguous(MemoryFormat.ChannelsLast);
       for (int row = 0; row < PHASES; row++) {
         for (int column = 0; column < PHASES; column++) {
@@ -90,8 +91,7 @@ public final class UpsampleConv2d {
             cells
                 .select(4, column)
                 .select(2, row)
-                .copy_(
-                    phase.narrow(2, row, height).narrow(3, column, width).permute(0, 2, 3, 1));
+                .copy_(phase.narrow(2, row, height).narrow(3, column, width).permute(0, 2, 3, 1));
           }
         }
       }

@@ -47,8 +47,8 @@ public final class PackedConv2d {
    * @param bias [out], or null for none; copied
    * @param stride vertical and horizontal
    * @param padding vertical and horizontal, with zeros
-   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing but
-   *     speed
+   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing
+   *     but speed
    * @param pool keeps what is made
    * @return the layer
    */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /**
-   * Pixels of the images that are computed together. Beyond it, more at once are no faster, but take
-   * more memory.
+   * Pixels of the images that are computed together. Beyond it, more at once are no faster, but
+   * take more memory.
    */
   private static final long BATCH_PIXELS = 128 * 128;
 
@@ -53,7 +53,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   }
 
   /**
-   * Checks the configuration against the weights, without reading them. Images are coded as a whole.
+   * Checks the configuration against the weights, without reading them. Images are coded as a
+   * whole.
    *
    * @param json options of an AutoencoderKL
    * @param files its weights
@@ -75,8 +76,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
-  public static AutoencoderKl open(
-      JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
+  public static AutoencoderKl open(JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
     VaeConfig config = VaeConfig.read(json);
     Weights.check(files, Set.of(), weights -> build(config, weights));
     return new AutoencoderKl(
@@ -126,10 +126,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         TensorScope scope = TensorScope.open()) {
       Tensor unscaled = latents.mul(new Scalar(1 / config.scalingFactor()));
       long[] outSize = {
-        latents.size(0),
-        config.outChannels(),
-        latents.size(2) * factor,
-        latents.size(3) * factor
+        latents.size(0), config.outChannels(), latents.size(2) * factor, latents.size(3) * factor
       };
       Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
       return scope.keep(inBatches(unscaled, outSize, tiles, lease.get()::forward));
@@ -139,8 +136,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /**
    * {@inheritDoc}
    *
-   * <p>If the images are to be cut into tiles, their height and width have to be multiples of {@link
-   * #scaleFactor}.
+   * <p>If the images are to be cut into tiles, their height and width have to be multiples of
+   * {@link #scaleFactor}.
    */
   @Override
   public Posterior encode(Tensor images) {
@@ -167,8 +164,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
               .clamp(
                   new ScalarOptional(new Scalar(LOWEST_LOGVAR)),
                   new ScalarOptional(new Scalar(HIGHEST_LOGVAR)));
-      return new Posterior(
-          scope.keep(moments.narrow(1, 0, channels).clone()), scope.keep(logvar));
+      return new Posterior(scope.keep(moments.narrow(1, 0, channels).clone()), scope.keep(logvar));
     }
   }
 

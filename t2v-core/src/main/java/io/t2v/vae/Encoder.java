@@ -25,12 +25,7 @@ final class Encoder {
     Weights weights = autoencoder.at("encoder");
     convIn =
         Conv2d.load(
-            weights.at("conv_in"),
-            config.inChannels(),
-            config.blockOutChannels().get(0),
-            3,
-            1,
-            1);
+            weights.at("conv_in"), config.inChannels(), config.blockOutChannels().get(0), 3, 1, 1);
     for (int i = 0; i < config.levels(); i++) {
       downBlocks.add(new DownBlock(config, weights.at("down_blocks", i), i));
     }
@@ -52,8 +47,7 @@ final class Encoder {
         hidden = block.forward(hidden);
       }
       Tensor middle = midBlock.forward(hidden);
-      Tensor moments =
-          convOut.forward(Activation.SILU.applyInPlace(normOut.forward(middle)));
+      Tensor moments = convOut.forward(Activation.SILU.applyInPlace(normOut.forward(middle)));
       return scope.keep(quant == null ? moments : quant.forward(moments));
     }
   }

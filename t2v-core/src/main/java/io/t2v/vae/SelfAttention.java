@@ -14,7 +14,8 @@ final class SelfAttention {
   private final Linear out;
 
   SelfAttention(VaeConfig config, Weights weights, long channels) {
-    norm = GroupNorm.load(weights.at("group_norm"), channels, config.normGroups(), VaeConfig.EPSILON);
+    norm =
+        GroupNorm.load(weights.at("group_norm"), channels, config.normGroups(), VaeConfig.EPSILON);
     // Files of before mid-2023 have other names, some of them with 1 × 1 convolutions.
     boolean oldNames = weights.has("query.weight");
     queryKeyValue =

@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  *
  * <p>As in the reference, a tile is first blended with the finished tile above it, then with the
  * finished one to its left, linearly over the overlap; and there is a tile at every stride that
- * begins inside the image, even if the tile before reaches the edge. Of finished tiles only the edges
- * that are still to be blended are kept.
+ * begins inside the image, even if the tile before reaches the edge. Of finished tiles only the
+ * edges that are still to be blended are kept.
  *
  * @param size of a tile of the input
  * @param stride from tile to tile in the input
@@ -50,8 +50,7 @@ record Tiles(long size, long stride, long outStride, long outOverlap) {
   Tensor run(Tensor x, long[] outSize, UnaryOperator<Tensor> network) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor out =
-          torch.empty(
-              outSize, x.options(), new MemoryFormatOptional(MemoryFormat.ChannelsLast));
+          torch.empty(outSize, x.options(), new MemoryFormatOptional(MemoryFormat.ChannelsLast));
       List<Tensor> above = List.of();
       for (long row = 0; row * stride < x.size(2); row++) {
         List<Tensor> bottoms = new ArrayList<>();

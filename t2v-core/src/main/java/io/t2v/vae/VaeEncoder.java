@@ -15,8 +15,8 @@ public interface VaeEncoder extends AutoCloseable {
    *     the number of pixels that one pixel of the latents stands for
    * @return the distribution of the latents of each image, [n, latent channels, height / f, width /
    *     f]; of the innermost open scope
-   * @throws IllegalArgumentException if the images have another number of dimensions or channels, or
-   *     are too small
+   * @throws IllegalArgumentException if the images have another number of dimensions or channels,
+   *     or are too small
    */
   Posterior encode(Tensor images);
 

@@ -8,13 +8,13 @@ import io.t2v.checkpoint.JsonConfig;
  * Cuts large images into overlapping square tiles, which are coded one after the other and blended
  * where they overlap: memory then grows with the tile, not with the image.
  *
- * <p>The result is not the same as without tiles: normalisation and attention see one tile at a time,
- * which may show as slight differences in colour between tiles. Images that are no larger than a tile
- * in both directions are not cut.
+ * <p>The result is not the same as without tiles: normalisation and attention see one tile at a
+ * time, which may show as slight differences in colour between tiles. Images that are no larger
+ * than a tile in both directions are not cut.
  *
  * @param tileSize edge of a tile in pixels of the latents, at least 1
- * @param overlap of neighbouring tiles in pixels of the latents, at least 0 and less than the tile's
- *     edge
+ * @param overlap of neighbouring tiles in pixels of the latents, at least 0 and less than the
+ *     tile's edge
  */
 public record VaeTiling(int tileSize, int overlap) {
   /** Checks the values. */
@@ -28,8 +28,8 @@ public record VaeTiling(int tileSize, int overlap) {
   }
 
   /**
-   * The reference's choice: tiles of the size that the autoencoder was trained on, a quarter of which
-   * overlap.
+   * The reference's choice: tiles of the size that the autoencoder was trained on, a quarter of
+   * which overlap.
    *
    * @param json options of an AutoencoderKL
    * @return the tiling, such as 64 and 16 for {@code sample_size} 512

@@ -128,7 +128,8 @@ class AutoencoderKlTest {
       try (AutoencoderKl vae = open("four-levels", null);
           ComputeScope scope = ComputeScope.open(1)) {
         long[] shape = {size[0], 4, size[1], size[2]};
-        Tensor latents = HostTensors.of(wave(Arrays.stream(shape).reduce(1, (a, b) -> a * b)), shape);
+        Tensor latents =
+            HostTensors.of(wave(Arrays.stream(shape).reduce(1, (a, b) -> a * b)), shape);
         Tensor together = vae.decode(latents);
         Posterior encoded = vae.encode(together);
         for (long i = 0; i < size[0]; i++) {
@@ -313,8 +314,7 @@ class AutoencoderKlTest {
   private void assertRefused(Consumer<Map<String, long[]>> change, String... parts)
       throws IOException {
     Checkpoint checkpoint = rewritten("changed", change);
-    assertThatThrownBy(
-            () -> AutoencoderKl.open(checkpoint.vaeConfig(), checkpoint.vaeWeights()))
+    assertThatThrownBy(() -> AutoencoderKl.open(checkpoint.vaeConfig(), checkpoint.vaeWeights()))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContainingAll(parts);
   }

@@ -3,6 +3,6 @@ module io.t2v.examples {
   requires info.picocli;
   requires io.t2v.core;
   requires io.t2v.ffmpeg;
-  requires progressbar;
+  requires me.tongfei.progressbar;
   requires static org.jspecify;
 }

@@ -13,6 +13,8 @@ public record PlanRequest(int steps, double eta) {
   /**
    * Checks the values.
    *
+   * @param steps number of denoising steps, at least 1
+   * @param eta share of fresh noise in each DDIM step, from 0 to 1
    * @throws IllegalArgumentException if steps is below 1, or eta outside [0, 1]
    */
   public PlanRequest {

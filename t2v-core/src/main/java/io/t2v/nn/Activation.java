@@ -2,8 +2,7 @@ package io.t2v.nn;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.JsonConfig;
-import io.t2v.torch.TensorScope;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -23,22 +22,12 @@ public enum Activation {
 
   private static final ImmutableMap<String, Activation> BY_NAME =
       ImmutableMap.of(
-          "silu",
-          SILU,
-          "swish",
-          SILU,
-          "gelu",
-          GELU,
-          "quick_gelu",
-          QUICK_GELU,
-          "mish",
-          MISH,
-          "relu",
+          "silu", SILU, "swish", SILU, "gelu", GELU, "quick_gelu", QUICK_GELU, "mish", MISH, "relu",
           RELU);
 
-  private final UnaryOperator<Tensor> inPlace;
+  private final Consumer<Tensor> inPlace;
 
-  Activation(UnaryOperator<Tensor> inPlace) {
+  Activation(Consumer<Tensor> inPlace) {
     this.inPlace = inPlace;
   }
 
@@ -66,10 +55,8 @@ public enum Activation {
    * @return x
    */
   public Tensor applyInPlace(Tensor x) {
-    // What libtorch returns is a second handle on the same memory, which would keep it alive.
-    try (TensorScope scope = TensorScope.open()) {
-      inPlace.apply(x);
-    }
+    // What libtorch's in-place functions return is an alias that dangles when x is freed.
+    inPlace.accept(x);
     return x;
   }
 

@@ -156,7 +156,7 @@ public final class Linear {
 
     @Override
     public Tensor forwardGelu(Tensor x) {
-      return torch.gelu_(forward(x));
+      return Activation.GELU.applyInPlace(forward(x));
     }
 
     @Override

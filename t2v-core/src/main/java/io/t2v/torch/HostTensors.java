@@ -2,7 +2,10 @@ package io.t2v.torch;
 
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -20,6 +23,20 @@ public final class HostTensors {
   public static Tensor of(float[] values, long... shape) {
     Tensor tensor = torch.empty(shape);
     new FloatPointer(tensor.data_ptr_float()).put(values);
+    return tensor;
+  }
+
+  /**
+   * Copies integers into a tensor.
+   *
+   * @param values row by row
+   * @param shape whose product is the number of values
+   * @return int64 on the CPU, of the innermost open scope
+   */
+  public static Tensor of(long[] values, long... shape) {
+    Tensor tensor =
+        torch.empty(shape, new TensorOptions(ScalarType.Long), new MemoryFormatOptional());
+    new LongPointer(tensor.data_ptr_long()).put(values);
     return tensor;
   }
 

@@ -419,7 +419,8 @@ class ClipTextEncoderTest {
     try (ClipTextEncoder encoder = open(model())) {
       float[] expected = encodePrompts(encoder);
       List<Future<float[]>> results = new ArrayList<>();
-      IntStream.range(0, 80).forEach(i -> results.add(threads.submit(() -> encodePrompts(encoder))));
+      IntStream.range(0, 80)
+          .forEach(i -> results.add(threads.submit(() -> encodePrompts(encoder))));
       for (Future<float[]> result : results) {
         Golden.assertClose("concurrent", result.get(), expected, TOLERANCE);
       }

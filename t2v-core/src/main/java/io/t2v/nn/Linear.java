@@ -57,8 +57,7 @@ public final class Linear {
    * @param names of the layers
    * @return a layer whose output holds theirs one after the other
    */
-  public static Linear fused(
-      Weights weights, long in, long out, boolean bias, String... names) {
+  public static Linear fused(Weights weights, long in, long out, boolean bias, String... names) {
     try (TensorScope scope = TensorScope.open()) {
       TensorVector matrices = new TensorVector();
       TensorVector biases = new TensorVector();

@@ -49,8 +49,8 @@ public final class PackedLinear {
 
   /**
    * Leaves a weight where it is: every call re-orders it, and forgets that afterwards. For layers
-   * that run too seldom to be worth memory of their own: with some 150 rows they still take half the
-   * time of libtorch's own on two cores, and 0.8 of it on one.
+   * that run too seldom to be worth memory of their own: with some 150 rows they still take half
+   * the time of libtorch's own on two cores, and 0.8 of it on one.
    *
    * @param weight [out, in], float32 on the CPU, contiguous; kept, not copied
    * @param bias [out], or null for none; kept, not copied

@@ -2,24 +2,48 @@ package io.t2v.scheduler;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.List;
+
 /**
  * What one run asks of a scheduler.
  *
  * @param steps number of denoising steps, at least 1
  * @param eta share of fresh noise in each DDIM step, from 0 (deterministic) to 1; schedulers that
  *     know no eta ignore it, as in the reference
+ * @param timesteps timesteps to visit, from noisy to clean; empty to let the scheduler choose
+ * @param sigmas noise levels to visit, from noisy to clean; empty to let the scheduler choose
  */
-public record PlanRequest(int steps, double eta) {
+public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Double> sigmas) {
   /**
-   * Checks the values.
+   * Checks and copies the values.
    *
-   * @param steps number of denoising steps, at least 1
-   * @param eta share of fresh noise in each DDIM step, from 0 to 1
-   * @throws IllegalArgumentException if steps is below 1, or eta outside [0, 1]
+   * @param steps number of denoising steps
+   * @param eta share of fresh noise
+   * @param timesteps timesteps to visit, or empty
+   * @param sigmas noise levels to visit, or empty
+   * @throws IllegalArgumentException if steps is below 1, eta outside [0, 1], both timesteps and
+   *     sigmas are given, or either is not as long as steps
    */
   public PlanRequest {
     checkArgument(steps >= 1, "steps is %s, expected at least 1", steps);
     checkArgument(eta >= 0 && eta <= 1, "eta is %s, expected 0 to 1", eta);
+    timesteps = List.copyOf(timesteps);
+    sigmas = List.copyOf(sigmas);
+    checkArgument(
+        timesteps.isEmpty() || sigmas.isEmpty(), "timesteps and sigmas are given, expected one");
+    checkLength("timesteps", timesteps, steps);
+    checkLength("sigmas", sigmas, steps);
+  }
+
+  /**
+   * Asks for a number of steps at places of the scheduler's own choice.
+   *
+   * @param steps number of denoising steps, at least 1
+   * @param eta share of fresh noise, 0 to 1
+   * @throws IllegalArgumentException if steps is below 1, or eta outside [0, 1]
+   */
+  public PlanRequest(int steps, double eta) {
+    this(steps, eta, List.of(), List.of());
   }
 
   /**
@@ -31,5 +55,36 @@ public record PlanRequest(int steps, double eta) {
    */
   public static PlanRequest ofSteps(int steps) {
     return new PlanRequest(steps, 0);
+  }
+
+  /**
+   * Asks for timesteps of one's own. Only some schedulers take them; the others refuse.
+   *
+   * @param timesteps from noisy to clean, at least one
+   * @return a request with eta 0
+   * @throws IllegalArgumentException if there is none
+   */
+  public static PlanRequest ofTimesteps(List<Double> timesteps) {
+    return new PlanRequest(timesteps.size(), 0, timesteps, List.of());
+  }
+
+  /**
+   * Asks for noise levels of one's own. Only some schedulers take them; the others refuse.
+   *
+   * @param sigmas from noisy to clean, at least one
+   * @return a request with eta 0
+   * @throws IllegalArgumentException if there is none
+   */
+  public static PlanRequest ofSigmas(List<Double> sigmas) {
+    return new PlanRequest(sigmas.size(), 0, List.of(), sigmas);
+  }
+
+  private static void checkLength(String name, List<Double> values, int steps) {
+    checkArgument(
+        values.isEmpty() || values.size() == steps,
+        "%s has %s entries, but steps is %s",
+        name,
+        values.size(),
+        steps);
   }
 }

@@ -5,9 +5,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * One run of a {@link Scheduler}: its timesteps, and whatever it remembers from step to step.
  *
- * <p>The pipeline asks the denoiser once for each entry of {@link #timesteps()}, in order, and hands
- * the answer to {@link #step}. A solver that evaluates the model twice in a step lists two entries.
- * Used by one thread at a time.
+ * <p>The pipeline asks the denoiser once for each entry of {@link #timesteps()}, in order, and
+ * hands the answer to {@link #step}. A solver that evaluates the model twice in a step lists two
+ * entries. Used by one thread at a time.
  *
  * <p>Tensors have the shape [batch × frames, channels, height, width], as in the reference, which
  * folds frames into the batch: what is computed per sample (a threshold's quantile) is computed per

@@ -6,8 +6,8 @@ import java.util.Map;
  * A way from noise to a sample: a noise schedule and a solver. Implement it to plug in your own.
  *
  * <p>A scheduler is configuration only: immutable, free of native memory, safe for use by many
- * threads. Everything that one run needs to remember lives in the {@link SamplingPlan} that it makes
- * for that run.
+ * threads. Everything that one run needs to remember lives in the {@link SamplingPlan} that it
+ * makes for that run.
  */
 public interface Scheduler {
   /**

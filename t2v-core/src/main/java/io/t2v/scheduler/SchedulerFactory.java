@@ -8,8 +8,8 @@ package io.t2v.scheduler;
 public interface SchedulerFactory {
   /**
    * Makes a scheduler from the content of a {@code scheduler_config.json}, which may have been
-   * written for another class: options that other schedulers know are ignored, as in the reference's
-   * {@code from_config}.
+   * written for another class: options that other schedulers know are ignored, as in the
+   * reference's {@code from_config}.
    *
    * @param config the options
    * @return the scheduler

@@ -1,7 +1,11 @@
 package io.t2v.torch;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -23,6 +27,20 @@ public final class HostTensors {
   }
 
   /**
+   * Copies integers into a tensor.
+   *
+   * @param values row by row
+   * @param shape whose product is the number of values
+   * @return int64 on the CPU, of the innermost open scope
+   */
+  public static Tensor of(long[] values, long... shape) {
+    Tensor tensor =
+        torch.empty(shape, new TensorOptions(ScalarType.Long), new MemoryFormatOptional());
+    new LongPointer(tensor.data_ptr_long()).put(values);
+    return tensor;
+  }
+
+  /**
    * Copies a tensor's numbers.
    *
    * @param tensor of any number type, on any device
@@ -35,5 +53,17 @@ public final class HostTensors {
       plain.data_ptr_float().get(values);
       return values;
     }
+  }
+
+  /**
+   * Returns a tensor's shape.
+   *
+   * @param tensor any
+   * @return its dimensions, outermost first
+   */
+  public static long[] shape(Tensor tensor) {
+    long[] shape = new long[Math.toIntExact(tensor.dim())];
+    Arrays.setAll(shape, tensor::size);
+    return shape;
   }
 }

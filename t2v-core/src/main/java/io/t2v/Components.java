@@ -1,0 +1,19 @@
+package io.t2v;
+
+import io.t2v.scheduler.Scheduler;
+import io.t2v.text.TextEncoder;
+import io.t2v.unet.Unet3dDenoiser;
+import io.t2v.vae.VaeDecoder;
+import java.util.List;
+
+/**
+ * What a pipeline is made of.
+ *
+ * @param owned the components that the pipeline made itself, and closes
+ */
+record Components(
+    TextEncoder textEncoder,
+    Unet3dDenoiser denoiser,
+    VaeDecoder vaeDecoder,
+    Scheduler scheduler,
+    List<AutoCloseable> owned) {}

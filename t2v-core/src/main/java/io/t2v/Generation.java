@@ -1,0 +1,96 @@
+package io.t2v;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that fits the pipeline, ready to run: checked, with listeners attached. Each of the
+ * {@code to} methods runs it from the start.
+ *
+ * <p>Setters change this object and return it; set everything before running. A run happens on the
+ * calling thread.
+ */
+public final class Generation {
+  private final TextToVideoPipeline pipeline;
+  private final GenerationRequest request;
+  private ProgressListener listener = progress -> {};
+  private @Nullable CancellationToken token;
+
+  Generation(TextToVideoPipeline pipeline, GenerationRequest request) {
+    this.pipeline = pipeline;
+    this.request = request;
+  }
+
+  /**
+   * Sets who is told of progress. Default: nobody.
+   *
+   * @param listener called on the generating thread
+   * @return this object
+   */
+  public Generation onProgress(ProgressListener listener) {
+    this.listener = listener;
+    return this;
+  }
+
+  /**
+   * Sets what can stop the run. Default: the interruption of its thread, and the closing of the
+   * pipeline, which stop it anyway.
+   *
+   * @param token cancelled from any thread
+   * @return this object
+   */
+  public Generation cancelledBy(CancellationToken token) {
+    this.token = token;
+    return this;
+  }
+
+  /**
+   * Generates the video of a request with one prompt.
+   *
+   * @return the video
+   * @throws IllegalStateException if the request asks for several videos, or the pipeline is closed
+   * @throws GenerationCancelledException if the run was stopped
+   */
+  public Video toVideo() {
+    if (request.videos() != 1) {
+      throw new IllegalStateException(
+          "the request asks for " + request.videos() + " videos: use toVideos()");
+    }
+    return toVideos().get(0);
+  }
+
+  /**
+   * Generates all videos of a request.
+   *
+   * @return one a prompt
+   * @throws IllegalStateException if the pipeline is closed
+   * @throws GenerationCancelledException if the run was stopped
+   */
+  public List<Video> toVideos() {
+    return pipeline.run(this, GenerationRun::videos);
+  }
+
+  /**
+   * Generates latents, without decoding them.
+   *
+   * @return [videos, channels, frames, height / f, width / f] as the denoiser knows them (the
+   *     reference's {@code output_type="latent"})
+   * @throws IllegalStateException if the pipeline is closed
+   * @throws GenerationCancelledException if the run was stopped
+   */
+  public NdArray toLatents() {
+    return pipeline.run(this, GenerationRun::latents);
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  ProgressListener listener() {
+    return listener;
+  }
+
+  boolean isCancelled() {
+    return token != null && token.isCancelled();
+  }
+}

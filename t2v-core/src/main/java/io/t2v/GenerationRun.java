@@ -1,0 +1,281 @@
+package io.t2v;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.t2v.Progress.Phase;
+import io.t2v.scheduler.PlanRequest;
+import io.t2v.scheduler.SamplingPlan;
+import io.t2v.text.EncodedText;
+import io.t2v.torch.HostTensors;
+import io.t2v.torch.TensorScope;
+import io.t2v.unet.BoundDenoiser;
+import io.t2v.unet.Conditioning;
+import io.t2v.unet.LatentSize;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
+ */
+final class GenerationRun {
+  private final Components components;
+  private final GenerationRequest request;
+  private final LatentSize size;
+  private final Map<String, Object> origin;
+  private final ProgressListener listener;
+  private final Runnable cancellationCheck;
+  private final List<Long> seeds;
+  private List<String> removedTexts = List.of();
+
+  GenerationRun(
+      Components components,
+      GenerationRequest request,
+      LatentSize size,
+      Map<String, Object> origin,
+      ProgressListener listener,
+      Runnable cancellationCheck) {
+    this.components = components;
+    this.request = request;
+    this.size = size;
+    this.origin = origin;
+    this.listener = listener;
+    this.cancellationCheck = cancellationCheck;
+    seeds = seedOfEachVideo(request);
+  }
+
+  private static List<Long> seedOfEachVideo(GenerationRequest request) {
+    if (request.seeds().size() == 1) {
+      return Collections.nCopies(request.videos(), request.seeds().get(0));
+    }
+    if (!request.seeds().isEmpty()) {
+      return request.seeds();
+    }
+    return ThreadLocalRandom.current().longs(request.videos(), 0, 1L << 32).boxed().toList();
+  }
+
+  List<Video> videos() {
+    try (SamplingPlan plan = plan()) {
+      ProgressTracker tracker = tracker(plan, true);
+      Tensor latents = latents(plan, tracker);
+      List<byte[]> frames = decode(latents, tracker);
+      return assemble(frames, tracker);
+    }
+  }
+
+  NdArray latents() {
+    try (SamplingPlan plan = plan()) {
+      Tensor latents = latents(plan, tracker(plan, false));
+      return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
+    }
+  }
+
+  private SamplingPlan plan() {
+    return components.scheduler().plan(new PlanRequest(request.steps(), request.eta()));
+  }
+
+  private ProgressTracker tracker(SamplingPlan plan, boolean decodes) {
+    return new ProgressTracker(
+        plan.timesteps().length, request.isGuided(), decodes, listener, cancellationCheck);
+  }
+
+  /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
+  private Tensor latents(SamplingPlan plan, ProgressTracker tracker) {
+    Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), this::encodeText);
+    BoundDenoiser denoiser =
+        tracker.phase(
+            Phase.PREPARE_DENOISER, 1, () -> components.denoiser().bind(Conditioning.onText(text)));
+    try (denoiser;
+        SeededNoise noise = new SeededNoise(seeds)) {
+      Tensor start = initialLatents(noise, plan);
+      return tracker.phase(
+          Phase.DENOISE,
+          plan.timesteps().length,
+          () -> denoise(start, denoiser, plan, noise, tracker));
+    }
+  }
+
+  /** [videos, tokens, width], with guidance preceded by as many negative ones. */
+  private Tensor encodeText() {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor positive =
+          request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts);
+      if (!request.isGuided()) {
+        return scope.keep(positive);
+      }
+      Tensor negative =
+          request
+              .negativeEmbeddings()
+              .map(GenerationRun::tensor)
+              .orElseGet(() -> encodeNegativePrompts(positive.size(1)));
+      return scope.keep(torch.cat(new TensorVector(negative, positive), 0));
+    }
+  }
+
+  private Tensor encodePrompts() {
+    EncodedText encoded = components.textEncoder().encode(request.prompts(), request.clipSkip());
+    removedTexts = encoded.removedTexts();
+    return encoded.embeddings();
+  }
+
+  /** The reference skips layers for the prompt only. */
+  private Tensor encodeNegativePrompts(long tokens) {
+    List<String> texts =
+        request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
+    Tensor encoded =
+        components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)).embeddings();
+    return encoded.expand(request.videos(), encoded.size(1), encoded.size(2));
+  }
+
+  private static Tensor tensor(NdArray array) {
+    return HostTensors.of(array.values(), array.shape());
+  }
+
+  private Tensor initialLatents(SeededNoise noise, SamplingPlan plan) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor gaussian =
+          request
+              .latents()
+              .map(GenerationRun::tensor)
+              .orElseGet(
+                  () ->
+                      noise.initialLatents(
+                          components.denoiser().inChannels(),
+                          request.frames(),
+                          size.height(),
+                          size.width()));
+      return scope.keep(gaussian.mul(new Scalar(plan.initialNoiseScale())));
+    }
+  }
+
+  private Tensor denoise(
+      Tensor start,
+      BoundDenoiser denoiser,
+      SamplingPlan plan,
+      SeededNoise noise,
+      ProgressTracker tracker) {
+    double[] timesteps = plan.timesteps();
+    Tensor latents = start;
+    for (int i = 0; i < timesteps.length; i++) {
+      int step = i;
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor scaled = plan.scaleModelInput(latents, i);
+        Tensor predicted =
+            denoiser.predict(
+                scaled,
+                timesteps[i],
+                (done, total) ->
+                    tracker.advance(Phase.DENOISE, step, timesteps.length, (double) done / total));
+        Tensor output =
+            request.isGuided() ? Guidance.guide(predicted, request.guidanceScale()) : predicted;
+        Tensor next = plan.step(foldFrames(output), i, foldFrames(latents), noise);
+        latents.close();
+        latents = scope.keep(unfoldFrames(next));
+      }
+      tracker.advance(Phase.DENOISE, i + 1, timesteps.length, 0);
+    }
+    return latents;
+  }
+
+  /** [videos, channels, frames, height, width] to [videos × frames, channels, height, width]. */
+  private static Tensor foldFrames(Tensor latents) {
+    return latents
+        .permute(0, 2, 1, 3, 4)
+        .reshape(
+            latents.size(0) * latents.size(2), latents.size(1), latents.size(3), latents.size(4));
+  }
+
+  private Tensor unfoldFrames(Tensor folded) {
+    long frames = folded.size(0) / request.videos();
+    return folded
+        .view(request.videos(), frames, folded.size(1), folded.size(2), folded.size(3))
+        .permute(0, 2, 1, 3, 4);
+  }
+
+  /** One frame at a time: frames are independent, and memory does not grow with the clip. */
+  private List<byte[]> decode(Tensor latents, ProgressTracker tracker) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor folded = foldFrames(latents);
+      int count = Math.toIntExact(folded.size(0));
+      return tracker.phase(
+          Phase.DECODE,
+          count,
+          () -> {
+            List<byte[]> frames = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+              try (TensorScope one = TensorScope.open()) {
+                frames.addAll(Frames.toRgb(components.vaeDecoder().decode(folded.narrow(0, i, 1))));
+              }
+              tracker.advance(Phase.DECODE, i + 1, count, 0);
+            }
+            return frames;
+          });
+    }
+  }
+
+  private List<Video> assemble(List<byte[]> frames, ProgressTracker tracker) {
+    int factor = components.vaeDecoder().scaleFactor();
+    ImmutableList.Builder<Video> videos = ImmutableList.builder();
+    for (int i = 0; i < request.videos(); i++) {
+      videos.add(
+          Video.of(
+              size.width() * factor,
+              size.height() * factor,
+              request.framesPerSecond(),
+              frames.subList(i * request.frames(), (i + 1) * request.frames()),
+              new Provenance(provenanceOf(i), tracker.timings())));
+    }
+    return videos.build();
+  }
+
+  private Map<String, Object> provenanceOf(int video) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    if (!request.prompts().isEmpty()) {
+      properties.put(Provenance.PROMPT, request.prompts().get(video));
+      if (!removedTexts.get(video).isEmpty()) {
+        properties.put(Provenance.REMOVED_TEXT, removedTexts.get(video));
+      }
+    }
+    if (request.isGuided()) {
+      negativePromptOf(video).ifPresent(text -> properties.put(Provenance.NEGATIVE_PROMPT, text));
+    }
+    if (request.latents().isEmpty() || !request.seeds().isEmpty() || request.eta() > 0) {
+      properties.put(Provenance.SEED, seeds.get(video));
+    }
+    properties.put(Provenance.STEPS, request.steps());
+    properties.put(Provenance.GUIDANCE_SCALE, request.guidanceScale());
+    properties.put(Provenance.ETA, request.eta());
+    properties.put(Provenance.CLIP_SKIP, request.clipSkip());
+    properties.put(Provenance.SCHEDULER, components.scheduler().name());
+    properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(components.scheduler().config()));
+    properties.putAll(origin);
+    return properties;
+  }
+
+  private Optional<String> negativePromptOf(int video) {
+    List<String> texts = request.negativePrompts();
+    if (texts.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(texts.get(texts.size() == 1 ? 0 : video));
+  }
+
+  private static Map<String, Object> withoutNulls(Map<String, ?> config) {
+    ImmutableMap.Builder<String, Object> present = ImmutableMap.builder();
+    config.forEach(
+        (name, value) -> {
+          if (value != null) {
+            present.put(name, value);
+          }
+        });
+    return present.buildOrThrow();
+  }
+}

@@ -1,0 +1,83 @@
+package io.t2v;
+
+import io.t2v.Progress.Phase;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Reports one generation's progress, takes its times, and stops it when somebody asks.
+ *
+ * <p>Phases are weighed by their work at the published model's size: a call of the denoiser for one
+ * clip counts 1, the autoencoder's decoding about as much as two of them, a text a small fraction.
+ */
+final class ProgressTracker {
+  private static final double TEXT_WEIGHT = 0.05;
+  private static final double PREPARE_WEIGHT = 0.2;
+  private static final double DECODE_WEIGHT = 2;
+
+  private final ProgressListener listener;
+  private final Runnable cancellationCheck;
+  private final Map<Phase, Double> startOf = new LinkedHashMap<>();
+  private final Map<Phase, Double> weightOf = new LinkedHashMap<>();
+  private final Map<String, Duration> timings = new LinkedHashMap<>();
+  private final double totalWeight;
+
+  /**
+   * Starts tracking.
+   *
+   * @param steps calls of the denoiser
+   * @param guided whether each call computes two clips for a video
+   * @param decodes whether frames are wanted
+   * @param cancellationCheck throws when the generation is to stop
+   */
+  ProgressTracker(
+      int steps,
+      boolean guided,
+      boolean decodes,
+      ProgressListener listener,
+      Runnable cancellationCheck) {
+    this.listener = listener;
+    this.cancellationCheck = cancellationCheck;
+    weightOf.put(Phase.ENCODE_TEXT, TEXT_WEIGHT);
+    weightOf.put(Phase.PREPARE_DENOISER, PREPARE_WEIGHT);
+    weightOf.put(Phase.DENOISE, guided ? 2.0 * steps : steps);
+    weightOf.put(Phase.DECODE, decodes ? DECODE_WEIGHT : 0);
+    double sum = 0;
+    for (Map.Entry<Phase, Double> phase : weightOf.entrySet()) {
+      startOf.put(phase.getKey(), sum);
+      sum += phase.getValue();
+    }
+    totalWeight = sum;
+  }
+
+  /** Runs a phase of so many units. */
+  <T> T phase(Phase phase, int total, Supplier<T> work) {
+    report(phase, 0, total, 0);
+    long start = System.nanoTime();
+    T result = work.get();
+    timings.put(phase.name().toLowerCase(Locale.ROOT), Duration.ofNanos(System.nanoTime() - start));
+    report(phase, total, total, 1);
+    return result;
+  }
+
+  /** Reports units of the running phase, and a part of the next one. */
+  void advance(Phase phase, int done, int total, double partOfNext) {
+    report(phase, done, total, (done + partOfNext) / total);
+  }
+
+  private void report(Phase phase, int done, int total, double fractionOfPhase) {
+    cancellationCheck.run();
+    double weight = weightOf.getOrDefault(phase, 0.0);
+    double before = startOf.getOrDefault(phase, 0.0);
+    listener.onProgress(
+        new Progress(phase, done, total, (before + weight * fractionOfPhase) / totalWeight));
+  }
+
+  /** Wall-clock time of each finished phase. */
+  Map<String, Duration> timings() {
+    return timings;
+  }
+}

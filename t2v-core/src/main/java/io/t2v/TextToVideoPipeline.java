@@ -1,0 +1,566 @@
+package io.t2v;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import io.t2v.checkpoint.Checkpoint;
+import io.t2v.checkpoint.JsonConfig;
+import io.t2v.scheduler.PlanRequest;
+import io.t2v.scheduler.SamplingPlan;
+import io.t2v.scheduler.Scheduler;
+import io.t2v.scheduler.SchedulerConfig;
+import io.t2v.scheduler.SchedulerFactory;
+import io.t2v.scheduler.Schedulers;
+import io.t2v.text.ClipTextEncoder;
+import io.t2v.text.ClipTokenizer;
+import io.t2v.text.TextEncoder;
+import io.t2v.torch.ComputeScope;
+import io.t2v.torch.TorchRuntime;
+import io.t2v.unet.LatentSize;
+import io.t2v.unet.Unet3dDenoiser;
+import io.t2v.unet.UnetDenoiser;
+import io.t2v.vae.AutoencoderKl;
+import io.t2v.vae.VaeDecoder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text-to-video model, ready to generate: heavy to make, made to be kept and shared.
+ *
+ * <pre>{@code
+ * try (TextToVideoPipeline pipeline = TextToVideoPipeline.builder()
+ *     .checkpoint(Path.of("text-to-video-ms-1.7b"))
+ *     .scheduler(DpmSolverMultistepScheduler::fromConfig)
+ *     .build()) {
+ *   Video video = pipeline.generate(GenerationRequest.builder("A panda eating bamboo on a rock.")
+ *       .steps(25).seed(42).build());
+ * }
+ * }</pre>
+ *
+ * <p>Making it checks the checkpoint but reads no weights: that happens in the first generation,
+ * and the weights then stay.
+ *
+ * <p>Safe for use by many threads. Generations that run at the same time share the weights; each
+ * computes with as many threads as the pipeline was given, so the number of generations times the
+ * number of threads should not exceed the number of processors.
+ *
+ * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
+ */
+public final class TextToVideoPipeline implements AutoCloseable {
+  private final Components components;
+  private final Map<String, Object> origin;
+  private final int threads;
+  private final Set<Thread> running = new HashSet<>();
+  private volatile boolean closing;
+
+  private TextToVideoPipeline(Components components, Map<String, Object> origin, int threads) {
+    this.components = components;
+    this.origin = origin;
+    this.threads = threads;
+  }
+
+  /**
+   * Starts a pipeline.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Generates a video with the checkpoint's size and the defaults of {@link GenerationRequest}.
+   *
+   * @param prompt what the video shows; not blank
+   * @return the video
+   * @throws IllegalArgumentException if the prompt is blank, or the checkpoint names no size
+   * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
+   */
+  public Video generate(String prompt) {
+    return generate(GenerationRequest.builder(prompt).build());
+  }
+
+  /**
+   * Generates a video.
+   *
+   * @param request for one video
+   * @return the video
+   * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
+   * @throws IllegalStateException if the request asks for several videos, or this pipeline is
+   *     closed
+   * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
+   */
+  public Video generate(GenerationRequest request) {
+    return prepare(request).toVideo();
+  }
+
+  /**
+   * Generates the videos of a request with several prompts, computed together. Each is what a
+   * request for it alone gives, up to rounding.
+   *
+   * @param request for any number of videos
+   * @return one a prompt
+   * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
+   * @throws IllegalStateException if this pipeline is closed
+   * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
+   */
+  public List<Video> generateAll(GenerationRequest request) {
+    return prepare(request).toVideos();
+  }
+
+  /**
+   * Checks a request, for a run with listeners, or one that ends with latents.
+   *
+   * @param request for any number of videos
+   * @return the run, not started yet
+   * @throws IllegalArgumentException if the request does not fit this model
+   * @throws IllegalStateException if this pipeline is closed
+   */
+  public Generation prepare(GenerationRequest request) {
+    requireOpen();
+    latentSize(request);
+    try (ComputeScope scope = ComputeScope.open(threads)) {
+      requireFit(request);
+    }
+    return new Generation(this, request);
+  }
+
+  private void requireFit(GenerationRequest request) {
+    try (SamplingPlan plan =
+        components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {
+      checkArgument(
+          plan.timesteps().length > 0,
+          "%s has no timestep for steps = %s",
+          components.scheduler().name(),
+          request.steps());
+    }
+    TextEncoder encoder = components.textEncoder();
+    checkArgument(
+        request.clipSkip() <= encoder.maxClipSkip(),
+        "clipSkip is %s, expected at most %s: the text encoder has no more layers",
+        request.clipSkip(),
+        encoder.maxClipSkip());
+    int textWidth = components.denoiser().textWidth();
+    request
+        .embeddings()
+        .ifPresent(
+            embeddings -> {
+              checkArgument(
+                  embeddings.shape()[2] == textWidth,
+                  "embeddings are %s, expected [videos, tokens, %s]",
+                  embeddings,
+                  textWidth);
+              checkArgument(
+                  !request.isGuided()
+                      || request.negativeEmbeddings().isPresent()
+                      || embeddings.shape()[1] <= encoder.maxTokens(),
+                  "embeddings are %s, longer than the %s tokens of the text encoder: give"
+                      + " negativeEmbeddings as well",
+                  embeddings,
+                  encoder.maxTokens());
+            });
+    if (request.isGuided() && request.embeddings().isEmpty()) {
+      request
+          .negativeEmbeddings()
+          .ifPresent(
+              negative ->
+                  checkArgument(
+                      negative.hasShape(request.videos(), encoder.maxTokens(), textWidth),
+                      "negativeEmbeddings are %s, expected [%s, %s, %s]",
+                      negative,
+                      request.videos(),
+                      encoder.maxTokens(),
+                      textWidth));
+    }
+  }
+
+  private LatentSize latentSize(GenerationRequest request) {
+    int factor = components.vaeDecoder().scaleFactor();
+    LatentSize own = components.denoiser().sampleSize().orElse(new LatentSize(0, 0));
+    int width = request.width().orElse(own.width() * factor);
+    int height = request.height().orElse(own.height() * factor);
+    checkArgument(
+        width > 0 && height > 0,
+        "the checkpoint names no size: set it on the request, for example size(256, 256)");
+    requireMultiple("width", width, factor);
+    requireMultiple("height", height, factor);
+    LatentSize size = new LatentSize(height / factor, width / factor);
+    request
+        .latents()
+        .ifPresent(
+            latents ->
+                checkArgument(
+                    latents.hasShape(
+                        request.videos(),
+                        components.denoiser().inChannels(),
+                        request.frames(),
+                        size.height(),
+                        size.width()),
+                    "latents are %s, expected [%s, %s, %s, %s, %s]",
+                    latents,
+                    request.videos(),
+                    components.denoiser().inChannels(),
+                    request.frames(),
+                    size.height(),
+                    size.width()));
+    return size;
+  }
+
+  private static void requireMultiple(String name, int value, int factor) {
+    int below = Math.max(factor, value / factor * factor);
+    checkArgument(
+        value % factor == 0,
+        "%s is %s, expected a multiple of %s, such as %s or %s",
+        name,
+        value,
+        factor,
+        below,
+        below + factor);
+  }
+
+  <T> T run(Generation generation, Function<GenerationRun, T> work) {
+    start();
+    try (ComputeScope scope = ComputeScope.open(threads)) {
+      return work.apply(
+          new GenerationRun(
+              components,
+              generation.request(),
+              latentSize(generation.request()),
+              origin,
+              generation.listener(),
+              () -> requireWanted(generation)));
+    } finally {
+      finish();
+    }
+  }
+
+  private synchronized void start() {
+    requireOpen();
+    running.add(Thread.currentThread());
+  }
+
+  private synchronized void finish() {
+    running.remove(Thread.currentThread());
+    notifyAll();
+  }
+
+  private void requireOpen() {
+    checkState(!closing, "this pipeline is closed");
+  }
+
+  private void requireWanted(Generation generation) {
+    if (generation.isCancelled()) {
+      throw new GenerationCancelledException("the generation was cancelled by its token");
+    }
+    if (closing) {
+      throw new GenerationCancelledException("the pipeline was closed during the generation");
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new GenerationCancelledException("the thread of the generation was interrupted");
+    }
+  }
+
+  /**
+   * Cancels running generations, waits until they have stopped (each does so within one block of
+   * the network), and frees the components that this pipeline made. Closing twice is harmless.
+   *
+   * @throws IllegalStateException if it is called by a listener of a running generation, which
+   *     would wait for itself
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      checkState(
+          !running.contains(Thread.currentThread()),
+          "close() was called from within a generation: cancel it by its token instead");
+      closing = true;
+      boolean interrupted = false;
+      while (!running.isEmpty()) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    closeAll(components.owned());
+  }
+
+  private static void closeAll(List<AutoCloseable> owned) {
+    for (AutoCloseable component : owned) {
+      try {
+        component.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("could not close " + component, e);
+      }
+    }
+  }
+
+  /**
+   * Collects what a pipeline is made of. Each setter checks its value at once, and can be called
+   * once. Not thread-safe.
+   */
+  public static final class Builder {
+    private @Nullable Path checkpoint;
+    private @Nullable String variant;
+    private @Nullable SchedulerFactory scheduler;
+    private @Nullable TextEncoder textEncoder;
+    private @Nullable Unet3dDenoiser denoiser;
+    private @Nullable VaeDecoder vaeDecoder;
+    private int threads;
+
+    private Builder() {}
+
+    /**
+     * Sets the folder of a checkpoint in diffusers layout. Needed, unless every component is given.
+     *
+     * @param checkpoint with a {@code model_index.json}
+     * @return this builder
+     */
+    public Builder checkpoint(Path checkpoint) {
+      requireUnset("checkpoint", this.checkpoint);
+      this.checkpoint = checkpoint;
+      return this;
+    }
+
+    /**
+     * Sets which of several sets of weights to take. Default: the plain one. On the CPU all are
+     * computed in float32.
+     *
+     * @param variant the word in their names, such as {@code fp16}; not blank
+     * @return this builder
+     * @throws IllegalArgumentException if it is blank
+     */
+    public Builder variant(String variant) {
+      requireUnset("variant", this.variant);
+      checkArgument(!variant.isBlank(), "variant is blank, expected a word such as fp16");
+      this.variant = variant;
+      return this;
+    }
+
+    /**
+     * Sets a kind of scheduler, to be made on the checkpoint's noise schedule. Default: the
+     * checkpoint's own scheduler.
+     *
+     * @param scheduler such as {@code DpmSolverMultistepScheduler::fromConfig}
+     * @return this builder
+     */
+    public Builder scheduler(SchedulerFactory scheduler) {
+      requireUnset("scheduler", this.scheduler);
+      this.scheduler = scheduler;
+      return this;
+    }
+
+    /**
+     * Sets a scheduler with its own noise schedule.
+     *
+     * @param scheduler which may serve other pipelines as well
+     * @return this builder
+     */
+    public Builder scheduler(Scheduler scheduler) {
+      return scheduler((SchedulerFactory) config -> scheduler);
+    }
+
+    /**
+     * Sets a text encoder in place of the checkpoint's. It stays the caller's to close.
+     *
+     * @param textEncoder whose width is the denoiser's
+     * @return this builder
+     */
+    public Builder textEncoder(TextEncoder textEncoder) {
+      requireUnset("textEncoder", this.textEncoder);
+      this.textEncoder = textEncoder;
+      return this;
+    }
+
+    /**
+     * Sets a denoiser in place of the checkpoint's. It stays the caller's to close.
+     *
+     * @param denoiser whose channels are the decoder's
+     * @return this builder
+     */
+    public Builder denoiser(Unet3dDenoiser denoiser) {
+      requireUnset("denoiser", this.denoiser);
+      this.denoiser = denoiser;
+      return this;
+    }
+
+    /**
+     * Sets a decoder in place of the checkpoint's. It stays the caller's to close.
+     *
+     * @param vaeDecoder whose channels are the denoiser's
+     * @return this builder
+     */
+    public Builder vaeDecoder(VaeDecoder vaeDecoder) {
+      requireUnset("vaeDecoder", this.vaeDecoder);
+      this.vaeDecoder = vaeDecoder;
+      return this;
+    }
+
+    /**
+     * Sets the number of threads that one generation computes with. Default: the number of
+     * processors that libtorch and this JVM both see.
+     *
+     * @param threads at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder threads(int threads) {
+      checkArgument(threads >= 1, "threads is %s, expected at least 1", threads);
+      checkState(this.threads == 0, "threads is set already");
+      this.threads = threads;
+      return this;
+    }
+
+    private static void requireUnset(String name, @Nullable Object value) {
+      checkState(value == null, "%s is set already", name);
+    }
+
+    /**
+     * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
+     *
+     * @return the pipeline, which the caller closes
+     * @throws IllegalStateException if something is missing; the message names all of it
+     * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
+     *     kind
+     * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
+     *     its configuration
+     * @throws MissingNativesException if libtorch's natives are not on the class path
+     */
+    public TextToVideoPipeline build() {
+      requireEverything();
+      int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
+      List<AutoCloseable> owned = new ArrayList<>();
+      try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
+        Components components = components(owned);
+        requireSame(
+            "text width",
+            "the text encoder's",
+            components.textEncoder().width(),
+            "the denoiser's",
+            components.denoiser().textWidth());
+        requireSame(
+            "number of latent channels",
+            "the denoiser's",
+            components.denoiser().inChannels(),
+            "the decoder's",
+            components.vaeDecoder().latentChannels());
+        return new TextToVideoPipeline(components, origin(), chosenThreads);
+      } catch (RuntimeException | Error e) {
+        closeAll(owned);
+        throw e;
+      }
+    }
+
+    private void requireEverything() {
+      if (checkpoint != null) {
+        return;
+      }
+      Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+      parts.put("textEncoder", textEncoder);
+      parts.put("denoiser", denoiser);
+      parts.put("vaeDecoder", vaeDecoder);
+      parts.put("scheduler", scheduler);
+      List<String> missing =
+          parts.keySet().stream().filter(name -> parts.get(name) == null).toList();
+      checkState(
+          missing.isEmpty(),
+          "%s not set: give a checkpoint, or each of them",
+          String.join(", ", missing) + (missing.size() == 1 ? " is" : " are"));
+      checkState(variant == null, "variant is set, but no checkpoint");
+    }
+
+    private Components components(List<AutoCloseable> owned) {
+      if (checkpoint == null) {
+        return new Components(
+            require(textEncoder),
+            require(denoiser),
+            require(vaeDecoder),
+            require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
+            ImmutableList.of());
+      }
+      Checkpoint source = Checkpoint.open(checkpoint, variant);
+      TextEncoder usedTextEncoder = textEncoder;
+      if (usedTextEncoder == null) {
+        usedTextEncoder =
+            own(
+                owned,
+                ClipTextEncoder.open(
+                    source.textEncoderConfig(),
+                    source.textEncoderWeights(),
+                    ClipTokenizer.load(source.tokenizerFolder())));
+      }
+      Unet3dDenoiser usedDenoiser = denoiser;
+      if (usedDenoiser == null) {
+        usedDenoiser = own(owned, UnetDenoiser.open(source.unetConfig(), source.unetWeights()));
+      }
+      VaeDecoder usedDecoder = vaeDecoder;
+      if (usedDecoder == null) {
+        usedDecoder = own(owned, AutoencoderKl.open(source.vaeConfig(), source.vaeWeights()));
+      }
+      SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
+      return new Components(
+          usedTextEncoder,
+          usedDenoiser,
+          usedDecoder,
+          factory.fromConfig(schedulerConfig(source.schedulerConfig())),
+          ImmutableList.copyOf(owned));
+    }
+
+    private static <C extends AutoCloseable> C own(List<AutoCloseable> owned, C component) {
+      owned.add(component);
+      return component;
+    }
+
+    private static <T> T require(@Nullable T part) {
+      return requireNonNull(part);
+    }
+
+    private static SchedulerConfig schedulerConfig(JsonConfig json) {
+      Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
+      options.keySet().removeIf(name -> name.startsWith("_"));
+      return new SchedulerConfig(json.text("_class_name", ""), options);
+    }
+
+    private static void requireSame(
+        String what, String firstOwner, int first, String secondOwner, int second) {
+      checkArgument(
+          first == second,
+          "the %s differs: %s is %s, %s is %s",
+          what,
+          firstOwner,
+          first,
+          secondOwner,
+          second);
+    }
+
+    private Map<String, Object> origin() {
+      ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
+      if (checkpoint != null) {
+        origin.put(
+            Provenance.CHECKPOINT, checkpoint + (variant == null ? "" : " (" + variant + ")"));
+      }
+      Map<String, String> versions = new LinkedHashMap<>();
+      versions.put("t2v", LibraryVersion.get());
+      versions.putAll(TorchRuntime.versions());
+      return origin
+          .put(Provenance.DTYPE, "float32")
+          .put(Provenance.DEVICE, "cpu")
+          .put(Provenance.VERSIONS, ImmutableMap.copyOf(versions))
+          .buildOrThrow();
+    }
+  }
+}

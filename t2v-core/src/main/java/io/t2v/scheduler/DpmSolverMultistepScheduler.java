@@ -1,0 +1,301 @@
+package io.t2v.scheduler;
+
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * DPM-Solver and DPM-Solver++ as multistep methods of order 1 to 3: Lu et al., "DPM-Solver" and
+ * "DPM-Solver++". The reference's {@code DPMSolverMultistepScheduler}.
+ *
+ * <p>The usual choice: 20 to 25 steps of the second order do what DDIM does in 50. The SDE forms
+ * draw noise in every step.
+ */
+public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
+  /** The reference's name of this scheduler. */
+  public static final String NAME = "DPMSolverMultistepScheduler";
+
+  /** From this number of steps on, {@code lower_order_final} has no effect, as in the reference. */
+  private static final int MANY_STEPS = 15;
+
+  private static final OptionTable OPTIONS =
+      Options.NOISE_SCHEDULE
+          .with(Options.SOLVER_ORDER, 2)
+          .with(Options.THRESHOLDING, false)
+          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
+          .with(Options.SAMPLE_MAX_VALUE, 1.0)
+          .with(Options.DPM_ALGORITHM, DpmAlgorithm.DPM_SOLVER_PLUS_PLUS)
+          .with(Options.DPM_SOLVER_TYPE, DpmSolverType.MIDPOINT)
+          .with(Options.LOWER_ORDER_FINAL, true)
+          .with(Options.EULER_AT_FINAL, false)
+          .with(Options.USE_KARRAS_SIGMAS, false)
+          .with(Options.USE_EXPONENTIAL_SIGMAS, false)
+          .with(Options.USE_BETA_SIGMAS, false)
+          .with(Options.USE_LU_LAMBDAS, false)
+          .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO)
+          .with(Options.LAMBDA_MIN_CLIPPED, Double.NEGATIVE_INFINITY)
+          .with(Options.VARIANCE_TYPE, Optional.empty())
+          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
+          .with(Options.STEPS_OFFSET, 0)
+          .with(Options.RESCALE_BETAS_ZERO_SNR, false)
+          // not in the reference's signature, but read by it where a configuration has them
+          .with(Options.SIGMA_MIN, Optional.empty())
+          .with(Options.SIGMA_MAX, Optional.empty());
+
+  private final NoiseSchedule schedule;
+  private final PredictionType prediction;
+  private final CleanLimit limit;
+  private final DpmAlgorithm algorithm;
+  private final DpmSolverType solverType;
+  private final int order;
+
+  private DpmSolverMultistepScheduler(OptionValues options) {
+    super(NAME, options);
+    NoiseSchedule betas = NoiseSchedule.of(options);
+    this.schedule =
+        options.isOn(Options.RESCALE_BETAS_ZERO_SNR) ? betas.withTraceOfSignal() : betas;
+    this.prediction = options.get(Options.PREDICTION_TYPE);
+    this.limit = CleanLimit.of(options);
+    this.algorithm = options.get(Options.DPM_ALGORITHM);
+    this.solverType = options.get(Options.DPM_SOLVER_TYPE);
+    this.order = options.get(Options.SOLVER_ORDER);
+  }
+
+  /**
+   * Makes the scheduler from a configuration, of this or another scheduler.
+   *
+   * @param config the options of a {@code scheduler_config.json}
+   * @return the scheduler
+   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
+   *     other, or if no scheduler knows one
+   */
+  public static DpmSolverMultistepScheduler fromConfig(SchedulerConfig config) {
+    return builder().config(config).build();
+  }
+
+  /**
+   * Starts with the reference's defaults.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Starts with the options of this scheduler.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return builder().copyOf(options());
+  }
+
+  @Override
+  public SamplingPlan plan(PlanRequest request) {
+    checkSteps(request);
+    refuseCustomSigmas(request);
+    return new Plan(LogSnrLevels.of(schedule, options(), request));
+  }
+
+  private final class Plan extends TensorPlan {
+    private final int steps;
+    private final LogSnr[] points;
+    private final TensorHistory outputs = new TensorHistory(order);
+    private final boolean firstOrderAtEnd;
+    private final boolean lowerOrderBeforeEnd;
+
+    Plan(LogSnrLevels levels) {
+      super(levels.timesteps);
+      steps = levels.timesteps.length;
+      points = levels.points;
+      boolean lowerOrderFinal = options().isOn(Options.LOWER_ORDER_FINAL) && steps < MANY_STEPS;
+      firstOrderAtEnd =
+          options().isOn(Options.EULER_AT_FINAL)
+              || lowerOrderFinal
+              || options().get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO;
+      lowerOrderBeforeEnd = lowerOrderFinal;
+    }
+
+    @Override
+    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+      Tensor newest = outputs.push(converted(modelOutput, points[index], latents));
+      DpmUpdate update = update(index);
+      Sum next = Sum.of(update.ofLatents(), latents).plus(update.newest(), newest);
+      if (update.second() != 0) {
+        next = next.plus(update.second(), outputs.get(1));
+      }
+      if (update.third() != 0) {
+        next = next.plus(update.third(), outputs.get(2));
+      }
+      if (algorithm.stochastic()) {
+        try (Tensor fresh = noise.gaussianLike(newest)) {
+          next = next.plus(update.ofNoise(), fresh);
+        }
+      }
+      return next.tensor();
+    }
+
+    private DpmUpdate update(int index) {
+      LogSnr to = points[index + 1];
+      LogSnr from = points[index];
+      return switch (orderOf(index)) {
+        case 1 -> DpmUpdate.first(algorithm, to, from);
+        case 2 -> DpmUpdate.second(algorithm, solverType, to, from, points[index - 1]);
+        default -> DpmUpdate.third(algorithm, to, from, points[index - 1], points[index - 2]);
+      };
+    }
+
+    private int orderOf(int index) {
+      int possible = outputs.size();
+      if (index == steps - 1 && firstOrderAtEnd) {
+        return 1;
+      }
+      if (index == steps - 2 && lowerOrderBeforeEnd) {
+        return Math.min(possible, 2);
+      }
+      return possible;
+    }
+
+    /** What the solver extrapolates: the clean sample or the noise, in single precision. */
+    private Tensor converted(Tensor modelOutput, LogSnr at, Tensor latents) {
+      Tensor output = meanOf(modelOutput, latents);
+      if (algorithm.inCleanSample()) {
+        Blend clean = prediction.clean(at.alpha(), at.sigma());
+        return limit.apply(clean.of(latents, output).tensor());
+      }
+      if (limit == CleanLimit.NONE) {
+        return prediction.noise(at.alpha(), at.sigma()).of(latents, output).tensor();
+      }
+      Tensor clean =
+          limit.apply(prediction.clean(at.alpha(), at.sigma()).of(latents, output).tensor());
+      return Sum.of(1 / at.sigma(), latents).plus(-at.alpha() / at.sigma(), clean).tensor();
+    }
+
+    private Tensor meanOf(Tensor modelOutput, Tensor latents) {
+      // learned variances follow the mean as further channels; this solver has no use for them
+      return options().get(Options.VARIANCE_TYPE).isPresent()
+          ? modelOutput.narrow(1, 0, latents.size(1))
+          : modelOutput;
+    }
+
+    @Override
+    Sum noised(Tensor clean, Tensor noise, int index) {
+      return Sum.of(points[index].alpha(), clean).plus(points[index].sigma(), noise);
+    }
+
+    @Override
+    public void close() {
+      outputs.close();
+      super.close();
+    }
+  }
+
+  /** Builds a {@link DpmSolverMultistepScheduler}. */
+  public static final class Builder extends SchedulerBuilder<DpmSolverMultistepScheduler, Builder> {
+    private Builder() {
+      super(NAME, OPTIONS);
+    }
+
+    /**
+     * Sets the order of the solver; default 2, which suits guided sampling.
+     *
+     * @param order 1 to 3
+     * @return this builder
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public Builder solverOrder(int order) {
+      return option(Options.SOLVER_ORDER.name(), order);
+    }
+
+    /**
+     * Sets which equation is solved; default DPM-Solver++.
+     *
+     * @param algorithm the equation
+     * @return this builder
+     */
+    public Builder algorithm(DpmAlgorithm algorithm) {
+      return option(Options.DPM_ALGORITHM.name(), algorithm);
+    }
+
+    /**
+     * Sets the form of the second order; default midpoint.
+     *
+     * @param type the form
+     * @return this builder
+     */
+    public Builder solverType(DpmSolverType type) {
+      return option(Options.DPM_SOLVER_TYPE.name(), type);
+    }
+
+    /**
+     * Sets whether the last steps are of lower order in runs of less than 15 steps; default true.
+     *
+     * @param lower whether to lower the order
+     * @return this builder
+     */
+    public Builder lowerOrderFinal(boolean lower) {
+      return option(Options.LOWER_ORDER_FINAL.name(), lower);
+    }
+
+    /**
+     * Sets whether the last step is always of first order; default false.
+     *
+     * @param euler whether it is
+     * @return this builder
+     */
+    public Builder eulerAtFinal(boolean euler) {
+      return option(Options.EULER_AT_FINAL.name(), euler);
+    }
+
+    /**
+     * Sets whether noise levels are placed as by Karras et al.; default false.
+     *
+     * @param karras whether they are
+     * @return this builder
+     */
+    public Builder useKarrasSigmas(boolean karras) {
+      return option(Options.USE_KARRAS_SIGMAS.name(), karras);
+    }
+
+    /**
+     * Sets the noise level at which a run ends; default none.
+     *
+     * @param end the level
+     * @return this builder
+     */
+    public Builder finalSigmas(FinalSigmas end) {
+      return option(Options.FINAL_SIGMAS_TYPE.name(), end);
+    }
+
+    /**
+     * Sets which timesteps a run visits; default linspace.
+     *
+     * @param spacing the rule
+     * @return this builder
+     */
+    public Builder timestepSpacing(TimestepSpacing spacing) {
+      return option(Options.TIMESTEP_SPACING.name(), spacing);
+    }
+
+    @Override
+    void check(OptionValues options, List<String> problems) {
+      DpmAlgorithm algorithm = options.get(Options.DPM_ALGORITHM);
+      if (!algorithm.inCleanSample()
+          && options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO) {
+        problems.add(
+            "algorithm_type "
+                + algorithm.configName()
+                + " cannot end at final_sigmas_type zero, expected sigma_min");
+      }
+      if (algorithm == DpmAlgorithm.SDE_DPM_SOLVER && options.get(Options.SOLVER_ORDER) == 3) {
+        problems.add("algorithm_type sde-dpmsolver has no solver_order 3, expected 1 or 2");
+      }
+    }
+
+    @Override
+    DpmSolverMultistepScheduler create(OptionValues options) {
+      return new DpmSolverMultistepScheduler(options);
+    }
+  }
+}

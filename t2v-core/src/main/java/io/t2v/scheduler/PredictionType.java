@@ -1,0 +1,70 @@
+package io.t2v.scheduler;
+
+/** What the denoiser predicts. The reference's {@code prediction_type}. */
+public enum PredictionType implements ConfigValue {
+  /** The noise. */
+  EPSILON("epsilon") {
+    @Override
+    Blend clean(double alpha, double sigma) {
+      return new Blend(1 / alpha, -sigma / alpha);
+    }
+
+    @Override
+    Blend noise(double alpha, double sigma) {
+      return Blend.MODEL;
+    }
+  },
+  /** The clean sample. */
+  SAMPLE("sample") {
+    @Override
+    Blend clean(double alpha, double sigma) {
+      return Blend.MODEL;
+    }
+
+    @Override
+    Blend noise(double alpha, double sigma) {
+      return new Blend(1 / sigma, -alpha / sigma);
+    }
+  },
+  /** The velocity of Salimans and Ho, "Progressive Distillation for Fast Sampling". */
+  V_PREDICTION("v_prediction") {
+    @Override
+    Blend clean(double alpha, double sigma) {
+      return new Blend(alpha, -sigma);
+    }
+
+    @Override
+    Blend noise(double alpha, double sigma) {
+      return new Blend(sigma, alpha);
+    }
+  };
+
+  private final String configName;
+
+  PredictionType(String configName) {
+    this.configName = configName;
+  }
+
+  @Override
+  public String configName() {
+    return configName;
+  }
+
+  /**
+   * Gives the clean sample that a prediction means, where latents = alpha · clean + sigma · noise.
+   *
+   * @param alpha share of the clean sample in the latents
+   * @param sigma share of the noise in the latents
+   * @return the clean sample, of the latents and the model's output
+   */
+  abstract Blend clean(double alpha, double sigma);
+
+  /**
+   * Gives the noise that a prediction means.
+   *
+   * @param alpha share of the clean sample in the latents
+   * @param sigma share of the noise in the latents
+   * @return the noise, of the latents and the model's output
+   */
+  abstract Blend noise(double alpha, double sigma);
+}

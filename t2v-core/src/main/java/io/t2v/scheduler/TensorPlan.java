@@ -1,0 +1,98 @@
+package io.t2v.scheduler;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** What all built-in plans share: the order of steps, and native memory that ends with the step. */
+abstract class TensorPlan implements SamplingPlan {
+  private static final int NOT_BEGUN = -1;
+
+  private final double[] timesteps;
+  private int next = NOT_BEGUN;
+  private boolean closed;
+
+  TensorPlan(double[] timesteps) {
+    this.timesteps = timesteps.clone();
+  }
+
+  @Override
+  public final double[] timesteps() {
+    return timesteps.clone();
+  }
+
+  @Override
+  public double initialNoiseScale() {
+    return 1;
+  }
+
+  @Override
+  public Tensor scaleModelInput(Tensor latents, int index) {
+    return new Tensor(latents);
+  }
+
+  @Override
+  public final Tensor step(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+    checkState(!closed, "the plan is closed");
+    checkArgument(
+        index >= 0 && index < timesteps.length,
+        "step %s of a plan of %s timesteps",
+        index,
+        timesteps.length);
+    checkState(
+        next == NOT_BEGUN || index == next, "step %s is out of order, expected %s", index, next);
+    next = index + 1;
+    return scoped(() -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
+  }
+
+  @Override
+  public final Tensor addNoise(Tensor clean, Tensor noise, int index) {
+    return scoped(() -> noised(clean, noise, index).tensor().to(clean.scalar_type()));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  /**
+   * Computes a step inside a scope that frees the intermediates.
+   *
+   * @param modelOutput what the denoiser said
+   * @param index which step
+   * @param latents the current latents
+   * @param noise where to draw noise
+   * @return the next latents, in any number type
+   */
+  abstract Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise);
+
+  /**
+   * Adds noise inside a scope that frees the intermediates.
+   *
+   * @param clean clean latents
+   * @param noise standard Gaussian noise
+   * @param index which timestep
+   * @return the noisy latents
+   */
+  abstract Sum noised(Tensor clean, Tensor noise, int index);
+
+  /**
+   * Runs native work, frees what it made, and hands the result to the enclosing scope or the
+   * caller.
+   */
+  static Tensor scoped(Supplier<Tensor> work) {
+    PointerScope outer = PointerScope.getInnerScope();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = work.get();
+      if (outer != null) {
+        outer.attach(result);
+      } else {
+        result.retainReference();
+      }
+      return result;
+    }
+  }
+}

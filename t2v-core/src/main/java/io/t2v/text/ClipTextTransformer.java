@@ -1,0 +1,85 @@
+package io.t2v.text;
+
+import io.t2v.checkpoint.Weights;
+import io.t2v.nn.LayerNorm;
+import io.t2v.torch.HostTensors;
+import io.t2v.torch.TensorScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** CLIP's text network: the reference's {@code CLIPTextModel} without the pooled output. */
+final class ClipTextTransformer {
+  /** Older files hold the numbers from 0 upwards beside the parameters. */
+  static final Set<String> NO_PARAMETERS =
+      Set.of("text_model.embeddings.position_ids", "embeddings.position_ids");
+
+  private static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
+
+  private final boolean masksPadding;
+  private final Tensor tokenEmbedding;
+  private final Tensor positionEmbedding;
+  private final List<ClipTextLayer> layers = new ArrayList<>();
+  private final LayerNorm finalNorm;
+
+  ClipTextTransformer(ClipTextConfig config, Weights weights) {
+    // transformers wrote the prefix up to version 4, and left it out from 5 on.
+    Weights model = weights.has(TOKEN_EMBEDDING) ? weights : weights.at("text_model");
+    masksPadding = config.masksPadding();
+    tokenEmbedding = model.parameter(TOKEN_EMBEDDING, config.vocabularySize(), config.width());
+    positionEmbedding =
+        model.parameter(
+            "embeddings.position_embedding.weight", config.maxPositions(), config.width());
+    for (int i = 0; i < config.layers(); i++) {
+      layers.add(new ClipTextLayer(config, model.at("encoder.layers", i)));
+    }
+    finalNorm = LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
+  }
+
+  /**
+   * Computes embeddings.
+   *
+   * @param texts at least one, all of the same length
+   * @param clipSkip how many of the last layers to leave out; the final normalisation stays
+   * @return [texts, tokens, width]
+   */
+  Tensor forward(List<TokenizedText> texts, int clipSkip) {
+    try (TensorScope scope = TensorScope.open()) {
+      int length = texts.get(0).length();
+      long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
+      Tensor tokens =
+          torch
+              .embedding(tokenEmbedding, HostTensors.of(ids, texts.size(), length))
+              .add_(positionEmbedding.narrow(0, 0, length));
+      Tensor mask = mask(texts, length);
+      for (ClipTextLayer layer : layers.subList(0, layers.size() - clipSkip)) {
+        layer.addTo(tokens, mask);
+      }
+      return scope.keep(finalNorm.forward(tokens));
+    }
+  }
+
+  /**
+   * A token sees itself and those before it: [1, 1, tokens, tokens], or one mask for each text if
+   * padding is not to be seen either. Every token sees the start of its text, so that no row of
+   * scores is empty, and the hidden ones may count as minus infinity.
+   */
+  private Tensor mask(List<TokenizedText> texts, int length) {
+    int masks = masksPadding ? texts.size() : 1;
+    float[] values = new float[masks * length * length];
+    for (int i = 0; i < masks; i++) {
+      long[] isText = texts.get(i).attentionMask();
+      for (int query = 0; query < length; query++) {
+        for (int key = 0; key < length; key++) {
+          if (key > query || (masksPadding && isText[key] == 0)) {
+            values[(i * length + query) * length + key] = Float.NEGATIVE_INFINITY;
+          }
+        }
+      }
+    }
+    return HostTensors.of(values, masks, 1, length, length);
+  }
+}

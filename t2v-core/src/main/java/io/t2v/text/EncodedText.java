@@ -1,0 +1,18 @@
+package io.t2v.text;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Texts as a text encoder hands them to a denoiser.
+ *
+ * @param embeddings [texts, tokens, width], float32
+ * @param removedTexts for each text the end of it that did not fit, "" where all of it fitted; in
+ *     the words of the tokenizer, see {@link TokenizedText#removedText()}
+ */
+public record EncodedText(Tensor embeddings, List<String> removedTexts) {
+  /** Copies the list. */
+  public EncodedText {
+    removedTexts = List.copyOf(removedTexts);
+  }
+}

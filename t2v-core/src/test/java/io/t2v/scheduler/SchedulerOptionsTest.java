@@ -1,0 +1,314 @@
+package io.t2v.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchedulerOptionsTest {
+  private static final Map<String, Object> CHECKPOINT =
+      Map.of(
+          "beta_start",
+          0.00085,
+          "beta_end",
+          0.012,
+          "beta_schedule",
+          "scaled_linear",
+          "clip_sample",
+          false,
+          "num_train_timesteps",
+          1000,
+          "prediction_type",
+          "epsilon",
+          "set_alpha_to_one",
+          false,
+          "skip_prk_steps",
+          true,
+          "steps_offset",
+          1);
+
+  @Test
+  void picksTheClassByName() {
+    assertThat(Schedulers.fromConfig(config("DDIMScheduler", CHECKPOINT)))
+        .isInstanceOf(DdimScheduler.class);
+    assertThat(Schedulers.fromConfig(config("DPMSolverMultistepScheduler", CHECKPOINT)))
+        .isInstanceOf(DpmSolverMultistepScheduler.class);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedulers.fromConfig(config("RePaintScheduler", CHECKPOINT)))
+        .withMessageContainingAll("RePaintScheduler", "DDIMScheduler");
+  }
+
+  @Test
+  void readsAConfigurationOfAnotherClass() {
+    SchedulerFactory factory = DpmSolverMultistepScheduler::fromConfig;
+    Scheduler scheduler = factory.fromConfig(config("DDIMScheduler", CHECKPOINT));
+    assertThat(scheduler.config())
+        .containsEntry("beta_schedule", "scaled_linear")
+        .containsEntry("steps_offset", 1)
+        .containsEntry("algorithm_type", "dpmsolver++")
+        .doesNotContainKeys("clip_sample", "skip_prk_steps", "trained_betas");
+  }
+
+  @Test
+  void describesItselfSoThatItCanBeMadeAgain() {
+    DpmSolverMultistepScheduler scheduler =
+        DpmSolverMultistepScheduler.builder()
+            .trainTimesteps(3)
+            .trainedBetas(0.1, 0.2, 0.3)
+            .solverOrder(3)
+            .option("sigma_min", 0.5)
+            .build();
+    Map<String, Object> config = scheduler.config();
+    assertThat(config)
+        .containsEntry("trained_betas", List.of(0.1, 0.2, 0.3))
+        .containsEntry("sigma_min", 0.5);
+    assertThat(Schedulers.fromConfig(config(scheduler.name(), config)).config()).isEqualTo(config);
+    assertThat(scheduler.toBuilder().build().config()).isEqualTo(config);
+    assertThat(scheduler.toBuilder().solverOrder(1).build().config())
+        .containsEntry("solver_order", 1);
+    assertThat(DdimScheduler.builder().build().toBuilder().stepsOffset(1).build().config())
+        .containsEntry("steps_offset", 1);
+  }
+
+  @Test
+  void nullIsNoneWhereThereIsOne() {
+    Map<String, Object> options = new HashMap<>(CHECKPOINT);
+    options.put("trained_betas", null);
+    options.put("solver_p", null);
+    assertThat(Schedulers.fromConfig(config("DDIMScheduler", options))).isNotNull();
+    options.put("beta_start", null);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedulers.fromConfig(config("DDIMScheduler", options)))
+        .withMessageContainingAll("beta_start", "null", "number");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "num_train_timesteps, 0",
+    "num_train_timesteps, 10.5",
+    "num_train_timesteps, many",
+    "beta_start, -0.1",
+    "beta_end, high",
+    "beta_schedule, sigmoid",
+    "beta_schedule, unknown",
+    "prediction_type, flow_prediction",
+    "timestep_spacing, middle",
+    "steps_offset, -1",
+    "clip_sample, 1",
+    "rescale_betas_zero_snr, yes",
+    "thresholding, 0.5",
+    "dynamic_thresholding_ratio, 1.5",
+    "sample_max_value, 0.5",
+  })
+  void refusesAValueByName(String option, String value) {
+    Object raw = value.matches("[-0-9.]+") ? Double.valueOf(value) : value;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DdimScheduler.fromConfig(config("DDIMScheduler", Map.of(option, raw))))
+        .withMessageContainingAll(option, raw.toString(), "expected");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DdimScheduler.builder().option(option, raw))
+        .withMessageContainingAll(option, raw.toString(), "expected");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "solver_order, 4",
+    "algorithm_type, euler",
+    "solver_type, third",
+    "final_sigmas_type, one",
+    "variance_type, fixed_small",
+    "sigma_max, -1",
+    "lambda_min_clipped, NaN",
+  })
+  void refusesAValueOfASolverByName(String option, String value) {
+    Object raw = value.matches("[-0-9.]+|NaN") ? Double.valueOf(value) : value;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DpmSolverMultistepScheduler.builder().option(option, raw))
+        .withMessageContainingAll(option, raw.toString(), "expected");
+  }
+
+  @Test
+  void refusesAnUnknownOptionByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> DdimScheduler.fromConfig(config("DDIMScheduler", Map.of("beta_stort", 0.1))))
+        .withMessageContainingAll("beta_stort", "0.1", "beta_start");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DdimScheduler.builder().option("solver_order", 2))
+        .withMessageContainingAll("solver_order", "DDIMScheduler", "beta_start");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"use_flow_sigmas", "use_dynamic_shifting"})
+  void refusesFlowMatchingButNotItsAbsence(String option) {
+    for (String name : Schedulers.names()) {
+      assertThat(Schedulers.fromConfig(config(name, Map.of(option, false)))).isNotNull();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Schedulers.fromConfig(config(name, Map.of(option, true))))
+          .withMessageContainingAll(option, "flow");
+    }
+  }
+
+  @Test
+  void reportsAllContradictionsAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                DpmSolverMultistepScheduler.builder()
+                    .trainedBetas(0.1, 0.2)
+                    .algorithm(DpmAlgorithm.SDE_DPM_SOLVER)
+                    .solverOrder(3)
+                    .useKarrasSigmas(true)
+                    .option("use_beta_sigmas", true)
+                    .build())
+        .withMessageContainingAll(
+            "trained_betas",
+            "num_train_timesteps",
+            "final_sigmas_type",
+            "solver_order",
+            "use_karras_sigmas and use_beta_sigmas");
+  }
+
+  @Test
+  void refusesMoreStepsThanWereTrained() {
+    for (String name : Schedulers.names()) {
+      Scheduler scheduler = Schedulers.fromConfig(config(name, Map.of("num_train_timesteps", 20)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> scheduler.plan(PlanRequest.ofSteps(21)))
+          .withMessageContainingAll("21", "20", "steps");
+      scheduler.plan(PlanRequest.ofSteps(20)).close();
+    }
+  }
+
+  @Test
+  void refusesTimestepsBeyondTheTrainedOnes() {
+    Scheduler scheduler = DdimScheduler.builder().stepsOffset(1).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduler.plan(PlanRequest.ofSteps(1000)))
+        .withMessageContainingAll("1000", "999", "steps_offset");
+    Scheduler leading =
+        DpmSolverMultistepScheduler.builder().timestepSpacing(TimestepSpacing.LEADING).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> leading.plan(PlanRequest.ofSteps(1000)))
+        .withMessageContainingAll("1000", "999", "trailing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {61, 103, 121})
+  void trailingNeverPassesTheEnd(int steps) {
+    Scheduler scheduler = DdimScheduler.builder().timestepSpacing(TimestepSpacing.TRAILING).build();
+    try (SamplingPlan plan = scheduler.plan(PlanRequest.ofSteps(steps))) {
+      assertThat(plan.timesteps()).hasSize(steps);
+      assertThat(plan.timesteps()[steps - 1]).isNotNegative();
+    }
+  }
+
+  @Test
+  void refusesANoisePredictionWhereThereIsOnlyNoise() {
+    DdimScheduler.Builder builder =
+        DdimScheduler.builder().rescaleBetasZeroSnr(true).timestepSpacing(TimestepSpacing.TRAILING);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.build().plan(PlanRequest.ofSteps(10)))
+        .withMessageContainingAll("rescale_betas_zero_snr", "v_prediction");
+    builder.predictionType(PredictionType.V_PREDICTION);
+    builder.build().plan(PlanRequest.ofSteps(10)).close();
+  }
+
+  @Test
+  void refusesBadRequests() {
+    Scheduler ddim = DdimScheduler.builder().build();
+    Scheduler dpm = DpmSolverMultistepScheduler.builder().build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PlanRequest(0, 0))
+        .withMessageContaining("steps");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PlanRequest(1, Double.NaN))
+        .withMessageContaining("eta");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PlanRequest(1, 0, List.of(1.0), List.of(1.0)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PlanRequest(2, 0, List.of(1.0), List.of()))
+        .withMessageContainingAll("timesteps", "1", "2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ddim.plan(PlanRequest.ofTimesteps(List.of(10.0))))
+        .withMessageContainingAll("timesteps", "DDIMScheduler");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> dpm.plan(PlanRequest.ofSigmas(List.of(10.0))))
+        .withMessageContaining("sigmas");
+    for (List<Double> bad :
+        List.of(List.of(1000.0), List.of(10.0, 10.0), List.of(5.5), List.of(3.0, -1.0))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> dpm.plan(PlanRequest.ofTimesteps(bad)))
+          .withMessageContaining("timesteps");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                DpmSolverMultistepScheduler.builder()
+                    .useKarrasSigmas(true)
+                    .build()
+                    .plan(PlanRequest.ofTimesteps(List.of(10.0))))
+        .withMessageContainingAll("timesteps", "KARRAS");
+  }
+
+  @Test
+  void refusesStepsOutOfOrder() {
+    try (PointerScope scope = new PointerScope();
+        SamplingPlan plan = DdimScheduler.builder().build().plan(PlanRequest.ofSteps(5))) {
+      Tensor latents = torch.ones(1, 4, 2, 2);
+      Noise none = like -> torch.zeros_like(like);
+      plan.step(latents, 1, latents, none);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> plan.step(latents, 1, latents, none))
+          .withMessageContainingAll("1", "2");
+      assertThatIllegalArgumentException().isThrownBy(() -> plan.step(latents, 5, latents, none));
+      plan.close();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> plan.step(latents, 2, latents, none))
+          .withMessageContaining("closed");
+    }
+  }
+
+  @Test
+  void halfPrecisionStaysHalfPrecision() {
+    for (String name : Schedulers.names()) {
+      Scheduler scheduler = Schedulers.fromConfig(config(name, Map.of()));
+      try (PointerScope scope = new PointerScope();
+          SamplingPlan plan = scheduler.plan(PlanRequest.ofSteps(5))) {
+        Tensor latents = torch.ones(1, 4, 2, 2).to(torch.ScalarType.BFloat16);
+        for (int i = 0; i < plan.timesteps().length; i++) {
+          Tensor output = plan.scaleModelInput(latents, i);
+          latents = plan.step(output, i, latents, like -> torch.zeros_like(like));
+          assertThat(latents.scalar_type().intern()).isEqualTo(torch.ScalarType.BFloat16);
+        }
+        for (float value : Draws.floats(latents.to(torch.ScalarType.Float))) {
+          assertThat(value).isFinite();
+        }
+      }
+    }
+  }
+
+  @Test
+  void configurationsCannotBeChanged() {
+    Map<String, Object> options = new HashMap<>(Map.of("beta_start", 0.5));
+    SchedulerConfig config = config("DDIMScheduler", options);
+    options.put("beta_start", 0.6);
+    assertThat(config.options()).isEqualTo(Collections.singletonMap("beta_start", 0.5));
+    assertThat(DdimScheduler.fromConfig(config).config()).isUnmodifiable();
+  }
+
+  private static SchedulerConfig config(String name, Map<String, Object> options) {
+    return new SchedulerConfig(name, options);
+  }
+}

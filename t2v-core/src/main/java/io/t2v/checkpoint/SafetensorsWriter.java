@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.LongStream;
 
-/** Writes safetensors files from values that are made on the way: a file may be larger than memory. */
+/**
+ * Writes safetensors files from values that are made on the way: a file may be larger than memory.
+ */
 final class SafetensorsWriter {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ALIGNMENT = 8;
@@ -37,8 +39,7 @@ final class SafetensorsWriter {
     ValueSource of(String name, long[] shape);
   }
 
-  static void write(
-      Path file, String dtype, SortedMap<String, long[]> shapes, TensorValues tensors)
+  static void write(Path file, String dtype, SortedMap<String, long[]> shapes, TensorValues tensors)
       throws IOException {
     checkArgument(
         dtype.equals("F32") || dtype.equals("F16"), "dtype is %s, expected F32 or F16", dtype);
@@ -97,8 +98,7 @@ final class SafetensorsWriter {
       long end = offset + elements(tensor.getValue()) * elementBytes;
       header.put(
           tensor.getKey(),
-          Map.of(
-              "dtype", dtype, "shape", tensor.getValue(), "data_offsets", List.of(offset, end)));
+          Map.of("dtype", dtype, "shape", tensor.getValue(), "data_offsets", List.of(offset, end)));
       offset = end;
     }
     String json = JSON.std.asString(header);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tensors of one network: in a single safetensors file, or in shards that an index names.
  *
- * <p>Immutable; nothing is mapped until a {@linkplain #mapped source} is asked for.
+ * <p>Immutable; nothing is mapped until a source is asked for.
  */
 public final class TensorFiles {
   private final ImmutableMap<String, SafetensorsFile> fileOf;
@@ -107,8 +107,7 @@ public final class TensorFiles {
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
           SafetensorsFile file =
-              shards.computeIfAbsent(
-                  shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
+              shards.computeIfAbsent(shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
           if (!file.entries().containsKey(name)) {
             throw new CheckpointException(
                 index + " says that " + shard + " holds " + name + ", but it does not.");
@@ -123,7 +122,12 @@ public final class TensorFiles {
                     name -> {
                       if (fileOf.get(name) != file) {
                         throw new CheckpointException(
-                            shard + " holds " + name + ", which " + index + " does not list there.");
+                            shard
+                                + " holds "
+                                + name
+                                + ", which "
+                                + index
+                                + " does not list there.");
                       }
                     }));
     return new TensorFiles(fileOf, index.toString());

@@ -74,7 +74,7 @@ final class GenerationRun {
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
       Tensor latents = latents(plan, tracker(plan, false));
-      return NdArray.of(shapeOf(latents), HostTensors.toFloats(latents));
+      return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
   }
 
@@ -277,13 +277,5 @@ final class GenerationRun {
           }
         });
     return present.buildOrThrow();
-  }
-
-  private static long[] shapeOf(Tensor tensor) {
-    long[] shape = new long[Math.toIntExact(tensor.dim())];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = tensor.size(i);
-    }
-    return shape;
   }
 }

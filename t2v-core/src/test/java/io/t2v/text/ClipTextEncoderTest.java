@@ -57,14 +57,10 @@ class ClipTextEncoderTest {
 
   private static ClipTextEncoder open(Path model) {
     Checkpoint checkpoint = Checkpoint.open(model);
-    try {
-      return ClipTextEncoder.open(
-          checkpoint.textEncoderConfig(),
-          checkpoint.textEncoderWeights(),
-          ClipTokenizer.load(checkpoint.tokenizerFolder()));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return ClipTextEncoder.open(
+        checkpoint.textEncoderConfig(),
+        checkpoint.textEncoderWeights(),
+        ClipTokenizer.load(checkpoint.tokenizerFolder()));
   }
 
   private static float[] encode(TextEncoder encoder, int clipSkip, String... texts) {

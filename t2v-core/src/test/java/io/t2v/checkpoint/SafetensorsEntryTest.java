@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,8 +192,8 @@ class SafetensorsEntryTest {
   void refusesFlippedBitsInTheHeaderOrReadsAConsistentOne() throws IOException {
     RandomWeights.write(file, Map.of("a", new long[] {5}, "b", new long[] {3}), 1, "F32");
     byte[] whole = Files.readAllBytes(file);
-    List<Integer> dataEnd = List.of(whole.length - 32);
-    for (int bit = 0; bit < dataEnd.get(0) * 8; bit++) {
+    int headerEnd = whole.length - 8 * Float.BYTES;
+    for (int bit = 0; bit < headerEnd * 8; bit++) {
       byte[] flipped = whole.clone();
       flipped[bit / 8] ^= (byte) (1 << (bit % 8));
       RawSafetensors.bytes(file, flipped);

@@ -96,6 +96,7 @@ class UnetConfigTest {
   @Test
   void refusesANegativeEpsilon() {
     assertRefused("norm_eps", -1e-5, "a number of at least 0");
+    assertThat(read("norm_eps", 0).normEpsilon()).isZero();
   }
 
   @Test

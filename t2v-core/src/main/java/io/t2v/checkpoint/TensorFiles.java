@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tensors of one network: in a single safetensors file, or in shards that an index names.
  *
- * <p>Immutable; nothing is mapped until a {@linkplain #mapped source} is asked for.
+ * <p>Immutable; nothing is mapped until a source is asked for.
  */
 public final class TensorFiles {
   private final ImmutableMap<String, SafetensorsFile> fileOf;

@@ -62,7 +62,9 @@ final class FastStart {
   }
 
   private static String type(ByteBuffer bytes, int box) {
-    return new String(bytes.array(), box + 4, 4, StandardCharsets.US_ASCII);
+    byte[] name = new byte[4];
+    bytes.get(box + 4, name);
+    return new String(name, StandardCharsets.US_ASCII);
   }
 
   private static int end(ByteBuffer bytes, int box) {

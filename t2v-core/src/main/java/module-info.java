@@ -1,0 +1,17 @@
+/** The text-to-video pipeline, its networks, and the interfaces that plug-ins implement. */
+module io.t2v.core {
+  requires transitive java.desktop;
+  requires transitive org.bytedeco.pytorch;
+  requires org.bytedeco.javacpp;
+  requires org.bytedeco.openblas;
+  requires com.fasterxml.jackson.jr.ob;
+  requires com.google.common;
+  requires static transitive org.jspecify;
+
+  exports io.t2v;
+  exports io.t2v.checkpoint;
+  exports io.t2v.offload;
+  exports io.t2v.scheduler;
+  exports io.t2v.text;
+  exports io.t2v.unet;
+}

@@ -86,9 +86,10 @@ public final class T2v implements Runnable {
   private static int misused(ParameterException e, String[] arguments) {
     CommandLine commandLine = e.getCommandLine();
     String command = commandLine.getCommandSpec().qualifiedName();
-    String message = e.getMessage().endsWith(".") ? e.getMessage() : e.getMessage() + ".";
+    String message = oneLine(String.valueOf(e.getMessage()));
     PrintWriter err = commandLine.getErr();
-    err.println(command + ": " + oneLine(message) + " See " + command + " --help.");
+    err.println(
+        command + ": " + message + (message.endsWith(".") ? "" : ".") + " See " + command + " --help.");
     err.flush();
     return MISUSED;
   }
@@ -106,10 +107,9 @@ public final class T2v implements Runnable {
 
   private static String reason(Exception e) {
     String message = e.getMessage();
-    boolean explains = message != null && !message.isBlank();
-    return explains
-        ? oneLine(message)
-        : "failed with " + e.getClass().getName() + "; --stacktrace shows where";
+    return message == null || message.isBlank()
+        ? "failed with " + e.getClass().getName() + "; --stacktrace shows where"
+        : oneLine(message);
   }
 
   private static String oneLine(String message) {

@@ -1,5 +1,6 @@
 package io.t2v.torch;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -52,5 +53,17 @@ public final class HostTensors {
       plain.data_ptr_float().get(values);
       return values;
     }
+  }
+
+  /**
+   * Returns a tensor's shape.
+   *
+   * @param tensor any
+   * @return its dimensions, outermost first
+   */
+  public static long[] shape(Tensor tensor) {
+    long[] shape = new long[Math.toIntExact(tensor.dim())];
+    Arrays.setAll(shape, tensor::size);
+    return shape;
   }
 }

@@ -22,6 +22,8 @@ public final class PackedConv2d {
   private final IValue none;
   private final IValue noScalars;
   private final IValue noAlgorithm;
+  private final IValue add;
+  private final IValue absent;
 
   private PackedConv2d(
       Tensor packed, @Nullable Tensor bias, long[] stride, long[] padding, NativePool pool) {
@@ -34,6 +36,8 @@ public final class PackedConv2d {
     none = pool.adopt(new IValue("none"));
     noScalars = pool.adopt(OneDnn.CONVOLUTION.emptyList(8));
     noAlgorithm = pool.adopt(new IValue("none"));
+    add = pool.adopt(new IValue("add"));
+    absent = pool.adopt(new IValue());
   }
 
   /**
@@ -43,8 +47,8 @@ public final class PackedConv2d {
    * @param bias [out], or null for none; copied
    * @param stride vertical and horizontal
    * @param padding vertical and horizontal, with zeros
-   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing but
-   *     speed
+   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing
+   *     but speed
    * @param pool keeps what is made
    * @return the layer
    */
@@ -87,5 +91,29 @@ public final class PackedConv2d {
         none,
         noScalars,
         noAlgorithm);
+  }
+
+  /**
+   * Adds the convolution to a tensor in one pass.
+   *
+   * @param sum [batch, out, height', width'] in the layout of x; not to be used afterwards
+   * @param x [batch, in, height, width], best in channels-last layout
+   * @return the sum, usually in the memory of the first argument
+   */
+  public Tensor addTo(Tensor sum, Tensor x) {
+    return OneDnn.CONVOLUTION_ADD.call(
+        new IValue(sum),
+        new IValue(x),
+        weight,
+        bias,
+        padding,
+        stride,
+        dilation,
+        groups,
+        add,
+        absent,
+        absent,
+        noScalars,
+        absent);
   }
 }

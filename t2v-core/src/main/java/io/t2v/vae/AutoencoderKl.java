@@ -1,0 +1,219 @@
+package io.t2v.vae;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.t2v.checkpoint.JsonConfig;
+import io.t2v.checkpoint.TensorFiles;
+import io.t2v.checkpoint.Weights;
+import io.t2v.offload.Resident;
+import io.t2v.torch.HostTensors;
+import io.t2v.torch.TensorScope;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The autoencoder of a checkpoint. The parameters of its two halves are read when the half is first
+ * needed.
+ *
+ * <p>Memory grows with the size of an image, not with their number, unless they are small. Safe for
+ * use by many threads.
+ */
+public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
+  /**
+   * Pixels of the images that are computed together. Beyond it, more at once are no faster, but
+   * take more memory.
+   */
+  private static final long BATCH_PIXELS = 128 * 128;
+
+  private static final double LOWEST_LOGVAR = -30;
+  private static final double HIGHEST_LOGVAR = 20;
+
+  private final VaeConfig config;
+  private final @Nullable VaeTiling tiling;
+  private final Resident<Decoder> decoder;
+  private final Resident<Encoder> encoder;
+
+  private AutoencoderKl(
+      VaeConfig config,
+      @Nullable VaeTiling tiling,
+      Resident<Decoder> decoder,
+      Resident<Encoder> encoder) {
+    this.config = config;
+    this.tiling = tiling;
+    this.decoder = decoder;
+    this.encoder = encoder;
+  }
+
+  /**
+   * Checks the configuration against the weights, without reading them. Images are coded as a
+   * whole.
+   *
+   * @param json options of an AutoencoderKL
+   * @param files its weights
+   * @return the autoencoder, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static AutoencoderKl open(JsonConfig json, TensorFiles files) {
+    return open(json, files, null);
+  }
+
+  /**
+   * Checks the configuration against the weights, without reading them.
+   *
+   * @param json options of an AutoencoderKL
+   * @param files its weights
+   * @param tiling how to cut large images; null for not at all
+   * @return the autoencoder, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static AutoencoderKl open(JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
+    VaeConfig config = VaeConfig.read(json);
+    Weights.check(files, Set.of(), weights -> build(config, weights));
+    return new AutoencoderKl(
+        config,
+        tiling,
+        Resident.kept(pool -> new Decoder(config, Weights.packed(files, pool))),
+        Resident.kept(pool -> new Encoder(config, Weights.packed(files, pool))));
+  }
+
+  /**
+   * Lists the parameters of a configuration, without weights.
+   *
+   * @param json options of an AutoencoderKL
+   * @param listener told of each parameter
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
+   */
+  public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
+    VaeConfig config = VaeConfig.read(json);
+    Weights.list(weights -> build(config, weights), listener);
+  }
+
+  private static void build(VaeConfig config, Weights weights) {
+    new Decoder(config, weights);
+    new Encoder(config, weights);
+  }
+
+  @Override
+  public int latentChannels() {
+    return config.latentChannels();
+  }
+
+  @Override
+  public int scaleFactor() {
+    return config.scaleFactor();
+  }
+
+  @Override
+  public double scalingFactor() {
+    return config.scalingFactor();
+  }
+
+  @Override
+  public Tensor decode(Tensor latents) {
+    requireImages("latents", latents, config.latentChannels(), 1);
+    long factor = config.scaleFactor();
+    try (Resident<Decoder>.Lease lease = decoder.acquire();
+        TensorScope scope = TensorScope.open()) {
+      Tensor unscaled = latents.mul(new Scalar(1 / config.scalingFactor()));
+      long[] outSize = {
+        latents.size(0), config.outChannels(), latents.size(2) * factor, latents.size(3) * factor
+      };
+      Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
+      return scope.keep(inBatches(unscaled, outSize, tiles, lease.get()::forward));
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>If the images are to be cut into tiles, their height and width have to be multiples of
+   * {@link #scaleFactor}.
+   */
+  @Override
+  public Posterior encode(Tensor images) {
+    long factor = config.scaleFactor();
+    requireImages("images", images, config.inChannels(), factor);
+    Tiles tiles = tiling == null ? null : Tiles.encoding(tiling, factor);
+    checkArgument(
+        tiles == null
+            || !tiles.cut(images)
+            || (images.size(2) % factor == 0 && images.size(3) % factor == 0),
+        "images have the shape %s, expected multiples of %s as height and width to cut into tiles",
+        Arrays.toString(HostTensors.shape(images)),
+        factor);
+    try (Resident<Encoder>.Lease lease = encoder.acquire();
+        TensorScope scope = TensorScope.open()) {
+      long channels = config.latentChannels();
+      long[] outSize = {
+        images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
+      };
+      Tensor moments = inBatches(images, outSize, tiles, lease.get()::forward);
+      Tensor logvar =
+          moments
+              .narrow(1, channels, channels)
+              .clamp(
+                  new ScalarOptional(new Scalar(LOWEST_LOGVAR)),
+                  new ScalarOptional(new Scalar(HIGHEST_LOGVAR)));
+      return new Posterior(scope.keep(moments.narrow(1, 0, channels).clone()), scope.keep(logvar));
+    }
+  }
+
+  private static void requireImages(String what, Tensor x, long channels, long smallest) {
+    checkArgument(
+        x.dim() == 4
+            && x.size(0) >= 1
+            && x.size(1) == channels
+            && x.size(2) >= smallest
+            && x.size(3) >= smallest,
+        "%s have the shape %s, expected [n, %s, at least %s, at least %s]",
+        what,
+        Arrays.toString(HostTensors.shape(x)),
+        channels,
+        smallest,
+        smallest);
+  }
+
+  private Tensor inBatches(
+      Tensor x, long[] outSize, @Nullable Tiles tiles, UnaryOperator<Tensor> network) {
+    long pixels = Math.max(x.size(2) * x.size(3), outSize[2] * outSize[3]);
+    long batch = Math.max(1, BATCH_PIXELS / pixels);
+    if (x.size(0) <= batch) {
+      return compute(x, outSize, tiles, network);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor out =
+          torch.empty(outSize, x.options(), new MemoryFormatOptional(MemoryFormat.ChannelsLast));
+      for (long start = 0; start < x.size(0); start += batch) {
+        try (TensorScope batchScope = TensorScope.open()) {
+          long count = Math.min(batch, x.size(0) - start);
+          long[] size = outSize.clone();
+          size[0] = count;
+          out.narrow(0, start, count)
+              .copy_(compute(x.narrow(0, start, count), size, tiles, network));
+        }
+      }
+      return scope.keep(out);
+    }
+  }
+
+  private static Tensor compute(
+      Tensor x, long[] outSize, @Nullable Tiles tiles, UnaryOperator<Tensor> network) {
+    return tiles == null || !tiles.cut(x) ? network.apply(x) : tiles.run(x, outSize, network);
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+    encoder.close();
+  }
+}

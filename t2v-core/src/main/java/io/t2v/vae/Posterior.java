@@ -1,0 +1,32 @@
+package io.t2v.vae;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What an encoder says of the latents: a normal distribution for each element. They are not scaled
+ * yet: the denoiser wants them times {@link VaeEncoder#scalingFactor}.
+ *
+ * @param mean [n, channels, height, width]
+ * @param logvar logarithm of the variance, the same shape, within [-30, 20]
+ */
+public record Posterior(Tensor mean, Tensor logvar) {
+  /**
+   * Draws latents.
+   *
+   * @param noise of the shape of the mean, from the standard normal distribution
+   * @return mean + standard deviation · noise, of the innermost open scope
+   */
+  public Tensor sample(Tensor noise) {
+    return logvar.mul(new Scalar(0.5)).exp_().mul_(noise).add_(mean);
+  }
+
+  /**
+   * Returns the most probable latents.
+   *
+   * @return the mean
+   */
+  public Tensor mode() {
+    return mean;
+  }
+}

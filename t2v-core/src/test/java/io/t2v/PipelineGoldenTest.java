@@ -1,0 +1,113 @@
+package io.t2v;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.t2v.scheduler.SchedulerConfig;
+import io.t2v.scheduler.Schedulers;
+import io.t2v.testing.Golden;
+import io.t2v.testing.GoldenModel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole way from prompt and seed to frames, against the reference's. */
+class PipelineGoldenTest {
+  /** Of the largest magnitude; the reference differs from itself by 5e-6 between kernels. */
+  private static final double LATENTS_TOLERANCE = 1e-4;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"four-levels", "odd-latents", "two-levels", "one-level"})
+  void makesTheReferencesFrames(String model) {
+    Path checkpoint = GoldenModel.write(model, folder.resolve(model));
+    Map<String, Object> json = Golden.json("pipeline/" + model);
+    Golden golden = Golden.tensors("pipeline/" + model);
+    int compared = 0;
+    for (Map<String, Object> test : Golden.cases(json, "cases")) {
+      if (drawsForSeveralVideosFromOneGenerator(test)) {
+        continue;
+      }
+      compared++;
+      String name = model + " " + test.get("name");
+      try (TextToVideoPipeline pipeline =
+          TextToVideoPipeline.builder()
+              .checkpoint(checkpoint)
+              .scheduler(config -> Schedulers.fromConfig(schedulerOf(json, test)))
+              .build()) {
+        GenerationRequest request = request(test, golden);
+        NdArray latents = pipeline.prepare(request).toLatents();
+        Golden.assertClose(
+            name, latents.values(), golden.floats(test.get("name") + ".latents"), LATENTS_TOLERANCE);
+        assertSameFrames(
+            name, pipeline.generateAll(request), golden.bytes(test.get("name") + ".frames"));
+      }
+    }
+    assertThat(compared).isGreaterThanOrEqualTo(6);
+  }
+
+  /** Here each video has random numbers of its own, so that it comes out the same as alone. */
+  private static boolean drawsForSeveralVideosFromOneGenerator(Map<String, Object> test) {
+    return strings(test.get("prompt")).size() > 1 && test.get("seed") instanceof Number;
+  }
+
+  private static SchedulerConfig schedulerOf(Map<String, Object> json, Map<String, Object> test) {
+    Map<?, ?> scheduler = (Map<?, ?>) ((Map<?, ?>) json.get("schedulers")).get(test.get("scheduler"));
+    @SuppressWarnings("unchecked")
+    Map<String, Object> options = (Map<String, Object>) scheduler.get("config");
+    return new SchedulerConfig((String) scheduler.get("class"), options);
+  }
+
+  private static GenerationRequest request(Map<String, Object> test, Golden golden) {
+    GenerationRequest.Builder builder = GenerationRequest.builder(strings(test.get("prompt")));
+    if (test.get("negative_prompt") != null) {
+      builder.negativePrompts(strings(test.get("negative_prompt")));
+    }
+    if (test.get("clip_skip") != null) {
+      builder.clipSkip(integer(test, "clip_skip"));
+    }
+    if (test.get("seed") instanceof List<?> seeds) {
+      builder.seeds(seeds.stream().map(seed -> ((Number) seed).longValue()).toList());
+    } else {
+      builder.seed(((Number) test.get("seed")).longValue());
+    }
+    if (test.get("width") != null) {
+      builder.size(integer(test, "width"), integer(test, "height"));
+    }
+    return builder
+        .steps(integer(test, "steps"))
+        .guidanceScale(((Number) test.get("guidance_scale")).doubleValue())
+        .eta(((Number) test.get("eta")).doubleValue())
+        .frames(integer(test, "num_frames"))
+        .build();
+  }
+
+  private static List<String> strings(Object value) {
+    return value instanceof String text
+        ? List.of(text)
+        : ((List<?>) value).stream().map(String.class::cast).toList();
+  }
+
+  private static int integer(Map<String, Object> test, String name) {
+    return ((Number) test.get(name)).intValue();
+  }
+
+  private static void assertSameFrames(String name, List<Video> videos, byte[] expected) {
+    int position = 0;
+    int different = 0;
+    for (Video video : videos) {
+      byte[] actual = video.rgb();
+      for (byte value : actual) {
+        int difference = Math.abs((value & 0xff) - (expected[position++] & 0xff));
+        assertThat(difference).as(name).isLessThanOrEqualTo(1);
+        different += difference;
+      }
+    }
+    assertThat(position).as(name).isEqualTo(expected.length);
+    assertThat((double) different / expected.length).as(name).isCloseTo(0, within(0.001));
+  }
+}

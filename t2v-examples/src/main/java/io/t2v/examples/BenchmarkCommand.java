@@ -110,7 +110,6 @@ final class BenchmarkCommand implements Callable<Integer> {
     Map<String, @Nullable Object> peaks = new LinkedHashMap<>();
     Map<String, Object> nativeObjects = new LinkedHashMap<>();
     boolean peakIsReset = Measurements.resetPeak();
-    nativeObjects.put("atStart", Pointer.totalCount());
     System.gc();
     long heapBefore = Measurements.heapBytes();
     long start = System.nanoTime();

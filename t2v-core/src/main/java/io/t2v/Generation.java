@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that fits the pipeline, ready to run: checked, with listeners attached. Each of the {@code
- * to} methods runs it from the start.
+ * A request that fits the pipeline, ready to run: checked, with listeners attached. Each of the
+ * {@code to} methods runs it from the start.
  *
  * <p>Setters change this object and return it; set everything before running. A run happens on the
  * calling thread.

@@ -66,7 +66,8 @@ public final class GenerationRequest {
    *
    * @param embeddings [videos, tokens, width of the text encoder], in place of prompts
    * @return a builder
-   * @throws IllegalArgumentException if the shape has not three dimensions, or a value is not finite
+   * @throws IllegalArgumentException if the shape has not three dimensions, or a value is not
+   *     finite
    */
   public static Builder ofEmbeddings(NdArray embeddings) {
     checkEmbeddings("embeddings", embeddings);
@@ -287,7 +288,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets what all videos should not show. Default: the empty text. Without guidance it is ignored.
+     * Sets what all videos should not show. Default: the empty text. Without guidance it is
+     * ignored.
      *
      * @param negativePrompt may be empty
      * @return this builder
@@ -348,10 +350,11 @@ public final class GenerationRequest {
     /**
      * Sets the noise to start from, instead of drawing it.
      *
-     * @param latents standard Gaussian noise, [videos, channels, frames, height / f, width / f] with
-     *     f the autoencoder's factor, usually 8
+     * @param latents standard Gaussian noise, [videos, channels, frames, height / f, width / f]
+     *     with f the autoencoder's factor, usually 8
      * @return this builder
-     * @throws IllegalArgumentException if the shape has not five dimensions, or a value is not finite
+     * @throws IllegalArgumentException if the shape has not five dimensions, or a value is not
+     *     finite
      */
     public Builder latents(NdArray latents) {
       checkArgument(
@@ -377,8 +380,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets how strongly the video is pushed towards the prompt. Default 9. At 1 and below guidance is
-     * off, and a step costs half.
+     * Sets how strongly the video is pushed towards the prompt. Default 9. At 1 and below guidance
+     * is off, and a step costs half.
      *
      * @param guidanceScale finite
      * @return this builder
@@ -450,8 +453,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the frame rate at which the video is to be shown. Default 8. It changes nothing in what is
-     * computed.
+     * Sets the frame rate at which the video is to be shown. Default 8. It changes nothing in what
+     * is computed.
      *
      * @param framesPerSecond finite and above 0
      * @return this builder
@@ -514,8 +517,7 @@ public final class GenerationRequest {
       }
     }
 
-    private void requireOneOrEach(
-        ImmutableList.Builder<String> problems, String name, int count) {
+    private void requireOneOrEach(ImmutableList.Builder<String> problems, String name, int count) {
       if (count > 1 && count != videos()) {
         problems.add(name + " has " + count + " entries, expected 1 or " + videos());
       }

@@ -23,7 +23,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** One run of a request, from the prompt to frames or latents. Used once, within a compute scope. */
+/**
+ * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
+ */
 final class GenerationRun {
   private final Components components;
   private final GenerationRequest request;
@@ -72,7 +74,7 @@ final class GenerationRun {
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
       Tensor latents = latents(plan, tracker(plan, false));
-      return NdArray.of(shapeOf(latents), HostTensors.toFloats(latents));
+      return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
   }
 
@@ -90,9 +92,7 @@ final class GenerationRun {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), this::encodeText);
     BoundDenoiser denoiser =
         tracker.phase(
-            Phase.PREPARE_DENOISER,
-            1,
-            () -> components.denoiser().bind(Conditioning.onText(text)));
+            Phase.PREPARE_DENOISER, 1, () -> components.denoiser().bind(Conditioning.onText(text)));
     try (denoiser;
         SeededNoise noise = new SeededNoise(seeds)) {
       Tensor start = initialLatents(noise, plan);
@@ -106,7 +106,8 @@ final class GenerationRun {
   /** [videos, tokens, width], with guidance preceded by as many negative ones. */
   private Tensor encodeText() {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor positive = request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts);
+      Tensor positive =
+          request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts);
       if (!request.isGuided()) {
         return scope.keep(positive);
       }
@@ -172,8 +173,7 @@ final class GenerationRun {
                 scaled,
                 timesteps[i],
                 (done, total) ->
-                    tracker.advance(
-                        Phase.DENOISE, step, timesteps.length, (double) done / total));
+                    tracker.advance(Phase.DENOISE, step, timesteps.length, (double) done / total));
         Tensor output =
             request.isGuided() ? Guidance.guide(predicted, request.guidanceScale()) : predicted;
         Tensor next = plan.step(foldFrames(output), i, foldFrames(latents), noise);
@@ -212,8 +212,7 @@ final class GenerationRun {
             List<byte[]> frames = new ArrayList<>();
             for (int i = 0; i < count; i++) {
               try (TensorScope one = TensorScope.open()) {
-                frames.addAll(
-                    Frames.toRgb(components.vaeDecoder().decode(folded.narrow(0, i, 1))));
+                frames.addAll(Frames.toRgb(components.vaeDecoder().decode(folded.narrow(0, i, 1))));
               }
               tracker.advance(Phase.DECODE, i + 1, count, 0);
             }
@@ -278,13 +277,5 @@ final class GenerationRun {
           }
         });
     return present.buildOrThrow();
-  }
-
-  private static long[] shapeOf(Tensor tensor) {
-    long[] shape = new long[Math.toIntExact(tensor.dim())];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = tensor.size(i);
-    }
-    return shape;
   }
 }

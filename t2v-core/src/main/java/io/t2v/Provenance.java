@@ -11,8 +11,8 @@ import java.util.Optional;
  * <p>Everything is kept as properties in a fixed order, so that it can be shown, stored in a file
  * or compared as a whole; the common ones have accessors. Immutable.
  *
- * @param properties name to value; values are strings, booleans, numbers, or lists and maps of them.
- *     The names that the pipeline writes are the constants of this class
+ * @param properties name to value; values are strings, booleans, numbers, or lists and maps of
+ *     them. The names that the pipeline writes are the constants of this class
  * @param timings wall-clock time of each phase, in the order in which they ran
  */
 public record Provenance(Map<String, Object> properties, Map<String, Duration> timings) {

@@ -25,12 +25,13 @@ final class SeededNoise implements Noise, AutoCloseable {
     return drawForEach(g -> g.draw(1, channels, frames, height, width));
   }
 
-  /** Draws the noise of a step, [videos × frames, channels, height, width], as the reference does. */
+  /**
+   * Draws the noise of a step, [videos × frames, channels, height, width], as the reference does.
+   */
   @Override
   public Tensor gaussianLike(Tensor like) {
     long frames = like.size(0) / generators.size();
-    Tensor drawn =
-        drawForEach(g -> g.draw(frames, like.size(1), like.size(2), like.size(3)));
+    Tensor drawn = drawForEach(g -> g.draw(frames, like.size(1), like.size(2), like.size(3)));
     try (TensorScope scope = TensorScope.open()) {
       return scope.keep(drawn.to(like));
     }

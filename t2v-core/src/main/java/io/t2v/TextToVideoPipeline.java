@@ -2,7 +2,6 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
-
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
@@ -48,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Making it checks the checkpoint but reads no weights: that happens in the first generation, and
- * the weights then stay.
+ * <p>Making it checks the checkpoint but reads no weights: that happens in the first generation,
+ * and the weights then stay.
  *
  * <p>Safe for use by many threads. Generations that run at the same time share the weights; each
  * computes with as many threads as the pipeline was given, so the number of generations times the
@@ -97,7 +96,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for one video
    * @return the video
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
-   * @throws IllegalStateException if the request asks for several videos, or this pipeline is closed
+   * @throws IllegalStateException if the request asks for several videos, or this pipeline is
+   *     closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
    */
   public Video generate(GenerationRequest request) {
@@ -105,8 +105,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
-   * Generates the videos of a request with several prompts, computed together. Each is what a request
-   * for it alone gives, up to rounding.
+   * Generates the videos of a request with several prompts, computed together. Each is what a
+   * request for it alone gives, up to rounding.
    *
    * @param request for any number of videos
    * @return one a prompt
@@ -280,11 +280,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
-   * Cancels running generations, waits until they have stopped (each does so within one block of the
-   * network), and frees the components that this pipeline made. Closing twice is harmless.
+   * Cancels running generations, waits until they have stopped (each does so within one block of
+   * the network), and frees the components that this pipeline made. Closing twice is harmless.
    *
-   * @throws IllegalStateException if it is called by a listener of a running generation, which would
-   *     wait for itself
+   * @throws IllegalStateException if it is called by a listener of a running generation, which
+   *     would wait for itself
    */
   @Override
   public void close() {
@@ -443,7 +443,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
      *
      * @return the pipeline, which the caller closes
      * @throws IllegalStateException if something is missing; the message names all of it
-     * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
+     * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
+     *     kind
      * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
      *     its configuration
      * @throws MissingNativesException if libtorch's natives are not on the class path

@@ -47,11 +47,7 @@ public final class Video {
    *     another length
    */
   public static Video of(
-      int width,
-      int height,
-      double framesPerSecond,
-      List<byte[]> frames,
-      Provenance provenance) {
+      int width, int height, double framesPerSecond, List<byte[]> frames, Provenance provenance) {
     checkArgument(width > 0, "width is %s, expected at least 1", width);
     checkArgument(height > 0, "height is %s, expected at least 1", height);
     checkFrameRate(framesPerSecond);
@@ -137,7 +133,8 @@ public final class Video {
    * Returns one frame as packed bytes.
    *
    * @param index from 0 to {@code frameCount() - 1}
-   * @return a copy: {@code height × width × 3} bytes, red, green, blue, row by row from the top left
+   * @return a copy: {@code height × width × 3} bytes, red, green, blue, row by row from the top
+   *     left
    * @throws IndexOutOfBoundsException if there is no such frame
    */
   public byte[] rgb(int index) {

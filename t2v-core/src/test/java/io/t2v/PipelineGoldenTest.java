@@ -42,7 +42,10 @@ class PipelineGoldenTest {
         GenerationRequest request = request(test, golden);
         NdArray latents = pipeline.prepare(request).toLatents();
         Golden.assertClose(
-            name, latents.values(), golden.floats(test.get("name") + ".latents"), LATENTS_TOLERANCE);
+            name,
+            latents.values(),
+            golden.floats(test.get("name") + ".latents"),
+            LATENTS_TOLERANCE);
         assertSameFrames(
             name, pipeline.generateAll(request), golden.bytes(test.get("name") + ".frames"));
       }
@@ -56,7 +59,8 @@ class PipelineGoldenTest {
   }
 
   private static SchedulerConfig schedulerOf(Map<String, Object> json, Map<String, Object> test) {
-    Map<?, ?> scheduler = (Map<?, ?>) ((Map<?, ?>) json.get("schedulers")).get(test.get("scheduler"));
+    Map<?, ?> scheduler =
+        (Map<?, ?>) ((Map<?, ?>) json.get("schedulers")).get(test.get("scheduler"));
     @SuppressWarnings("unchecked")
     Map<String, Object> options = (Map<String, Object>) scheduler.get("config");
     return new SchedulerConfig((String) scheduler.get("class"), options);

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model on disk in diffusers layout: {@code model_index.json}, and a folder for each component.
  *
- * <p>Opening it reads the index alone; the components are opened when they are asked for. Immutable.
+ * <p>Opening it reads the index alone; the components are opened when they are asked for.
+ * Immutable.
  */
 public final class Checkpoint {
   private static final String INDEX = "model_index.json";

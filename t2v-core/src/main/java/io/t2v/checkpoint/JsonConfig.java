@@ -54,8 +54,7 @@ public final class JsonConfig {
     try {
       String text = Files.readString(file);
       return of(
-          file.toString(),
-          JSON.std.with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).mapFrom(text));
+          file.toString(), JSON.std.with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).mapFrom(text));
     } catch (MalformedInputException e) {
       throw new CheckpointException(file + " is no UTF-8 text, expected JSON.", e);
     } catch (JacksonException e) {

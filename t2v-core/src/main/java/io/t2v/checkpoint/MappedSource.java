@@ -7,8 +7,8 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tensors that lie on the mapped files until the network's pool closes: nothing is copied, pages are
- * read when they are used. Used by one thread.
+ * Tensors that lie on the mapped files until the network's pool closes: nothing is copied, pages
+ * are read when they are used. Used by one thread.
  */
 final class MappedSource implements TensorSource {
   private final TensorFiles files;
@@ -28,8 +28,7 @@ final class MappedSource implements TensorSource {
   @Override
   public Tensor tensor(String name, long... shape) {
     TensorEntry entry = files.checkedEntry(name, shape);
-    Tensor mapping =
-        mappings.computeIfAbsent(files.file(name), file -> pool.adopt(file.map()));
+    Tensor mapping = mappings.computeIfAbsent(files.file(name), file -> pool.adopt(file.map()));
     return SafetensorsFile.cut(mapping, name, entry, shape);
   }
 

@@ -12,9 +12,9 @@ import java.util.function.LongConsumer;
  * real size without its real weights.
  *
  * <p>A tensor depends on its full name, its shape and a seed alone. Every parameter is different
- * from zero somewhere, and scaled so that activations keep their size from layer to layer: scales of
- * norms lie around 1, biases around 0, matrices and kernels have a variance of 1 over the number of
- * inputs. {@code docs/reference/random_weights.py} makes the same bits for the reference.
+ * from zero somewhere, and scaled so that activations keep their size from layer to layer: scales
+ * of norms lie around 1, biases around 0, matrices and kernels have a variance of 1 over the number
+ * of inputs. {@code docs/reference/random_weights.py} makes the same bits for the reference.
  */
 public final class RandomWeights {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;

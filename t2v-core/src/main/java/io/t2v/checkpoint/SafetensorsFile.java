@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * A file in the safetensors format: a JSON header of names, types, shapes and offsets, then the
  * bytes. Only the header is read; tensors are mapped when asked for.
  *
- * <p>The header is checked as the format's own reader does: sizes agree with shapes, tensors neither
- * overlap nor leave holes, the last one ends where the file ends.
+ * <p>The header is checked as the format's own reader does: sizes agree with shapes, tensors
+ * neither overlap nor leave holes, the last one ends where the file ends.
  *
  * @see <a href="https://github.com/huggingface/safetensors">safetensors</a>
  */
 final class SafetensorsFile {
-  /** Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap. */
+  /**
+   * Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap.
+   */
   private static final long MAX_HEADER_BYTES = 32L << 20;
 
   private static final int LENGTH_BYTES = 8;
@@ -109,8 +111,7 @@ final class SafetensorsFile {
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, int bytes, long position)
-      throws IOException {
+  private static ByteBuffer read(FileChannel channel, int bytes, long position) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {

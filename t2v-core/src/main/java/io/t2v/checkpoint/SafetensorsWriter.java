@@ -19,7 +19,9 @@ import java.util.SortedMap;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
-/** Writes safetensors files from values that are made on the way: a file may be larger than memory. */
+/**
+ * Writes safetensors files from values that are made on the way: a file may be larger than memory.
+ */
 final class SafetensorsWriter {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ALIGNMENT = 8;
@@ -106,8 +108,7 @@ final class SafetensorsWriter {
       long end = offset + elements(tensor.getValue()) * elementBytes;
       header.put(
           tensor.getKey(),
-          Map.of(
-              "dtype", dtype, "shape", tensor.getValue(), "data_offsets", List.of(offset, end)));
+          Map.of("dtype", dtype, "shape", tensor.getValue(), "data_offsets", List.of(offset, end)));
       offset = end;
     }
     String json = JSON.std.asString(header);

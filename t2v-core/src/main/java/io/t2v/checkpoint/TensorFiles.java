@@ -108,8 +108,7 @@ public final class TensorFiles {
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
           SafetensorsFile file =
-              shards.computeIfAbsent(
-                  shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
+              shards.computeIfAbsent(shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
           if (!file.entries().containsKey(name)) {
             throw new CheckpointException(
                 index + " says that " + shard + " holds " + name + ", but it does not.");
@@ -124,7 +123,12 @@ public final class TensorFiles {
                     name -> {
                       if (fileOf.get(name) != file) {
                         throw new CheckpointException(
-                            shard + " holds " + name + ", which " + index + " does not list there.");
+                            shard
+                                + " holds "
+                                + name
+                                + ", which "
+                                + index
+                                + " does not list there.");
                       }
                     }));
     return new TensorFiles(fileOf, index.toString());

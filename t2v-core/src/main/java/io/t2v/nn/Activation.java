@@ -22,7 +22,17 @@ public enum Activation {
 
   private static final ImmutableMap<String, Activation> BY_NAME =
       ImmutableMap.of(
-          "silu", SILU, "swish", SILU, "gelu", GELU, "quick_gelu", QUICK_GELU, "mish", MISH, "relu",
+          "silu",
+          SILU,
+          "swish",
+          SILU,
+          "gelu",
+          GELU,
+          "quick_gelu",
+          QUICK_GELU,
+          "mish",
+          MISH,
+          "relu",
           RELU);
 
   private final Consumer<Tensor> inPlace;

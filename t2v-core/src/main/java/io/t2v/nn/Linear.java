@@ -58,8 +58,7 @@ public final class Linear {
    * @param names of the layers
    * @return a layer whose output holds theirs one after the other
    */
-  public static Linear fused(
-      Weights weights, long in, long out, boolean bias, String... names) {
+  public static Linear fused(Weights weights, long in, long out, boolean bias, String... names) {
     try (TensorScope scope = TensorScope.open()) {
       TensorVector matrices = new TensorVector();
       TensorVector biases = new TensorVector();
@@ -83,8 +82,7 @@ public final class Linear {
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     if (weights.packed()) {
-      return new Linear(
-          new Packed(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())));
+      return new Linear(new Packed(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())));
     }
     return new Linear(
         new Plain(

@@ -48,8 +48,6 @@ final class ClipSelfAttention {
   }
 
   private Tensor split(Tensor projected) {
-    return projected
-        .view(projected.size(0), projected.size(1), heads, headDim)
-        .permute(0, 2, 1, 3);
+    return projected.view(projected.size(0), projected.size(1), heads, headDim).permute(0, 2, 1, 3);
   }
 }

@@ -125,8 +125,7 @@ record ClipTextConfig(
             json.number("layer_norm_eps", 1e-5),
             json.has("use_attention_mask") && json.flag("use_attention_mask", false));
     if (config.width % config.heads != 0) {
-      throw json.unexpected(
-          "hidden_size", "a multiple of num_attention_heads = " + config.heads);
+      throw json.unexpected("hidden_size", "a multiple of num_attention_heads = " + config.heads);
     }
     json.ignore(WITHOUT_EFFECT);
     json.ignore(COMMON_WITHOUT_EFFECT);

@@ -17,8 +17,7 @@ final class ClipTextLayer {
   private final Linear narrow;
 
   ClipTextLayer(ClipTextConfig config, Weights weights) {
-    attentionNorm =
-        LayerNorm.load(weights.at("layer_norm1"), config.width(), config.normEpsilon());
+    attentionNorm = LayerNorm.load(weights.at("layer_norm1"), config.width(), config.normEpsilon());
     attention = new ClipSelfAttention(config, weights.at("self_attn"));
     feedForwardNorm =
         LayerNorm.load(weights.at("layer_norm2"), config.width(), config.normEpsilon());

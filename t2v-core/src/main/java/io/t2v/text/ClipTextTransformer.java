@@ -36,8 +36,7 @@ final class ClipTextTransformer {
     for (int i = 0; i < config.layers(); i++) {
       layers.add(new ClipTextLayer(config, model.at("encoder.layers", i)));
     }
-    finalNorm =
-        LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
+    finalNorm = LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
   }
 
   /**

@@ -63,12 +63,16 @@ public final class ClipTokenizer {
    *
    * @param folder the folder, usually {@code tokenizer} of a diffusers checkpoint
    * @return the tokenizer
-   * @throws CheckpointException if a file is missing or malformed, or if files contradict each
-   *     other
-   * @throws IOException if a file cannot be read
+   * @throws CheckpointException if a file is missing, unreadable or malformed, or if files
+   *     contradict each other
    */
-  public static ClipTokenizer load(Path folder) throws IOException {
-    return of(TokenizerFolder.read(folder));
+  public static ClipTokenizer load(Path folder) {
+    try {
+      return of(TokenizerFolder.read(folder));
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "Could not read the tokenizer in " + folder + ": " + e.getMessage(), e);
+    }
   }
 
   /**

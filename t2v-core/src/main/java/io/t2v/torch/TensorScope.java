@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A stretch of code whose native objects are freed where it ends.
  *
  * <p>Everything that libtorch hands out while the scope is the innermost open one of its thread
- * belongs to it. What has to live longer is {@linkplain #keep kept}: it moves to the enclosing scope,
- * or, without one, becomes the caller's to close.
+ * belongs to it. What has to live longer is {@linkplain #keep kept}: it moves to the enclosing
+ * scope, or, without one, becomes the caller's to close.
  */
 public final class TensorScope implements AutoCloseable {
   private final @Nullable PointerScope enclosing;

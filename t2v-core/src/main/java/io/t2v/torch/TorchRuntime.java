@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * are left alone when the system property {@value #KEEP_PROPERTY} is {@code true}.
  *
  * <ul>
- *   <li>JavaCPP refuses native memory beyond four times the Java heap. A model of 7 GB lives outside
- *       the heap, so the limits are lifted, unless the host set them or loaded JavaCPP before.
+ *   <li>JavaCPP refuses native memory beyond four times the Java heap. A model of 7 GB lives
+ *       outside the heap, so the limits are lifted, unless the host set them or loaded JavaCPP
+ *       before.
  *   <li>OpenBLAS gets one thread. Its own threads fight with libtorch's over one lock, which slows
- *       attention down by a factor of up to 50; libtorch runs several products side by side instead.
+ *       attention down by a factor of up to 50; libtorch runs several products side by side
+ *       instead.
  * </ul>
  */
 public final class TorchRuntime {

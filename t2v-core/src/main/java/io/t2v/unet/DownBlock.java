@@ -11,15 +11,10 @@ final class DownBlock {
   private final List<Layer> layers = new ArrayList<>();
   private final @Nullable Downsample downsample;
 
-  DownBlock(
-      UnetConfig config,
-      Weights weights,
-      int level,
-      List<SpatialTransformer> textLayers) {
+  DownBlock(UnetConfig config, Weights weights, int level, List<SpatialTransformer> textLayers) {
     long out = config.blockOutChannels().get(level);
     long in = level == 0 ? out : config.blockOutChannels().get(level - 1);
-    boolean attention =
-        config.downBlockTypes().get(level).equals(UnetConfig.CROSS_ATTENTION_DOWN);
+    boolean attention = config.downBlockTypes().get(level).equals(UnetConfig.CROSS_ATTENTION_DOWN);
     Layer.Builder builder =
         new Layer.Builder(config, weights, 1, config.headDims().get(level), textLayers);
     for (int i = 0; i < config.layersPerBlock(); i++) {

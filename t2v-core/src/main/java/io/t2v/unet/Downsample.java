@@ -18,8 +18,7 @@ final class Downsample {
 
   Tensor forward(Tensor x) {
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(
-          conv.forward(padFarEdges ? torch.constant_pad_nd(x, 0, 1, 0, 1) : x));
+      return scope.keep(conv.forward(padFarEdges ? torch.constant_pad_nd(x, 0, 1, 0, 1) : x));
     }
   }
 }

@@ -13,9 +13,7 @@ final class Layouts {
 
   /** Tokens [n, height × width, channels] as [n, channels, height, width]. */
   static Tensor image(Tensor tokens, long height, long width) {
-    return tokens
-        .reshape(tokens.size(0), height, width, tokens.size(2))
-        .permute(0, 3, 1, 2);
+    return tokens.reshape(tokens.size(0), height, width, tokens.size(2)).permute(0, 3, 1, 2);
   }
 
   /** [clips × frames, channels, height, width] as [clips, channels, frames, height × width]. */

@@ -9,8 +9,10 @@ import org.bytedeco.pytorch.global.torch;
  * What all layers of one call share.
  *
  * @param frames of each clip
- * @param clips in the conditioning's batch: features of fewer clips are repeated where text comes in
- * @param textKeysValues for each cross-attention, the projected text [clips, tokens, 2 · inner width]
+ * @param clips in the conditioning's batch: features of fewer clips are repeated where text comes
+ *     in
+ * @param textKeysValues for each cross-attention, the projected text [clips, tokens, 2 · inner
+ *     width]
  * @param time activated embedding of the timestep, [1 or clips, time embedding width]
  */
 record Pass(int frames, long clips, List<Tensor> textKeysValues, Tensor time) {

@@ -76,8 +76,7 @@ final class SelfAttention {
             projected.select(2, 1).permute(order),
             projected.select(2, 2).permute(order),
             null);
-    Tensor merged =
-        attended.permute(inverse(order)).reshape(first, second, heads * headDim);
+    Tensor merged = attended.permute(inverse(order)).reshape(first, second, heads * headDim);
     tokens.add_(out.forward(merged));
   }
 

@@ -9,8 +9,8 @@ import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention of each pixel across frames, twice. The reference's TransformerTemporalModel with double
- * self-attention.
+ * Attention of each pixel across frames, twice. The reference's TransformerTemporalModel with
+ * double self-attention.
  */
 final class TemporalTransformer {
   private static final double GROUP_NORM_EPSILON = 1e-6;
@@ -24,8 +24,7 @@ final class TemporalTransformer {
   private final FeedForward feedForward;
   private final Linear projectOut;
 
-  TemporalTransformer(
-      UnetConfig config, Weights weights, long channels, long heads, long headDim) {
+  TemporalTransformer(UnetConfig config, Weights weights, long channels, long heads, long headDim) {
     long width = heads * headDim;
     norm = GroupNorm.load(weights.at("norm"), channels, config.normGroups(), GROUP_NORM_EPSILON);
     projectIn = Linear.load(weights.at("proj_in"), channels, width);

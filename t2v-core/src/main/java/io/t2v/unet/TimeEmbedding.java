@@ -25,8 +25,7 @@ final class TimeEmbedding {
     sines = config.blockOutChannels().get(0);
     linear1 = Linear.load(weights.at("linear_1"), sines, config.timeEmbeddingDim());
     linear2 =
-        Linear.load(
-            weights.at("linear_2"), config.timeEmbeddingDim(), config.timeEmbeddingDim());
+        Linear.load(weights.at("linear_2"), config.timeEmbeddingDim(), config.timeEmbeddingDim());
     condition =
         config.timeCondProjDim() == 0
             ? null

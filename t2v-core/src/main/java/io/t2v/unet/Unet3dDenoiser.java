@@ -30,8 +30,8 @@ public interface Unet3dDenoiser extends AutoCloseable {
   Optional<LatentSize> sampleSize();
 
   /**
-   * Prepares the denoiser for one generation: whatever depends on the conditioning alone is computed
-   * here instead of in every step.
+   * Prepares the denoiser for one generation: whatever depends on the conditioning alone is
+   * computed here instead of in every step.
    *
    * @param conditioning what to generate; may be closed afterwards
    * @return the bound denoiser, which the caller closes

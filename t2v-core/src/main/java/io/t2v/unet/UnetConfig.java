@@ -17,8 +17,8 @@ import java.util.Set;
  * @param upBlockTypes from the innermost block outwards
  * @param blockOutChannels channels of each level, from the outermost inwards
  * @param layersPerBlock residual layers in a down block; an up block has one more
- * @param downsamplePadding zeros around the input of a downsampling convolution; 0 means one row and
- *     one column at the far edges
+ * @param downsamplePadding zeros around the input of a downsampling convolution; 0 means one row
+ *     and one column at the far edges
  * @param midBlockScaleFactor what the residual layers of the middle block divide their output by
  * @param activation of residual layers and of the timestep's embedding
  * @param normGroups groups of every group normalisation
@@ -144,8 +144,7 @@ record UnetConfig(
 
   private static void requireLevels(JsonConfig json, String name, List<?> list, int levels) {
     if (list.size() != levels) {
-      throw json.unexpected(
-          name, "as many entries as block_out_channels has: " + levels);
+      throw json.unexpected(name, "as many entries as block_out_channels has: " + levels);
     }
   }
 

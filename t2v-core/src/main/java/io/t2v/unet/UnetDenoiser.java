@@ -6,8 +6,10 @@ import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
 import io.t2v.offload.Resident;
+import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,7 +79,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     checkArgument(
         text.dim() == 3 && text.size(2) == config.crossAttentionDim(),
         "text embeddings have the shape %s, expected [batch, tokens, %s]",
-        text.sizes(),
+        Arrays.toString(HostTensors.shape(text)),
         config.crossAttentionDim());
     checkArgument(
         conditioning.timestepCondition() == null || config.timeCondProjDim() > 0,
@@ -113,7 +115,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       checkArgument(
           latents.dim() == 5 && clips % latents.size(0) == 0,
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
-          latents.sizes(),
+          Arrays.toString(HostTensors.shape(latents)),
           clips);
       return lease.get().forward(latents, timestep, projectedText, condition, listener);
     }

@@ -1,5 +1,6 @@
 package io.t2v.vae;
 
+import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,7 +19,13 @@ public record Posterior(Tensor mean, Tensor logvar) {
    * @return mean + standard deviation · noise, of the innermost open scope
    */
   public Tensor sample(Tensor noise) {
-    return logvar.mul(new Scalar(0.5)).exp_().mul_(noise).add_(mean);
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor sample = logvar.mul(new Scalar(0.5));
+      sample.exp_();
+      sample.mul_(noise);
+      sample.add_(mean);
+      return scope.keep(sample);
+    }
   }
 
   /**

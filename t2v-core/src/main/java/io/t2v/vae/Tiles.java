@@ -25,12 +25,12 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  */
 record Tiles(long size, long stride, long outStride, long outOverlap) {
   static Tiles decoding(VaeTiling tiling, long factor) {
-    long stride = tiling.tileSize() - tiling.overlap();
+    long stride = (long) tiling.tileSize() - tiling.overlap();
     return new Tiles(tiling.tileSize(), stride, stride * factor, tiling.overlap() * factor);
   }
 
   static Tiles encoding(VaeTiling tiling, long factor) {
-    long stride = tiling.tileSize() - tiling.overlap();
+    long stride = (long) tiling.tileSize() - tiling.overlap();
     return new Tiles(tiling.tileSize() * factor, stride * factor, stride, tiling.overlap());
   }
 

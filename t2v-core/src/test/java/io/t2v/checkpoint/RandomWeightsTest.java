@@ -13,7 +13,8 @@ class RandomWeightsTest {
     for (Map<String, Object> vector : Golden.cases(Golden.json("random-weights"), "cases")) {
       String name = (String) vector.get("name");
       long[] shape =
-          ((List<?>) vector.get("shape")).stream().mapToLong(d -> ((Number) d).longValue()).toArray();
+          ((List<?>) vector.get("shape"))
+              .stream().mapToLong(d -> ((Number) d).longValue()).toArray();
       RandomWeights.Values values =
           new RandomWeights.Values(name, shape, ((Number) vector.get("seed")).longValue());
       long count = 1;
@@ -27,10 +28,14 @@ class RandomWeightsTest {
         bits = Float.floatToRawIntBits(values.next());
         sum += Integer.toUnsignedLong(bits);
         if (i < first.size()) {
-          assertThat(bits).as(name + " " + i).isEqualTo(Integer.parseUnsignedInt((String) first.get(i), 16));
+          assertThat(bits)
+              .as(name + " " + i)
+              .isEqualTo(Integer.parseUnsignedInt((String) first.get(i), 16));
         }
       }
-      assertThat(bits).as(name).isEqualTo(Integer.parseUnsignedInt((String) vector.get("last_bits"), 16));
+      assertThat(bits)
+          .as(name)
+          .isEqualTo(Integer.parseUnsignedInt((String) vector.get("last_bits"), 16));
       assertThat(sum).as(name).isEqualTo(((Number) vector.get("sum_of_bits")).longValue());
     }
   }

@@ -27,7 +27,8 @@ public final class Golden {
   public static Golden tensors(String name) {
     try {
       ByteBuffer file =
-          ByteBuffer.wrap(Resources.toByteArray(Resources.getResource("golden/" + name + ".safetensors")))
+          ByteBuffer.wrap(
+                  Resources.toByteArray(Resources.getResource("golden/" + name + ".safetensors")))
               .order(ByteOrder.LITTLE_ENDIAN);
       byte[] json = new byte[(int) file.getLong()];
       file.get(json);
@@ -43,7 +44,8 @@ public final class Golden {
   public static Map<String, Object> json(String name) {
     try {
       return JSON.std.mapFrom(
-          Resources.toString(Resources.getResource("golden/" + name + ".json"), StandardCharsets.UTF_8));
+          Resources.toString(
+              Resources.getResource("golden/" + name + ".json"), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,7 +104,8 @@ public final class Golden {
       worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
     }
     assertThat(worst / largest)
-        .as("%s: largest difference %s, largest magnitude %s, first values %s and %s",
+        .as(
+            "%s: largest difference %s, largest magnitude %s, first values %s and %s",
             what, worst, largest, head(actual), head(expected))
         .isLessThanOrEqualTo(fraction);
   }

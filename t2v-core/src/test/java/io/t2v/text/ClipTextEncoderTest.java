@@ -57,14 +57,10 @@ class ClipTextEncoderTest {
 
   private static ClipTextEncoder open(Path model) {
     Checkpoint checkpoint = Checkpoint.open(model);
-    try {
-      return ClipTextEncoder.open(
-          checkpoint.textEncoderConfig(),
-          checkpoint.textEncoderWeights(),
-          ClipTokenizer.load(checkpoint.tokenizerFolder()));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return ClipTextEncoder.open(
+        checkpoint.textEncoderConfig(),
+        checkpoint.textEncoderWeights(),
+        ClipTokenizer.load(checkpoint.tokenizerFolder()));
   }
 
   private static float[] encode(TextEncoder encoder, int clipSkip, String... texts) {
@@ -316,14 +312,22 @@ class ClipTextEncoderTest {
         model,
         "text_encoder/config.json",
         Map.of(
-            "_name_or_path", "anywhere",
-            "attention_dropout", 0.5,
-            "dtype", "float16",
-            "projection_dim", 512,
-            "pruned_heads", Map.of(),
-            "return_dict", true,
-            "top_k", 50,
-            "is_decoder", false));
+            "_name_or_path",
+            "anywhere",
+            "attention_dropout",
+            0.5,
+            "dtype",
+            "float16",
+            "projection_dim",
+            512,
+            "pruned_heads",
+            Map.of(),
+            "return_dict",
+            true,
+            "top_k",
+            50,
+            "is_decoder",
+            false));
     try (ClipTextEncoder encoder = open(model)) {
       Golden.assertClose(
           "same",
@@ -338,16 +342,7 @@ class ClipTextEncoderTest {
     ClipTextConfig config = ClipTextConfig.read(JsonConfig.of("nothing", Map.of()));
     assertThat(config)
         .isEqualTo(
-            new ClipTextConfig(
-                49_408,
-                512,
-                2048,
-                12,
-                8,
-                77,
-                Activation.QUICK_GELU,
-                1e-5,
-                false));
+            new ClipTextConfig(49_408, 512, 2048, 12, 8, 77, Activation.QUICK_GELU, 1e-5, false));
   }
 
   @Test
@@ -419,7 +414,8 @@ class ClipTextEncoderTest {
     try (ClipTextEncoder encoder = open(model())) {
       float[] expected = encodePrompts(encoder);
       List<Future<float[]>> results = new ArrayList<>();
-      IntStream.range(0, 80).forEach(i -> results.add(threads.submit(() -> encodePrompts(encoder))));
+      IntStream.range(0, 80)
+          .forEach(i -> results.add(threads.submit(() -> encodePrompts(encoder))));
       for (Future<float[]> result : results) {
         Golden.assertClose("concurrent", result.get(), expected, TOLERANCE);
       }

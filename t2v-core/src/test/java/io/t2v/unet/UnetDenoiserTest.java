@@ -7,7 +7,6 @@ import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.HostTensors;
-import io.t2v.torch.TensorScope;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -32,7 +31,8 @@ class UnetDenoiserTest {
         if (test.get("timestep") instanceof Number timestep) {
           String name = (String) test.get("name");
           float[] output = predict(denoiser, golden, name, timestep.doubleValue());
-          Golden.assertClose(model + " " + name, output, golden.floats(name + ".output"), TOLERANCE);
+          Golden.assertClose(
+              model + " " + name, output, golden.floats(name + ".output"), TOLERANCE);
           compared++;
         }
       }

@@ -36,6 +36,12 @@ public final class BundledModel {
   /** The guidance scale at which colours and motions are right. */
   public static final double GUIDANCE_SCALE = 3;
 
+  /**
+   * The number of threads for a model of this size: more of them wait for each other longer than they
+   * compute, above all where other programs keep the processors busy.
+   */
+  public static final int THREADS = 1;
+
   /** DPM-Solver++, on the model's noise schedule. */
   public static final SchedulerFactory SCHEDULER = DpmSolverMultistepScheduler::fromConfig;
 
@@ -76,14 +82,15 @@ public final class BundledModel {
   }
 
   /**
-   * Starts a pipeline on this model, with the scheduler that suits it.
+   * Starts a pipeline on this model, with the scheduler and the number of threads that suit it.
    *
-   * @return a builder without further settings
+   * @return a builder
    */
   public static TextToVideoPipeline.Builder pipeline() {
     return TextToVideoPipeline.builder()
         .checkpoint(folder())
-        .scheduler(SCHEDULER);
+        .scheduler(SCHEDULER)
+        .threads(THREADS);
   }
 
   /**

@@ -43,7 +43,7 @@ final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads to compute with. Default: one a processor.")
+      description = "Threads to compute with. Default: one a processor; 1 for the bundled model.")
   private @Nullable Integer threads;
 
   /** Whether the bundled model was chosen, by naming no other. */
@@ -68,6 +68,9 @@ final class ModelOptions {
     }
     if (scheduler == null) {
       builder.scheduler(BundledModel.SCHEDULER);
+    }
+    if (threads == null) {
+      builder.threads(BundledModel.THREADS);
     }
     return builder.checkpoint(BundledModel.folder());
   }

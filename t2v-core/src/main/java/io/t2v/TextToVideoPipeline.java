@@ -135,6 +135,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return new Generation(this, request);
   }
 
+  /**
+   * Returns with how many threads one generation computes.
+   *
+   * @return at least 1
+   */
+  public int threads() {
+    return threads;
+  }
+
   private void requireFit(GenerationRequest request) {
     try (SamplingPlan plan =
         components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {

@@ -1,9 +1,12 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.NativePool;
 import io.t2v.torch.PackedLinear;
 import io.t2v.torch.TensorScope;
+import io.t2v.torch.TorchRuntime;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +16,10 @@ public final class Linear {
   /** What a packed layer is tuned for; other numbers of rows work as well. */
   private static final long TYPICAL_ROWS = 2048;
 
-  private final PackedLinear layer;
+  private final Kernel kernel;
 
-  private Linear(PackedLinear layer) {
-    this.layer = layer;
+  private Linear(Kernel kernel) {
+    this.kernel = kernel;
   }
 
   /**
@@ -80,10 +83,18 @@ public final class Linear {
    * @return the layer
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
+    NativePool pool = weights.pool();
+    if (!TorchRuntime.hasOneDnn()) {
+      return new Linear(
+          new Plain(
+              pool.adopt(matrix),
+              pool.adopt(bias == null ? new TensorOptional() : new TensorOptional(bias))));
+    }
     return new Linear(
-        weights.packed()
-            ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())
-            : PackedLinear.inPlace(matrix, bias, weights.pool()));
+        new OneDnn(
+            weights.packed()
+                ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool)
+                : PackedLinear.inPlace(matrix, bias, pool)));
   }
 
   /**
@@ -93,7 +104,7 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forward(Tensor x) {
-    return layer.forward(x);
+    return kernel.forward(x);
   }
 
   /**
@@ -103,7 +114,7 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forwardGelu(Tensor x) {
-    return layer.forwardGelu(x);
+    return kernel.forwardGelu(x);
   }
 
   /**
@@ -114,6 +125,49 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forwardTimes(Tensor x, Tensor factor) {
-    return layer.forwardTimes(x, factor);
+    return kernel.forwardTimes(x, factor);
+  }
+
+  private interface Kernel {
+    Tensor forward(Tensor x);
+
+    Tensor forwardGelu(Tensor x);
+
+    Tensor forwardTimes(Tensor x, Tensor factor);
+  }
+
+  private record OneDnn(PackedLinear layer) implements Kernel {
+    @Override
+    public Tensor forward(Tensor x) {
+      return layer.forward(x);
+    }
+
+    @Override
+    public Tensor forwardGelu(Tensor x) {
+      return layer.forwardGelu(x);
+    }
+
+    @Override
+    public Tensor forwardTimes(Tensor x, Tensor factor) {
+      return layer.forwardTimes(x, factor);
+    }
+  }
+
+  /** For platforms whose libtorch comes without oneDNN. */
+  private record Plain(Tensor weight, TensorOptional bias) implements Kernel {
+    @Override
+    public Tensor forward(Tensor x) {
+      return torch.linear(x, weight, bias);
+    }
+
+    @Override
+    public Tensor forwardGelu(Tensor x) {
+      return Activation.GELU.applyInPlace(forward(x));
+    }
+
+    @Override
+    public Tensor forwardTimes(Tensor x, Tensor factor) {
+      return forward(x).mul_(factor);
+    }
   }
 }

@@ -23,7 +23,7 @@ final class LogSnrLevels {
       double[] timesteps =
           request.timesteps().isEmpty()
               ? spaced(schedule, options, request.steps())
-              : custom(request, schedule.timesteps());
+              : Timesteps.custom(request.timesteps(), schedule.timesteps());
       double[] levels = NoiseLevels.map(timesteps, t -> schedule.sigma((int) t));
       return of(timesteps, NoiseLevels.withLast(levels, last));
     }
@@ -83,18 +83,5 @@ final class LogSnrLevels {
       clipped++;
     }
     return clipped;
-  }
-
-  private static double[] custom(PlanRequest request, int trained) {
-    double before = trained;
-    for (double timestep : request.timesteps()) {
-      checkArgument(
-          timestep == Math.rint(timestep) && timestep >= 0 && timestep < before,
-          "timesteps is %s, expected falling whole numbers from %s to 0",
-          request.timesteps(),
-          trained - 1);
-      before = timestep;
-    }
-    return request.timesteps().stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

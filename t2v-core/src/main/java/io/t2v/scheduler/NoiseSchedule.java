@@ -96,6 +96,15 @@ public final class NoiseSchedule {
     return sqrt((1 - alpha) / alpha);
   }
 
+  /** Refuses a prediction of noise where nothing else is left: it says nothing of the sample. */
+  void checkSignal(int timestep, PredictionType prediction) {
+    checkArgument(
+        prediction != PredictionType.EPSILON || alphasCumprod[timestep] > 0,
+        "nothing of the sample is left at timestep %s, where a prediction of the noise says"
+            + " nothing: with rescale_betas_zero_snr the prediction_type is v_prediction or sample",
+        timestep);
+  }
+
   /** The noise levels of all timesteps, rising. */
   float[] sigmas() {
     float[] sigmas = new float[alphasCumprod.length];

@@ -58,8 +58,17 @@ final class Options {
   static final Option<DpmSolverType> DPM_SOLVER_TYPE =
       Option.choice("solver_type", List.of(DpmSolverType.values()))
           .withAliases(DpmSolverType.MIDPOINT, "logrho", "bh1", "bh2");
+  static final Option<Boolean> SKIP_PRK_STEPS = Option.flag("skip_prk_steps");
+  static final Option<Integer> ORIGINAL_INFERENCE_STEPS =
+      Option.whole("original_inference_steps", 1, Integer.MAX_VALUE);
+  static final Option<Double> TIMESTEP_SCALING = Option.number("timestep_scaling", 0, MAX);
   static final Option<Boolean> LOWER_ORDER_FINAL = Option.flag("lower_order_final");
   static final Option<Boolean> EULER_AT_FINAL = Option.flag("euler_at_final");
+
+  /** Predictions of the noise and of the velocity, for schedulers that refuse the sample. */
+  static final Option<PredictionType> NOISE_OR_VELOCITY =
+      Option.choice(
+          "prediction_type", List.of(PredictionType.EPSILON, PredictionType.V_PREDICTION));
 
   /** What every scheduler on a schedule of betas has. */
   static final OptionTable NOISE_SCHEDULE =
@@ -70,6 +79,10 @@ final class Options {
           .with(BETA_SCHEDULE, BetaSchedule.LINEAR)
           .with(TRAINED_BETAS, Optional.empty())
           .with(PREDICTION_TYPE, PredictionType.EPSILON);
+
+  /** The same with the betas that the later schedulers have by default. */
+  static final OptionTable LATENT_NOISE_SCHEDULE =
+      NOISE_SCHEDULE.with(BETA_START, 0.00085).with(BETA_END, 0.012);
 
   /**
    * Names that some scheduler of the reference's family knows. A configuration written for one may

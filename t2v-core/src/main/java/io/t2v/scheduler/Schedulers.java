@@ -9,6 +9,10 @@ public final class Schedulers {
   private static final ImmutableMap<String, SchedulerFactory> BY_NAME =
       ImmutableMap.<String, SchedulerFactory>builder()
           .put(DdimScheduler.NAME, DdimScheduler::fromConfig)
+          .put(DdpmScheduler.NAME, DdpmScheduler::fromConfig)
+          .put(LcmScheduler.NAME, LcmScheduler::fromConfig)
+          .put(PndmScheduler.NAME, PndmScheduler::fromConfig)
+          .put(TcdScheduler.NAME, TcdScheduler::fromConfig)
           .put(DpmSolverMultistepScheduler.NAME, DpmSolverMultistepScheduler::fromConfig)
           .buildOrThrow();
 

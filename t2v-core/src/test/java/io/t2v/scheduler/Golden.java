@@ -34,13 +34,15 @@ record Golden(String scheduler, Map<String, Object> fields) {
   }
 
   PlanRequest request() {
-    if (fields.get("timesteps") != null && fields.get("steps") == null) {
-      return fields.containsKey("sigmas")
-          ? PlanRequest.ofSigmas(numbers("sigmas"))
-          : PlanRequest.ofTimesteps(numbers("timesteps"));
+    double eta = ((Number) fields.getOrDefault("eta", 0.0)).doubleValue();
+    if (fields.containsKey("sigmas")) {
+      return PlanRequest.ofSigmas(numbers("sigmas"));
     }
-    Number eta = (Number) fields.getOrDefault("eta", 0.0);
-    return new PlanRequest(((Number) fields.get("steps")).intValue(), eta.doubleValue());
+    if (fields.get("steps") == null) {
+      List<Double> timesteps = numbers("timesteps");
+      return new PlanRequest(timesteps.size(), eta, timesteps, List.of());
+    }
+    return new PlanRequest(((Number) fields.get("steps")).intValue(), eta);
   }
 
   int start() {

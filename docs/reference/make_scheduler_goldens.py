@@ -6,7 +6,7 @@ A case is one configuration and one run. Its latents, model outputs and noise ar
 CPU generator, so that the file holds seeds instead of tensors: generator `seed` gives the initial
 latents, then one model output per step; generator `seed + 1` is the one that the scheduler draws from.
 Kept are, after every step, the elements PROBES of the flattened sample (every 61st: each frame and
-channel has its turn) and its largest magnitude, and after the last step the whole sample.
+channel has its turn), and after the last step the whole sample.
 Little-endian float32, base64.
 """
 
@@ -58,7 +58,9 @@ THRESHOLD = dict(thresholding=True, sample_max_value=1.5, dynamic_thresholding_r
 
 
 def case(steps, *options, **run):
-    """A run of `steps` with the merged `options`; `run` may hold eta, start, timesteps, sigmas, channels."""
+    """A run of `steps` with the merged `options`; `run` may hold eta, start, timesteps, sigmas,
+    channels, and a tolerance where runs begin at noise levels of thousands: what single precision rounds off
+    there is visible at the end."""
     merged = {}
     for option in options:
         merged.update(option)
@@ -186,9 +188,9 @@ def sigma_space(predictions, *, karras_range=True):
             yield case(12, MODEL, sigmas, dict(sigma_min=0.1, sigma_max=10.0))
     for prediction in predictions:
         yield case(10, MODEL, prediction)
-    yield case(10, MODEL, COSINE)
+    yield case(10, MODEL, COSINE, tolerance=2e-4)
     yield case(1, MODEL)
-    yield case(2, MODEL)
+    yield case(3, MODEL)
 
 
 def euler():
@@ -198,7 +200,7 @@ def euler():
     yield case(10, MODEL, KARRAS, minimum, start=4)
     yield case(10, MODEL, dict(interpolation_type="log_linear"))
     yield case(10, MODEL, V, KARRAS, dict(timestep_type="continuous", sigma_min=0.002, sigma_max=700.0))
-    yield case(10, MODEL, ZERO_SNR)
+    yield case(10, MODEL, ZERO_SNR, tolerance=1e-4)
     yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
     yield case(None, MODEL, sigmas=[14.5, 7.25, 3.0, 1.0, 0.25, 0.0])
 
@@ -387,7 +389,7 @@ def trajectory(name, number, spec):
         arguments["eta"] = spec.get("eta", 0.0)
     if "generator" in accepted:
         arguments["generator"] = own
-    scaled, probed, largest = [], [], []
+    scaled, probed = [], []
     for t in timesteps[start:]:
         scaled.append(scheduler.scale_model_input(sample, t).flatten()[probes].numpy())
         output = torch.randn(model_shape, generator=draws)
@@ -395,13 +397,13 @@ def trajectory(name, number, spec):
             output = output.abs()  # a variance is not negative
         sample = scheduler.step(output, t, sample, **arguments).prev_sample
         probed.append(sample.flatten()[probes].numpy())
-        largest.append(sample.abs().max().item())
     assert torch.isfinite(sample).all(), spec
 
     # JSON has no infinities
     config = {k: str(v) if isinstance(v, float) and math.isinf(v) else v for k, v in spec["config"].items()}
+    names = {"timesteps": "requestedTimesteps", "sigmas": "requestedSigmas"}
     result = dict(
-        {key: value for key, value in spec.items() if key != "config"},
+        {names.get(key, key): value for key, value in spec.items() if key != "config"},
         config=config,
         seed=seed,
         shape=shape,
@@ -410,7 +412,6 @@ def trajectory(name, number, spec):
         initNoiseSigma=float(scheduler.init_noise_sigma),
         noised=packed(noised.flatten()[probes]),
         probes=packed(probed),
-        largest=packed(largest),
         last=packed(sample.flatten()),
     )
     first = torch.Generator("cpu").manual_seed(seed)

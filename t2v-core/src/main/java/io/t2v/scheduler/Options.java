@@ -63,6 +63,14 @@ final class Options {
       Option.whole("original_inference_steps", 1, Integer.MAX_VALUE);
   static final Option<Double> TIMESTEP_SCALING = Option.number("timestep_scaling", 0, MAX);
   static final Option<Boolean> LOWER_ORDER_FINAL = Option.flag("lower_order_final");
+  static final Option<InterpolationType> INTERPOLATION_TYPE =
+      Option.choice("interpolation_type", List.of(InterpolationType.values()));
+  static final Option<TimestepType> TIMESTEP_TYPE =
+      Option.choice("timestep_type", List.of(TimestepType.values()));
+  static final Option<Double> SIGMA_DATA = Option.number("sigma_data", Double.MIN_VALUE, MAX);
+  static final Option<Double> RHO = Option.number("rho", Double.MIN_VALUE, MAX);
+  static final Option<SigmaSchedule> SIGMA_SCHEDULE =
+      Option.choice("sigma_schedule", List.of(SigmaSchedule.values()));
   static final Option<Boolean> EULER_AT_FINAL = Option.flag("euler_at_final");
 
   /** Predictions of the noise and of the velocity, for schedulers that refuse the sample. */
@@ -79,6 +87,17 @@ final class Options {
           .with(BETA_SCHEDULE, BetaSchedule.LINEAR)
           .with(TRAINED_BETAS, Optional.empty())
           .with(PREDICTION_TYPE, PredictionType.EPSILON);
+
+  /** Rules for the noise levels of a run, and their range. */
+  static OptionTable withLevelRules(OptionTable table) {
+    return table
+        .with(USE_KARRAS_SIGMAS, false)
+        .with(USE_EXPONENTIAL_SIGMAS, false)
+        .with(USE_BETA_SIGMAS, false)
+        // in few signatures of the reference, but read by all where a configuration has them
+        .with(SIGMA_MIN, Optional.empty())
+        .with(SIGMA_MAX, Optional.empty());
+  }
 
   /** The same with the betas that the later schedulers have by default. */
   static final OptionTable LATENT_NOISE_SCHEDULE =

@@ -14,6 +14,13 @@ public final class Schedulers {
           .put(PndmScheduler.NAME, PndmScheduler::fromConfig)
           .put(TcdScheduler.NAME, TcdScheduler::fromConfig)
           .put(DpmSolverMultistepScheduler.NAME, DpmSolverMultistepScheduler::fromConfig)
+          .put(EulerAncestralDiscreteScheduler.NAME, EulerAncestralDiscreteScheduler::fromConfig)
+          .put(EulerDiscreteScheduler.NAME, EulerDiscreteScheduler::fromConfig)
+          .put(LmsDiscreteScheduler.NAME, LmsDiscreteScheduler::fromConfig)
+          .put(HeunDiscreteScheduler.NAME, HeunDiscreteScheduler::fromConfig)
+          .put(KDpm2DiscreteScheduler.NAME, KDpm2DiscreteScheduler::fromConfig)
+          .put(KDpm2AncestralDiscreteScheduler.NAME, KDpm2AncestralDiscreteScheduler::fromConfig)
+          .put(EdmEulerScheduler.NAME, EdmEulerScheduler::fromConfig)
           .buildOrThrow();
 
   private Schedulers() {}

@@ -27,6 +27,21 @@ final class Timesteps {
   }
 
   /**
+   * Spaces the steps as the schedulers do that also visit what lies between trained timesteps.
+   *
+   * @param spacing the rule
+   * @param steps how many
+   * @param trained how many the model knows
+   * @param offset added to leading timesteps
+   * @return falling numbers in single precision, whole except for linspace
+   */
+  static double[] continuous(TimestepSpacing spacing, int steps, int trained, int offset) {
+    return spacing == TimestepSpacing.LINSPACE
+        ? Arrays.stream(reversed(linspace(0, trained - 1, steps))).map(t -> (float) t).toArray()
+        : spaced(spacing, steps, trained, offset);
+  }
+
+  /**
    * Spaces the steps as the DPM-Solver family does: as if there were one more, which is the clean
    * end.
    *
@@ -67,10 +82,11 @@ final class Timesteps {
             + " as many",
         steps,
         original);
+    int stride = trained / original;
     double[] values = new double[steps];
     for (int i = 0; i < steps; i++) {
       int skipped = (int) Math.floor(i * ((double) original / steps));
-      values[i] = (double) (original - skipped) * (trained / original) - 1;
+      values[i] = (double) (original - skipped) * stride - 1;
     }
     return values;
   }

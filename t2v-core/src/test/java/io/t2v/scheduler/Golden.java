@@ -35,11 +35,11 @@ record Golden(String scheduler, Map<String, Object> fields) {
 
   PlanRequest request() {
     double eta = ((Number) fields.getOrDefault("eta", 0.0)).doubleValue();
-    if (fields.containsKey("sigmas")) {
-      return PlanRequest.ofSigmas(numbers("sigmas"));
+    if (fields.containsKey("requestedSigmas")) {
+      return PlanRequest.ofSigmas(numbers("requestedSigmas"));
     }
-    if (fields.get("steps") == null) {
-      List<Double> timesteps = numbers("timesteps");
+    if (fields.containsKey("requestedTimesteps")) {
+      List<Double> timesteps = numbers("requestedTimesteps");
       return new PlanRequest(timesteps.size(), eta, timesteps, List.of());
     }
     return new PlanRequest(((Number) fields.get("steps")).intValue(), eta);
@@ -69,6 +69,10 @@ record Golden(String scheduler, Map<String, Object> fields) {
 
   double initialNoiseScale() {
     return ((Number) fields.get("initNoiseSigma")).doubleValue();
+  }
+
+  double tolerance() {
+    return ((Number) fields.getOrDefault("tolerance", 1e-5)).doubleValue();
   }
 
   boolean has(String name) {

@@ -269,27 +269,27 @@ def tcd():
     yield case(None, MODEL, timesteps=[999, 759, 499, 259], eta=0.3)
 
 
-def log_snr(*extra):
+def log_snr(**cosine):
     """Cases that all schedulers in the terms of DPM-Solver share."""
-    yield case(25, CHECKPOINT, *extra)
-    yield case(10, {}, *extra)
-    yield case(1, MODEL, *extra)
-    yield case(3, MODEL, *extra)
-    yield case(12, MODEL, *extra, start=4)
+    yield case(25, CHECKPOINT)
+    yield case(10, {})
+    yield case(1, MODEL)
+    yield case(3, MODEL)
+    yield case(12, MODEL, start=4)
     for order in (1, 2, 3):
         for steps in (10, 20):
-            yield case(steps, MODEL, dict(solver_order=order), *extra)
+            yield case(steps, MODEL, dict(solver_order=order))
     for sigmas in (KARRAS, EXPONENTIAL, BETA):
-        yield case(10, MODEL, sigmas, *extra)
-        yield case(16, sigmas, COSINE, *extra)
-    yield case(10, MODEL, KARRAS, dict(sigma_min=0.1, sigma_max=10.0), *extra)
+        yield case(10, MODEL, sigmas)
+        yield case(16, sigmas, COSINE, **cosine)
+    yield case(10, MODEL, KARRAS, dict(sigma_min=0.1, sigma_max=10.0))
     for prediction in (V, SAMPLE):
-        yield case(10, MODEL, prediction, *extra)
-    yield case(10, MODEL, THRESHOLD, *extra)
+        yield case(10, MODEL, prediction)
+    yield case(10, MODEL, THRESHOLD)
 
 
 def deis():
-    yield from log_snr()
+    yield from log_snr(tolerance=2e-5)
     for spacing in (LEADING, TRAILING):
         yield case(11, MODEL, spacing)
     yield case(10, MODEL, dict(lower_order_final=False, solver_order=3))

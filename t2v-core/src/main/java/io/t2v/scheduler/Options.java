@@ -51,6 +51,18 @@ final class Options {
   static final Option<Double> LAMBDA_MIN_CLIPPED =
       Option.number("lambda_min_clipped", Double.NEGATIVE_INFINITY, MAX);
 
+  static final Option<DeisAlgorithm> DEIS_ALGORITHM =
+      Option.choice("algorithm_type", List.of(DeisAlgorithm.values()))
+          .withAliases(DeisAlgorithm.DEIS, "dpmsolver", "dpmsolver++");
+  static final Option<DeisSolverType> DEIS_SOLVER_TYPE =
+      Option.choice("solver_type", List.of(DeisSolverType.values()))
+          .withAliases(DeisSolverType.LOG_RHO, "midpoint", "heun", "bh1", "bh2");
+  static final Option<UniPcSolverType> UNIPC_SOLVER_TYPE =
+      Option.choice("solver_type", List.of(UniPcSolverType.values()))
+          .withAliases(UniPcSolverType.BH2, "midpoint", "heun", "logrho");
+  static final Option<Boolean> PREDICT_X0 = Option.flag("predict_x0");
+  static final Option<List<Double>> DISABLE_CORRECTOR =
+      Option.numbers("disable_corrector", 0, Integer.MAX_VALUE);
   static final Option<Integer> SOLVER_ORDER = Option.whole("solver_order", 1, 3);
   static final Option<DpmAlgorithm> DPM_ALGORITHM =
       Option.choice("algorithm_type", List.of(DpmAlgorithm.values()))

@@ -21,6 +21,9 @@ public final class Schedulers {
           .put(KDpm2DiscreteScheduler.NAME, KDpm2DiscreteScheduler::fromConfig)
           .put(KDpm2AncestralDiscreteScheduler.NAME, KDpm2AncestralDiscreteScheduler::fromConfig)
           .put(EdmEulerScheduler.NAME, EdmEulerScheduler::fromConfig)
+          .put(DpmSolverSinglestepScheduler.NAME, DpmSolverSinglestepScheduler::fromConfig)
+          .put(DeisMultistepScheduler.NAME, DeisMultistepScheduler::fromConfig)
+          .put(UniPcMultistepScheduler.NAME, UniPcMultistepScheduler::fromConfig)
           .buildOrThrow();
 
   private Schedulers() {}

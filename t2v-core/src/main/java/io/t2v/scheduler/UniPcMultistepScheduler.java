@@ -133,17 +133,14 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
       if (lastLatents.size() == 0 || disabled) {
         return Sum.of(1, latents).tensor();
       }
-      UniPcUpdate update = update(index, index - 1, lastOrder).corrector();
-      Sum next = Sum.of(update.ofLatents(), lastLatents.get(0));
-      return update.applied(next, outputs, 0).tensor();
+      return step(index, index - 1, lastOrder).corrector().applied(lastLatents.get(0), outputs, 0);
     }
 
     private Tensor predicted(int index, Tensor latents) {
-      UniPcUpdate update = update(index + 1, index, lastOrder).predictor();
-      return update.applied(Sum.of(update.ofLatents(), latents), outputs, -1).tensor();
+      return step(index + 1, index, lastOrder).predictor().applied(latents, outputs, -1);
     }
 
-    private UniPcStep update(int to, int from, int stepOrder) {
+    private UniPcStep step(int to, int from, int stepOrder) {
       LogSnr[] earlier = new LogSnr[stepOrder - 1];
       for (int age = 0; age < earlier.length; age++) {
         earlier[age] = point(from - 1 - age);

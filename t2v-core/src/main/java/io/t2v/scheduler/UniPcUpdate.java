@@ -1,26 +1,37 @@
 package io.t2v.scheduler;
 
-/**
- * One half of a step of UniPC as a weighted sum.
- *
- * @param ofLatents weight of the latents at the start
- * @param ofOutputs weights of the output at the end, unless it is not known yet, of the one at the
- *     start, and of earlier ones, newest first; the first is 0 where it is not known
- */
-record UniPcUpdate(double ofLatents, double[] ofOutputs) {
+import org.bytedeco.pytorch.Tensor;
+
+/** One half of a step of UniPC as a weighted sum. */
+final class UniPcUpdate {
+  private final double ofLatents;
+  private final double[] ofOutputs;
+
   /**
-   * Adds the outputs.
+   * Makes the sum.
    *
-   * @param sum what they are added to
+   * @param ofLatents weight of the latents at the start
+   * @param ofOutputs weights of the output at the end of the step, of the one at its start, and of
+   *     earlier ones, newest first; the first is 0 where the output at the end is not known yet
+   */
+  UniPcUpdate(double ofLatents, double... ofOutputs) {
+    this.ofLatents = ofLatents;
+    this.ofOutputs = ofOutputs;
+  }
+
+  /**
+   * Forms the sum.
+   *
+   * @param latents the latents at the start
    * @param outputs the run's outputs
    * @param newest age of the output at the end of the step, -1 where it is not known yet
-   * @return the sum
+   * @return the latents at the end
    */
-  Sum applied(Sum sum, TensorHistory outputs, int newest) {
-    Sum next = sum;
+  Tensor applied(Tensor latents, TensorHistory outputs, int newest) {
+    Sum next = Sum.of(ofLatents, latents);
     for (int i = newest < 0 ? 1 : 0; i < ofOutputs.length; i++) {
       next = next.plus(ofOutputs[i], outputs.get(newest + i));
     }
-    return next;
+    return next.tensor();
   }
 }

@@ -336,11 +336,26 @@ def dpm_singlestep():
     yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
 
 
+def dpm_sde():
+    seed = dict(noise_sampler_seed=7)
+    yield case(10, CHECKPOINT, seed)
+    yield case(10, seed)
+    for spacing in (LEADING, TRAILING):
+        yield case(6, MODEL, spacing, seed)
+    for sigmas in (KARRAS, EXPONENTIAL, BETA):
+        yield case(8, MODEL, sigmas, dict(noise_sampler_seed=123456789))
+    yield case(6, MODEL, LINSPACE, seed)
+    yield case(6, MODEL, V, seed)
+    yield case(6, MODEL, seed, start=4)
+    yield case(1, MODEL, seed)
+
+
 CASES = {
     "DDIMScheduler": ddim,
     "DDPMScheduler": ddpm,
     "DEISMultistepScheduler": deis,
     "DPMSolverMultistepScheduler": dpm_multistep,
+    "DPMSolverSDEScheduler": dpm_sde,
     "DPMSolverSinglestepScheduler": dpm_singlestep,
     "EDMEulerScheduler": edm_euler,
     "EulerAncestralDiscreteScheduler": euler_ancestral,

@@ -65,7 +65,8 @@ public final class EulerAncestralDiscreteScheduler extends ConfiguredScheduler {
     checkSteps(request);
     refuseCustomTimesteps(request);
     refuseCustomSigmas(request);
-    SigmaLevels levels = SigmaLevels.of(schedule, options(), request, true);
+    SigmaLevels levels =
+        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
     return new Plan(levels);
   }
 

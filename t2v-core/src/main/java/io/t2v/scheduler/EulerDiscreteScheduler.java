@@ -87,7 +87,8 @@ public final class EulerDiscreteScheduler extends ConfiguredScheduler {
   }
 
   private SigmaLevels placed(PlanRequest request) {
-    SigmaLevels placed = SigmaLevels.of(schedule, options(), request, true);
+    SigmaLevels placed =
+        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
     if (options().get(Options.INTERPOLATION_TYPE) == InterpolationType.LINEAR
         || NoiseLevels.Rule.of(options()) != NoiseLevels.Rule.TIMESTEPS) {
       return placed;

@@ -78,7 +78,8 @@ public final class HeunDiscreteScheduler extends ConfiguredScheduler {
     checkSteps(request);
 
     refuseCustomSigmas(request);
-    SigmaLevels levels = SigmaLevels.of(schedule, options(), request, true);
+    SigmaLevels levels =
+        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
     return new Plan(levels, levels.interleaved());
   }
 

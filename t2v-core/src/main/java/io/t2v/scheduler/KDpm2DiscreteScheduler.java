@@ -65,7 +65,8 @@ public final class KDpm2DiscreteScheduler extends ConfiguredScheduler {
     refuseCustomTimesteps(request);
     refuseCustomSigmas(request);
     SigmaLevels levels =
-        SigmaLevels.of(schedule, options(), request, true).withWholeKarrasTimesteps(options());
+        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION)
+            .withWholeKarrasTimesteps(options());
     return new Plan(levels, levels.withMidpoints(schedule, middles(levels.levels)));
   }
 

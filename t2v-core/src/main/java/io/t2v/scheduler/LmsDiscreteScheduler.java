@@ -61,7 +61,7 @@ public final class LmsDiscreteScheduler extends ConfiguredScheduler {
     checkSteps(request);
     refuseCustomTimesteps(request);
     refuseCustomSigmas(request);
-    SigmaLevels levels = SigmaLevels.of(schedule, options(), request, false);
+    SigmaLevels levels = SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.LMS);
     return new Plan(levels);
   }
 

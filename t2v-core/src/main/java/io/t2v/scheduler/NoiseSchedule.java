@@ -213,7 +213,7 @@ public final class NoiseSchedule {
     return products;
   }
 
-  /** libtorch's linspace, which counts from both ends. */
+  /** libtorch's linspace, bit for bit: it counts from both ends, and rounds once. */
   private static float[] linspace(float start, float end, int count) {
     float[] values = new float[count];
     if (count == 1) {
@@ -222,7 +222,7 @@ public final class NoiseSchedule {
     }
     float step = (end - start) / (count - 1);
     for (int i = 0; i < count; i++) {
-      values[i] = i < count / 2 ? start + step * i : end - step * (count - i - 1);
+      values[i] = i < count / 2 ? Math.fma(step, i, start) : Math.fma(-step, count - i - 1, end);
     }
     return values;
   }

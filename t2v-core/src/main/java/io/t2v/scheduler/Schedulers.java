@@ -24,6 +24,7 @@ public final class Schedulers {
           .put(DpmSolverSinglestepScheduler.NAME, DpmSolverSinglestepScheduler::fromConfig)
           .put(DeisMultistepScheduler.NAME, DeisMultistepScheduler::fromConfig)
           .put(UniPcMultistepScheduler.NAME, UniPcMultistepScheduler::fromConfig)
+          .put(DpmSolverSdeScheduler.NAME, DpmSolverSdeScheduler::fromConfig)
           .buildOrThrow();
 
   private Schedulers() {}

@@ -18,19 +18,33 @@ final class SigmaLevels {
     this.levels = levels;
   }
 
+  /** Details in which the members of the family differ. */
+  enum Family {
+    /** sigma_min and sigma_max hold for Karras levels as well; timesteps in single precision. */
+    K_DIFFUSION,
+    /** sigma_min and sigma_max do not hold for Karras levels; timesteps in single precision. */
+    LMS,
+    /** sigma_min and sigma_max do not hold for Karras levels; timesteps in double precision. */
+    DPM_SOLVER_SDE
+  }
+
   /**
    * Places the levels by a scheduler's options.
    *
-   * @param karrasReadsRange whether sigma_min and sigma_max hold for Karras levels as well
+   * @param schedule the trained levels
+   * @param options the scheduler's options
+   * @param request what the run asks for
+   * @param family which details to follow
+   * @return the levels
    */
   static SigmaLevels of(
-      NoiseSchedule schedule, OptionValues options, PlanRequest request, boolean karrasReadsRange) {
+      NoiseSchedule schedule, OptionValues options, PlanRequest request, Family family) {
     NoiseLevels.Rule rule = NoiseLevels.Rule.of(options);
-    double[] timesteps = timesteps(schedule, options, request, rule);
+    double[] timesteps = timesteps(schedule, options, request, rule, family);
     float[] trained = schedule.sigmas();
     double[] levels = NoiseLevels.map(timesteps, t -> NoiseLevels.interpolated(trained, t));
     if (rule != NoiseLevels.Rule.TIMESTEPS) {
-      boolean readsRange = karrasReadsRange || rule != NoiseLevels.Rule.KARRAS;
+      boolean readsRange = family == Family.K_DIFFUSION || rule != NoiseLevels.Rule.KARRAS;
       double min = levels[levels.length - 1];
       double max = levels[0];
       if (readsRange) {
@@ -49,13 +63,21 @@ final class SigmaLevels {
   }
 
   private static double[] timesteps(
-      NoiseSchedule schedule, OptionValues options, PlanRequest request, NoiseLevels.Rule rule) {
+      NoiseSchedule schedule,
+      OptionValues options,
+      PlanRequest request,
+      NoiseLevels.Rule rule,
+      Family family) {
     if (request.timesteps().isEmpty()) {
-      return Timesteps.continuous(
-          options.get(Options.TIMESTEP_SPACING),
-          request.steps(),
-          schedule.timesteps(),
-          options.get(Options.STEPS_OFFSET));
+      double[] timesteps =
+          Timesteps.continuous(
+              options.get(Options.TIMESTEP_SPACING),
+              request.steps(),
+              schedule.timesteps(),
+              options.get(Options.STEPS_OFFSET));
+      return family == Family.DPM_SOLVER_SDE
+          ? timesteps
+          : NoiseLevels.map(timesteps, t -> (float) t);
     }
     checkArgument(
         rule == NoiseLevels.Rule.TIMESTEPS,

@@ -33,11 +33,11 @@ final class Timesteps {
    * @param steps how many
    * @param trained how many the model knows
    * @param offset added to leading timesteps
-   * @return falling numbers in single precision, whole except for linspace
+   * @return falling numbers, whole except for linspace
    */
   static double[] continuous(TimestepSpacing spacing, int steps, int trained, int offset) {
     return spacing == TimestepSpacing.LINSPACE
-        ? Arrays.stream(reversed(linspace(0, trained - 1, steps))).map(t -> (float) t).toArray()
+        ? reversed(linspace(0, trained - 1, steps))
         : spaced(spacing, steps, trained, offset);
   }
 

@@ -175,7 +175,7 @@ def pndm():
         yield case(12, MODEL, spacing, V, dict(skip_prk_steps=True, set_alpha_to_one=True))
 
 
-def sigma_space(predictions, *, karras_range=True):
+def sigma_space(predictions, *, karras_range=True, **cosine):
     """Cases that all schedulers with latents = clean + sigma * noise share."""
     yield case(25, CHECKPOINT)
     yield case(10, {})
@@ -188,7 +188,7 @@ def sigma_space(predictions, *, karras_range=True):
             yield case(12, MODEL, sigmas, dict(sigma_min=0.1, sigma_max=10.0))
     for prediction in predictions:
         yield case(10, MODEL, prediction)
-    yield case(10, MODEL, COSINE, tolerance=2e-4)
+    yield case(10, MODEL, COSINE, **cosine)
     yield case(1, MODEL)
     yield case(3, MODEL)
 
@@ -200,7 +200,7 @@ def euler():
     yield case(10, MODEL, KARRAS, minimum, start=4)
     yield case(10, MODEL, dict(interpolation_type="log_linear"))
     yield case(10, MODEL, V, KARRAS, dict(timestep_type="continuous", sigma_min=0.002, sigma_max=700.0))
-    yield case(10, MODEL, ZERO_SNR, tolerance=1e-4)
+    yield case(10, MODEL, ZERO_SNR, tolerance=2e-5)
     yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
     yield case(None, MODEL, sigmas=[14.5, 7.25, 3.0, 1.0, 0.25, 0.0])
 
@@ -221,7 +221,7 @@ def lms():
 
 
 def heun():
-    yield from sigma_space([V, SAMPLE])
+    yield from sigma_space([V, SAMPLE], tolerance=2e-4)
     yield case(10, MODEL, dict(clip_sample=True, clip_sample_range=1.4))
     yield case(10, MODEL, dict(beta_schedule="exp"), V)
     yield case(10, MODEL, start=8)
@@ -229,7 +229,7 @@ def heun():
 
 
 def kdpm2():
-    yield from sigma_space([V])
+    yield from sigma_space([V], tolerance=2e-4)
     yield case(10, MODEL, start=8)
 
 

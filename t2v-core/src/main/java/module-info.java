@@ -14,4 +14,5 @@ module io.t2v.core {
   exports io.t2v.scheduler;
   exports io.t2v.text;
   exports io.t2v.unet;
+  exports io.t2v.vae;
 }

@@ -24,6 +24,7 @@ import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.unet.UnetDenoiser;
 import io.t2v.vae.AutoencoderKl;
 import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -131,6 +132,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
       requireFit(request);
     }
     return new Generation(this, request);
+  }
+
+  /**
+   * Returns with how many threads one generation computes.
+   *
+   * @return at least 1
+   */
+  public int threads() {
+    return threads;
   }
 
   private void requireFit(GenerationRequest request) {
@@ -319,6 +329,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private @Nullable TextEncoder textEncoder;
     private @Nullable Unet3dDenoiser denoiser;
     private @Nullable VaeDecoder vaeDecoder;
+    private @Nullable VaeTiling vaeTiling;
     private int threads;
 
     private Builder() {}
@@ -410,6 +421,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
+     * Sets how the checkpoint's decoder cuts large frames into tiles, which bounds its memory and
+     * changes frames slightly. Default: frames are decoded whole, one at a time.
+     *
+     * @param vaeTiling size and overlap of the tiles
+     * @return this builder
+     */
+    public Builder vaeTiling(VaeTiling vaeTiling) {
+      requireUnset("vaeTiling", this.vaeTiling);
+      this.vaeTiling = vaeTiling;
+      return this;
+    }
+
+    /**
      * Sets the number of threads that one generation computes with. Default: the number of
      * processors that libtorch and this JVM both see.
      *
@@ -465,6 +489,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     private void requireEverything() {
+      checkState(
+          vaeTiling == null || vaeDecoder == null,
+          "vaeTiling is set together with vaeDecoder, which cuts frames as it was made to");
       if (checkpoint != null) {
         return;
       }
@@ -508,7 +535,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
       }
       VaeDecoder usedDecoder = vaeDecoder;
       if (usedDecoder == null) {
-        usedDecoder = own(owned, AutoencoderKl.open(source.vaeConfig(), source.vaeWeights()));
+        usedDecoder =
+            own(owned, AutoencoderKl.open(source.vaeConfig(), source.vaeWeights(), vaeTiling));
       }
       SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
       return new Components(

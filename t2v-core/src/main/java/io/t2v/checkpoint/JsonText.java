@@ -21,8 +21,8 @@ final class JsonText {
    *
    * @param utf8 the text
    * @throws java.nio.charset.CharacterCodingException if it is no UTF-8
-   * @throws com.fasterxml.jackson.core.JacksonException if it is no object, if a key is there twice,
-   *     or if something follows
+   * @throws com.fasterxml.jackson.core.JacksonException if it is no object, if a key is there
+   *     twice, or if something follows
    */
   static Map<String, @Nullable Object> object(byte[] utf8) throws IOException {
     String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();

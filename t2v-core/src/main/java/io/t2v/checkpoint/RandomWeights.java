@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
 /**
  * Weights that need not be stored, because a recipe makes them: for tests, and to measure a model's
@@ -34,6 +35,24 @@ public final class RandomWeights {
    */
   public static void write(Path file, Map<String, long[]> shapes, long seed, String dtype)
       throws IOException {
+    write(file, shapes, seed, dtype, bytes -> {});
+  }
+
+  /**
+   * Writes a safetensors file, and tells how far it is.
+   *
+   * @param file written beside itself first, then moved into place
+   * @param shapes name to shape of each tensor
+   * @param seed which weights
+   * @param dtype {@code F32} or {@code F16}
+   * @param progress told how many bytes are written; what it throws ends the writing, and nothing
+   *     is left behind
+   * @throws IOException if the file cannot be written
+   * @throws IllegalArgumentException if the dtype is another
+   */
+  public static void write(
+      Path file, Map<String, long[]> shapes, long seed, String dtype, LongConsumer progress)
+      throws IOException {
     SafetensorsWriter.write(
         file,
         dtype,
@@ -41,7 +60,8 @@ public final class RandomWeights {
         (name, shape) -> {
           Values values = new Values(name, shape, seed);
           return values::next;
-        });
+        },
+        progress);
   }
 
   /** The values of one tensor, one after the other. */

@@ -246,8 +246,7 @@ final class SafetensorsFile {
   }
 
   private static CheckpointException damaged(Path path, String why, @Nullable Throwable cause) {
-    return new CheckpointException(
-        path + " is no intact safetensors file: " + why + ".", cause);
+    return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
   }
 
   ImmutableMap<String, TensorEntry> entries() {

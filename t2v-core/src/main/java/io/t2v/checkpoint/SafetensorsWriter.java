@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
 /**
@@ -39,7 +40,12 @@ final class SafetensorsWriter {
     ValueSource of(String name, long[] shape);
   }
 
-  static void write(Path file, String dtype, SortedMap<String, long[]> shapes, TensorValues tensors)
+  static void write(
+      Path file,
+      String dtype,
+      SortedMap<String, long[]> shapes,
+      TensorValues tensors,
+      LongConsumer progress)
       throws IOException {
     checkArgument(
         dtype.equals("F32") || dtype.equals("F16"), "dtype is %s, expected F32 or F16", dtype);
@@ -62,6 +68,7 @@ final class SafetensorsWriter {
           for (long left = elements(tensor.getValue()); left > 0; left--) {
             if (buffer.remaining() < elementBytes) {
               drain(buffer, channel);
+              progress.accept(channel.position());
             }
             if (elementBytes == Float.BYTES) {
               buffer.putFloat(values.next());
@@ -71,6 +78,7 @@ final class SafetensorsWriter {
           }
           drain(buffer, channel);
         }
+        progress.accept(channel.position());
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -93,6 +101,8 @@ final class SafetensorsWriter {
   private static byte[] header(String dtype, int elementBytes, SortedMap<String, long[]> shapes)
       throws IOException {
     Map<String, Object> header = new LinkedHashMap<>();
+    // Transformers refuses files that do not say which library's tensors they hold.
+    header.put("__metadata__", Map.of("format", "pt"));
     long offset = 0;
     for (Map.Entry<String, long[]> tensor : shapes.entrySet()) {
       long end = offset + elements(tensor.getValue()) * elementBytes;

@@ -134,7 +134,8 @@ public final class TensorFiles {
   }
 
   private static boolean isFileName(String name) {
-    return !name.isBlank() && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
+    return !name.isBlank()
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
         && !name.equals(".")
         && !name.equals("..");
   }

@@ -2,6 +2,7 @@ package io.t2v.checkpoint;
 
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.NativePool;
+import io.t2v.torch.TorchRuntime;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -36,14 +37,17 @@ public final class Weights {
   }
 
   /**
-   * Parameters that are re-ordered for the fastest kernels, in memory of their own.
+   * Parameters that are re-ordered for the fastest kernels, in memory of their own; where libtorch
+   * has no such kernels, they are used where they lie.
    *
    * @param files the files
    * @param pool keeps the parameters
    * @return the parameters of the whole network
    */
   public static Weights packed(TensorFiles files, NativePool pool) {
-    return new Weights(new TransientSource(files), "", pool);
+    return TorchRuntime.hasOneDnn()
+        ? new Weights(new TransientSource(files), "", pool)
+        : inPlace(files, pool);
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.NativePool;
 import io.t2v.torch.PackedLinear;
 import io.t2v.torch.TensorScope;
+import io.t2v.torch.TorchRuntime;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -81,13 +83,18 @@ public final class Linear {
    * @return the layer
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
-    if (weights.packed()) {
-      return new Linear(new Packed(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())));
+    NativePool pool = weights.pool();
+    if (!TorchRuntime.hasOneDnn()) {
+      return new Linear(
+          new Plain(
+              pool.adopt(matrix),
+              pool.adopt(bias == null ? new TensorOptional() : new TensorOptional(bias))));
     }
     return new Linear(
-        new Plain(
-            weights.pool().adopt(matrix),
-            weights.pool().adopt(bias == null ? new TensorOptional() : new TensorOptional(bias))));
+        new OneDnn(
+            weights.packed()
+                ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool)
+                : PackedLinear.inPlace(matrix, bias, pool)));
   }
 
   /**
@@ -129,7 +136,7 @@ public final class Linear {
     Tensor forwardTimes(Tensor x, Tensor factor);
   }
 
-  private record Packed(PackedLinear layer) implements Kernel {
+  private record OneDnn(PackedLinear layer) implements Kernel {
     @Override
     public Tensor forward(Tensor x) {
       return layer.forward(x);
@@ -146,6 +153,7 @@ public final class Linear {
     }
   }
 
+  /** For platforms whose libtorch comes without oneDNN. */
   private record Plain(Tensor weight, TensorOptional bias) implements Kernel {
     @Override
     public Tensor forward(Tensor x) {

@@ -31,6 +31,9 @@ public final class TorchRuntime {
   /** System property that keeps JavaCPP's memory limits and OpenBLAS' threads as they are. */
   public static final String KEEP_PROPERTY = "io.t2v.keepProcessSettings";
 
+  /** System property that keeps oneDNN's packed kernels from being used, for comparison. */
+  public static final String NO_ONEDNN_PROPERTY = "io.t2v.withoutOneDnn";
+
   private static final Logger LOGGER = System.getLogger(TorchRuntime.class.getName());
 
   private TorchRuntime() {}
@@ -58,6 +61,16 @@ public final class TorchRuntime {
   }
 
   /**
+   * Tells whether libtorch has oneDNN's kernels. Builds for ARM come without them.
+   *
+   * @return false also where the system property {@value #NO_ONEDNN_PROPERTY} is {@code true}
+   */
+  public static boolean hasOneDnn() {
+    load();
+    return Loaded.LIBTORCH.oneDnn;
+  }
+
+  /**
    * Returns what computes.
    *
    * @return name to version: the presets of libtorch, its CPU capability, the Java runtime
@@ -79,10 +92,12 @@ public final class TorchRuntime {
 
     private final @Nullable Throwable failure;
     private final int threads;
+    private final boolean oneDnn;
 
     private Loaded() {
       Throwable caught = null;
       int count = 1;
+      boolean hasOneDnn = false;
       try {
         boolean keep = Boolean.getBoolean(KEEP_PROPERTY);
         if (!keep) {
@@ -93,11 +108,13 @@ public final class TorchRuntime {
           useOneBlasThread();
         }
         count = torch.get_num_threads();
+        hasOneDnn = torch.hasMKLDNN() && !Boolean.getBoolean(NO_ONEDNN_PROPERTY);
       } catch (LinkageError e) {
         caught = e;
       }
       failure = caught;
       threads = count;
+      oneDnn = hasOneDnn;
     }
 
     void check() {

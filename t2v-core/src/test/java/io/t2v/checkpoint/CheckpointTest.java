@@ -98,7 +98,8 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"StableDiffusionPipeline", "AnimateDiffPipeline", "TextToVideoZeroPipeline"})
+  @ValueSource(
+      strings = {"StableDiffusionPipeline", "AnimateDiffPipeline", "TextToVideoZeroPipeline"})
   void refusesAnotherPipeline(String pipeline) throws IOException {
     index(INDEX.replace("TextToVideoSDPipeline", pipeline));
     assertRefused(
@@ -122,14 +123,16 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"CLIPTextModel", "CLIPTokenizer", "UNet3DConditionModel", "AutoencoderKL"})
+  @ValueSource(
+      strings = {"CLIPTextModel", "CLIPTokenizer", "UNet3DConditionModel", "AutoencoderKL"})
   void namesAComponentOfAnotherClass(String className) throws IOException {
     index(INDEX.replace(className, "Other"));
     assertRefused(", Other], expected a library and one of [", className);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[null, null]", "\"UNet3DConditionModel\"", "[\"UNet3DConditionModel\"]", "{}"})
+  @ValueSource(
+      strings = {"[null, null]", "\"UNet3DConditionModel\"", "[\"UNet3DConditionModel\"]", "{}"})
   void refusesAComponentOfAnotherForm(String entry) throws IOException {
     index(INDEX.replace("[\"diffusers\", \"UNet3DConditionModel\"]", entry));
     assertRefused("unet is ", "expected a library and one of [UNet3DConditionModel]");

@@ -59,7 +59,8 @@ class SafetensorsEntryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "1.0", "\"1\"", "null", "[1]", "true", "9223372036854775808", "1e0"})
+  @ValueSource(
+      strings = {"-1", "1.0", "\"1\"", "null", "[1]", "true", "9223372036854775808", "1e0"})
   void refusesADimensionThatIsNoSize(String dimension) {
     RawSafetensors.write(file, header(tensor("a", "F32", "[1," + dimension + "]", 0, 4)), 4);
     assertRefused("tensor a has ", " where a size is expected");
@@ -88,8 +89,7 @@ class SafetensorsEntryTest {
 
   @Test
   void acceptsNoElementsHoweverLargeTheOtherDimensions() {
-    RawSafetensors.write(
-        file, header(tensor("a", "F32", "[0,9223372036854775807,3]", 0, 0)), 0);
+    RawSafetensors.write(file, header(tensor("a", "F32", "[0,9223372036854775807,3]", 0, 0)), 0);
     assertThat(SafetensorsFile.open(file).entries()).containsOnlyKeys("a");
   }
 
@@ -207,7 +207,8 @@ class SafetensorsEntryTest {
           .entries()
           .values()
           .forEach(
-              entry -> assertThat(entry.offset() + entry.bytes()).isLessThanOrEqualTo(sizeOf(file)));
+              entry ->
+                  assertThat(entry.offset() + entry.bytes()).isLessThanOrEqualTo(sizeOf(file)));
     } catch (CheckpointException e) {
       assertThat(e.getMessage()).as("bit %s", bit).contains(file.toString());
     }

@@ -77,7 +77,8 @@ class SafetensorsHeaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "    ", "no json", "{\"a\":", "{]", "{\"a\" 1}", "\u0000\u0000\u0000"})
+  @ValueSource(
+      strings = {"", "    ", "no json", "{\"a\":", "{]", "{\"a\" 1}", "\u0000\u0000\u0000"})
   void refusesAHeaderThatIsNoJson(String header) {
     RawSafetensors.write(file, header, 0);
     assertRefused("its header is no JSON object");
@@ -107,7 +108,9 @@ class SafetensorsHeaderTest {
   @Test
   void refusesAFieldThatIsThereTwice() {
     RawSafetensors.write(
-        file, "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+        file,
+        "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        4);
     assertRefused("its header is no JSON object", "Duplicate key (key 'dtype')");
   }
 

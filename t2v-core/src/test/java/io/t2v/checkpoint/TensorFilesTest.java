@@ -34,7 +34,8 @@ class TensorFilesTest {
   void opensShards() throws IOException {
     shard("model-1.safetensors", "a");
     shard("model-2.safetensors", "b", "c");
-    index(INDEX, "a", "model-1.safetensors", "b", "model-2.safetensors", "c", "model-2.safetensors");
+    index(
+        INDEX, "a", "model-1.safetensors", "b", "model-2.safetensors", "c", "model-2.safetensors");
     assertThat(open(null).names()).containsExactlyInAnyOrder("a", "b", "c");
     assertThat(open(null)).hasToString(folder.resolve(INDEX).toString());
   }
@@ -48,8 +49,7 @@ class TensorFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"model.safetensors.index.fp16.json", "model.fp16.safetensors.index.json"})
+  @ValueSource(strings = {"model.safetensors.index.fp16.json", "model.fp16.safetensors.index.json"})
   void opensShardsOfAVariant(String indexName) throws IOException {
     shard("model.fp16-00001-of-00001.safetensors", "a");
     index(indexName, "a", "model.fp16-00001-of-00001.safetensors");
@@ -133,7 +133,13 @@ class TensorFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "../model-1.safetensors", "/etc/passwd", "sub/model.safetensors", "..\\\\model", "", ".", ".."
+        "../model-1.safetensors",
+        "/etc/passwd",
+        "sub/model.safetensors",
+        "..\\\\model",
+        "",
+        ".",
+        ".."
       })
   void refusesAShardElsewhere(String shard) throws IOException {
     index(INDEX, "a", shard);
@@ -147,7 +153,8 @@ class TensorFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", "{\"weight_map\":[]}", "{\"weight_map\":null}", "{\"weight_map\":\"a\"}"})
+  @ValueSource(
+      strings = {"{}", "{\"weight_map\":[]}", "{\"weight_map\":null}", "{\"weight_map\":\"a\"}"})
   void refusesAnIndexWithoutMap(String json) throws IOException {
     Files.writeString(folder.resolve(INDEX), json);
     assertRefused(null, folder.resolve(INDEX) + " has no weight_map");

@@ -64,7 +64,7 @@ class ClipTextEncoderTest {
   }
 
   private static float[] encode(TextEncoder encoder, int clipSkip, String... texts) {
-    try (ComputeScope scope = ComputeScope.open(2)) {
+    try (ComputeScope scope = ComputeScope.open(1)) {
       return HostTensors.toFloats(encoder.encode(List.of(texts), clipSkip).embeddings());
     }
   }

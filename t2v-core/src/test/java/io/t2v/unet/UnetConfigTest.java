@@ -68,7 +68,11 @@ class UnetConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "in_channels", "out_channels", "layers_per_block", "norm_num_groups", "cross_attention_dim"
+        "in_channels",
+        "out_channels",
+        "layers_per_block",
+        "norm_num_groups",
+        "cross_attention_dim"
       })
   void refusesNullWhereANumberIsNeeded(String field) {
     assertRefused(field, null, "an integer of at least 1");
@@ -123,7 +127,9 @@ class UnetConfigTest {
         List.of("DownBlock2D", "DownBlock3D"),
         "only CrossAttnDownBlock3D and DownBlock3D");
     assertRefused(
-        "up_block_types", List.of("UpBlock3D", "DownBlock3D"), "only CrossAttnUpBlock3D and UpBlock3D");
+        "up_block_types",
+        List.of("UpBlock3D", "DownBlock3D"),
+        "only CrossAttnUpBlock3D and UpBlock3D");
   }
 
   @Test

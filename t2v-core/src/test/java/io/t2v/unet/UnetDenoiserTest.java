@@ -42,7 +42,7 @@ class UnetDenoiserTest {
 
   private static float[] predict(
       UnetDenoiser denoiser, Golden golden, String name, double timestep) {
-    try (ComputeScope scope = ComputeScope.open(2)) {
+    try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor text = tensor(golden, name + ".text");
       Tensor condition =
           golden.has(name + ".timestep_cond") ? tensor(golden, name + ".timestep_cond") : null;

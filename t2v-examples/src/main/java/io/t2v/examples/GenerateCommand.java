@@ -1,0 +1,371 @@
+package io.t2v.examples;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.GenerationRequest;
+import io.t2v.Provenance;
+import io.t2v.TextToVideoPipeline;
+import io.t2v.Video;
+import io.t2v.ffmpeg.ContactSheet;
+import io.t2v.ffmpeg.VideoWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code t2v generate}: sentences to video files. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    versionProvider = T2v.Version.class,
+    description = {
+      "Makes a video from each prompt, and prints the names of the files.",
+      "",
+      "Without --checkpoint the bundled miniature model is used. It knows coloured shapes in motion,"
+          + " such as \"a blue square moving up on a gray background\"."
+    },
+    footer = {
+      "",
+      "For example:",
+      "  t2v generate \"a red circle moving right\" -o circle.mp4 --seed 1",
+      "  t2v generate \"A panda eating bamboo on a rock.\" -c text-to-video-ms-1.7b \\",
+      "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "PROMPT",
+      arity = "1..*",
+      description = "What the video shows. Several prompts make several videos.")
+  private List<String> prompts = List.of();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = {
+        "The MP4 file to write, or an existing folder. Default: named after the prompt, in the working"
+            + " folder. Of several videos each gets a number: out-1.mp4, out-2.mp4."
+      })
+  private @Nullable Path output;
+
+  @Option(names = "--force", description = "Replace files that exist.")
+  private boolean force;
+
+  @Mixin private final ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = {"-s", "--steps"},
+      paramLabel = "N",
+      description = "Denoising steps. Default: 50; 25 for the bundled model.")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = {"-g", "--guidance-scale"},
+      paramLabel = "X",
+      description = {
+        "How strongly the video is pushed towards the prompt; off at 1 and below, where a step takes"
+            + " half the time. Default: 9; 3 for the bundled model."
+      })
+  private @Nullable Double guidanceScale;
+
+  @Option(
+      names = {"-n", "--negative-prompt"},
+      paramLabel = "TEXT",
+      description = "What the video should not show. Repeatable: one for all prompts, or one each.")
+  private List<String> negativePrompts = List.of();
+
+  @Option(
+      names = {"-f", "--frames"},
+      paramLabel = "N",
+      description = "Frames of a video. Default: 16; 8 for the bundled model.")
+  private @Nullable Integer frames;
+
+  @Option(
+      names = "--size",
+      paramLabel = "WxH",
+      converter = FrameSize.Converter.class,
+      description = "Width and height in pixels, multiples of 8. Default: the checkpoint's own.")
+  private @Nullable FrameSize size;
+
+  @Option(
+      names = "--fps",
+      paramLabel = "X",
+      description = "Frames per second at which the file is shown. Default: 8.")
+  private @Nullable Double framesPerSecond;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = {
+        "Where the noise comes from: the same seed gives the same video. Repeatable: one for all"
+            + " prompts, one each, or several for one prompt. Default: random, shown by --json."
+      })
+  private List<Long> seeds = List.of();
+
+  @Option(
+      names = "--eta",
+      paramLabel = "X",
+      description = "Share of fresh noise in each step of DDIM, 0 to 1. Default: 0.")
+  private @Nullable Double eta;
+
+  @Option(
+      names = "--clip-skip",
+      paramLabel = "N",
+      description = "Last layers of the text encoder that are skipped. Default: 0.")
+  private @Nullable Integer clipSkip;
+
+  @Option(
+      names = "--batch",
+      description = {
+        "Compute all videos together instead of one after the other: faster where they are small, with"
+            + " memory for all of them."
+      })
+  private boolean batch;
+
+  @Option(
+      names = "--quality",
+      paramLabel = "1..100",
+      description =
+          "Quality of the file, and its size. Default: " + VideoWriter.DEFAULT_QUALITY + ".")
+  private @Nullable Integer quality;
+
+  @Option(
+      names = "--contact-sheet",
+      paramLabel = "FILE",
+      description = "Also write all frames into one PNG picture. Numbered like the videos.")
+  private @Nullable Path contactSheet;
+
+  @Option(
+      names = "--json",
+      description = "Print how each video was made as JSON, one line each, instead of its name.")
+  private boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Do not show progress.")
+  private boolean quiet;
+
+  /** A video to make. */
+  private record Job(
+      String prompt,
+      @Nullable String negativePrompt,
+      @Nullable Long seed,
+      Path file,
+      @Nullable Path sheet) {}
+
+  @Override
+  public Integer call() throws IOException {
+    VideoWriter writer = writer();
+    List<Job> jobs = jobs();
+    List<GenerationRequest> requests = requests(jobs);
+    for (Job job : jobs) {
+      OutputFiles.requireWritable(job.file(), force);
+      if (job.sheet() != null) {
+        OutputFiles.requireWritable(job.sheet(), force);
+      }
+    }
+    try (CtrlC ctrlC = CtrlC.listen();
+        TextToVideoPipeline pipeline = model.pipeline().build()) {
+      requireFit(pipeline, requests);
+      try (ProgressDisplay display =
+          ProgressDisplay.open("t2v", quiet, spec.commandLine().getErr())) {
+        int written = 0;
+        for (int i = 0; i < requests.size(); i++) {
+          List<Video> videos =
+              pipeline
+                  .prepare(requests.get(i))
+                  .onProgress(display.partOf(i, requests.size()))
+                  .cancelledBy(ctrlC.token())
+                  .toVideos();
+          for (Video video : videos) {
+            write(video, jobs.get(written++), writer);
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  private VideoWriter writer() {
+    VideoWriter[] writer = {VideoWriter.mp4()};
+    Usage.check(spec, "--quality", quality, value -> writer[0] = writer[0].withQuality(value));
+    Usage.check(
+        spec, "--fps", framesPerSecond, value -> writer[0] = writer[0].withFramesPerSecond(value));
+    return writer[0];
+  }
+
+  /** As many as there are prompts, or as many as there are seeds for the only prompt. */
+  private List<Job> jobs() {
+    int count = prompts.size() == 1 ? Math.max(1, seeds.size()) : prompts.size();
+    requireOneOrEach("--seed", seeds.size(), count);
+    requireOneOrEach("--negative-prompt", negativePrompts.size(), prompts.size());
+    requireEnding("--output", output, ".mp4");
+    requireEnding("--contact-sheet", contactSheet, ".png");
+    List<Path> files = new ArrayList<>();
+    List<Path> sheets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String stem = OutputFiles.stemOf(ofVideo(prompts, i));
+      files.add(place(output, stem + ".mp4"));
+      if (contactSheet != null) {
+        sheets.add(place(contactSheet, stem + ".png"));
+      }
+    }
+    files = OutputFiles.numbered(files);
+    sheets = OutputFiles.numbered(sheets);
+    List<Job> jobs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      jobs.add(
+          new Job(
+              ofVideo(prompts, i),
+              negativePrompts.isEmpty() ? null : ofVideo(negativePrompts, i),
+              seeds.isEmpty() ? null : ofVideo(seeds, i),
+              files.get(i),
+              sheets.isEmpty() ? null : sheets.get(i)));
+    }
+    return jobs;
+  }
+
+  private static <T> T ofVideo(List<T> oneOrEach, int video) {
+    return oneOrEach.get(oneOrEach.size() == 1 ? 0 : video);
+  }
+
+  private void requireOneOrEach(String option, int values, int count) {
+    if (values > 1 && values != count) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Option '%s' was given %s times for %s prompts, expected once, or once a prompt"
+              .formatted(option, values, prompts.size()));
+    }
+  }
+
+  private void requireEnding(String option, @Nullable Path file, String ending) {
+    if (file != null
+        && !Files.isDirectory(file)
+        && !file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '%s': %s does not end with %s, which is what is written"
+              .formatted(option, file, ending));
+    }
+  }
+
+  private static Path place(@Nullable Path given, String name) {
+    if (given == null) {
+      return Path.of(name);
+    }
+    return Files.isDirectory(given) ? given.resolve(name) : given;
+  }
+
+  private List<GenerationRequest> requests(List<Job> jobs) {
+    if (batch) {
+      return List.of(request(jobs));
+    }
+    return jobs.stream().map(job -> request(List.of(job))).toList();
+  }
+
+  /** The model's own defaults, and over them what the user gave. */
+  private GenerationRequest request(List<Job> jobs) {
+    String[] texts = jobs.stream().map(Job::prompt).toArray(String[]::new);
+    GenerationRequest.Builder[] request = new GenerationRequest.Builder[1];
+    Usage.check(
+        spec,
+        "PROMPT",
+        texts,
+        value ->
+            request[0] =
+                model.isBundled()
+                    ? BundledModel.request(value)
+                    : GenerationRequest.builder(List.of(value)));
+    GenerationRequest.Builder builder = request[0];
+    Usage.check(spec, "--steps", steps, builder::steps);
+    Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
+    Usage.check(spec, "--frames", frames, builder::frames);
+    Usage.check(spec, "--size", size, value -> builder.size(value.width(), value.height()));
+    Usage.check(spec, "--fps", framesPerSecond, builder::framesPerSecond);
+    Usage.check(spec, "--eta", eta, builder::eta);
+    Usage.check(spec, "--clip-skip", clipSkip, builder::clipSkip);
+    List<String> negatives = present(jobs.stream().map(Job::negativePrompt).toList());
+    if (!negatives.isEmpty()) {
+      builder.negativePrompts(negatives);
+    }
+    List<Long> given = present(jobs.stream().map(Job::seed).toList());
+    if (!given.isEmpty()) {
+      builder.seeds(given);
+    }
+    return builder.build();
+  }
+
+  private static <T> List<T> present(List<@Nullable T> values) {
+    List<T> present = new ArrayList<>();
+    for (T value : values) {
+      if (value != null) {
+        present.add(value);
+      }
+    }
+    return present;
+  }
+
+  /** Before the first of several videos is computed, not after it. */
+  private void requireFit(TextToVideoPipeline pipeline, List<GenerationRequest> requests) {
+    try {
+      requests.forEach(pipeline::prepare);
+    } catch (IllegalArgumentException e) {
+      throw Usage.misfit(spec, e);
+    }
+  }
+
+  private void write(Video video, Job job, VideoWriter writer) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Map<String, Object> properties = video.provenance().properties();
+    if (properties.containsKey(Provenance.REMOVED_TEXT)) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "t2v: the text encoder had no room for the end of the prompt, which was left out: "
+              + properties.get(Provenance.REMOVED_TEXT));
+      err.flush();
+    }
+    writer.write(video, job.file());
+    if (job.sheet() != null) {
+      ContactSheet.write(video, job.sheet());
+    }
+    out.println(json ? JSON.std.asString(record(video, job)) : job.file().toString());
+    out.flush();
+  }
+
+  private static Map<String, Object> record(Video video, Job job) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("file", job.file().toString());
+    if (job.sheet() != null) {
+      record.put("contactSheet", job.sheet().toString());
+    }
+    record.put("width", video.width());
+    record.put("height", video.height());
+    record.put("frames", video.frameCount());
+    record.put("framesPerSecond", video.framesPerSecond());
+    record.putAll(video.provenance().properties());
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    video
+        .provenance()
+        .timings()
+        .forEach((phase, time) -> seconds.put(phase, Measurements.seconds(time.toNanos())));
+    record.put("seconds", seconds);
+    return record;
+  }
+}

@@ -1,0 +1,135 @@
+package io.t2v.examples;
+
+import io.t2v.Progress;
+import io.t2v.ProgressListener;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows on stderr how far a command is: a bar on a terminal, otherwise a line every tenth. */
+interface ProgressDisplay extends AutoCloseable {
+  /**
+   * Shows where the command is.
+   *
+   * @param fraction from 0 to 1
+   * @param what is being done
+   */
+  void show(double fraction, String what);
+
+  @Override
+  void close();
+
+  /** Makes the display that suits stderr. */
+  static ProgressDisplay open(String task, boolean quiet, PrintWriter err) {
+    if (quiet) {
+      return new Silence();
+    }
+    return isTerminal() ? new Bar(task) : new Lines(task, err);
+  }
+
+  /** The part of a generation in a command that makes several. */
+  default ProgressListener partOf(int index, int count) {
+    String prefix = count == 1 ? "" : "video " + (index + 1) + "/" + count + ", ";
+    return progress -> show((index + progress.fraction()) / count, prefix + describe(progress));
+  }
+
+  private static String describe(Progress progress) {
+    return switch (progress.phase()) {
+      case ENCODE_TEXT -> "reading the text";
+      case PREPARE_DENOISER -> "loading";
+      case DENOISE -> "step " + progress.done() + "/" + progress.total();
+      case DECODE -> "frame " + progress.done() + "/" + progress.total();
+    };
+  }
+
+  /**
+   * Java knows of stdin and stdout alone, and from JDK 22 on not even of these; POSIX systems have
+   * a program that tells.
+   */
+  private static boolean isTerminal() {
+    boolean windows =
+        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("windows");
+    if (windows) {
+      return System.console() != null;
+    }
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      Process test = new ProcessBuilder("test", "-t", "2").inheritIO().start();
+      return test.waitFor(1, TimeUnit.SECONDS) && test.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Shows nothing. */
+  final class Silence implements ProgressDisplay {
+    @Override
+    public void show(double fraction, String what) {}
+
+    @Override
+    public void close() {}
+  }
+
+  /** A bar that is drawn again and again in one line. */
+  final class Bar implements ProgressDisplay {
+    private static final int RESOLUTION = 1000;
+
+    private final ProgressBar bar;
+
+    Bar(String task) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setInitialMax(RESOLUTION)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(100)
+              .setUnit("", RESOLUTION)
+              .build();
+    }
+
+    @Override
+    public void show(double fraction, String what) {
+      bar.stepTo(Math.round(fraction * RESOLUTION));
+      bar.setExtraMessage(" " + what);
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+
+  /** Lines for logs. */
+  final class Lines implements ProgressDisplay {
+    private final String task;
+    private final PrintWriter err;
+    private int shown = -1;
+
+    Lines(String task, PrintWriter err) {
+      this.task = task;
+      this.err = err;
+    }
+
+    @Override
+    public void show(double fraction, String what) {
+      int tenths = (int) (fraction * 10);
+      if (tenths > shown) {
+        shown = tenths;
+        err.printf("%s: %d %%, %s%n", task, tenths * 10, what);
+        err.flush();
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

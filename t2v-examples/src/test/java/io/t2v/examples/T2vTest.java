@@ -1,0 +1,330 @@
+package io.t2v.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class T2vTest {
+  private static final String PROMPT = "a red circle moving right";
+
+  @TempDir Path folder;
+
+  /** What a command left. */
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome t2v(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine = T2v.commandLine();
+    commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return new Outcome(commandLine.execute(arguments), out.toString(), err.toString());
+  }
+
+  private String in(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  @Test
+  void writesVideoAndSheet() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.mp4"),
+            "--contact-sheet",
+            in("a.png"),
+            "--steps",
+            "1",
+            "--seed",
+            "7",
+            "--fps",
+            "12",
+            "--json");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Map<String, Object> made = JSON.std.mapFrom(outcome.out());
+    assertThat(made)
+        .containsEntry("file", in("a.mp4"))
+        .containsEntry("prompt", PROMPT)
+        .containsEntry("steps", 1)
+        .containsEntry("seed", 7)
+        .containsEntry("framesPerSecond", 12.0)
+        .containsEntry("frames", BundledModel.FRAMES)
+        .containsEntry("guidanceScale", BundledModel.GUIDANCE_SCALE)
+        .containsEntry("scheduler", "DPMSolverMultistepScheduler")
+        .containsKeys("contactSheet", "checkpoint", "versions", "seconds", "schedulerConfig");
+    requireMp4(folder.resolve("a.mp4"));
+    assertThat(ImageIO.read(folder.resolve("a.png").toFile()).getWidth()).isEqualTo(3 * 64);
+    assertThat(outcome.err()).contains("100 %");
+    assertThat(namesIn(folder)).containsExactlyInAnyOrder("a.mp4", "a.png");
+  }
+
+  @Test
+  void severalPromptsMakeNumberedFiles() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "a blue square moving up",
+            "-o",
+            in("out.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out().lines()).containsExactly(in("out-1.mp4"), in("out-2.mp4"));
+    assertThat(outcome.err()).isEmpty();
+    requireMp4(folder.resolve("out-1.mp4"));
+    requireMp4(folder.resolve("out-2.mp4"));
+  }
+
+  @Test
+  void aFolderGetsFilesNamedAfterTheirPrompts() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "Ein Würfel!",
+            "-o",
+            folder.toString(),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q",
+            "--batch");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(namesIn(folder))
+        .containsExactlyInAnyOrder("a-red-circle-moving-right.mp4", "ein-wurfel.mp4");
+  }
+
+  @Test
+  void severalSeedsMakeSeveralVideosOfOnePrompt() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "--seed",
+            "1",
+            "--seed",
+            "2",
+            "-o",
+            in("o.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q",
+            "--json");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    List<String> lines = outcome.out().lines().toList();
+    assertThat(JSON.std.mapFrom(lines.get(0))).containsEntry("seed", 1);
+    assertThat(JSON.std.mapFrom(lines.get(1))).containsEntry("seed", 2);
+  }
+
+  @Test
+  void saysWhatTheTextEncoderLeftOut() {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT + " on a black background".repeat(5),
+            "-o",
+            in("a.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q");
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err()).contains("left out").contains("background");
+  }
+
+  @Test
+  void doesNotOverwriteUnlessForced() throws IOException {
+    Files.writeString(folder.resolve("a.mp4"), "precious");
+
+    Outcome refused = t2v("generate", PROMPT, "-o", in("a.mp4"), "-s", "1", "-f", "1");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("a.mp4 exists already", "--force").hasLineCount(1);
+    assertThat(folder.resolve("a.mp4")).hasContent("precious");
+
+    Outcome forced = t2v("generate", PROMPT, "-o", in("a.mp4"), "-s", "1", "-f", "1", "--force");
+    assertThat(forced.code()).as(forced.err()).isZero();
+    requireMp4(folder.resolve("a.mp4"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--steps 0 | --steps | at least 1",
+        "--steps many | --steps | 'many' is not an int",
+        "--steps 2000 | --steps | 1000",
+        "--frames 0 | --frames | at least 1",
+        "--guidance-scale NaN | --guidance-scale | finite",
+        "--size 100x64 | --size | multiple of 8",
+        "--size large | --size | WIDTHxHEIGHT",
+        "--fps 0 | --fps | expected",
+        "--eta 2 | --eta | 0 to 1",
+        "--clip-skip -1 | --clip-skip | at least 0",
+        "--clip-skip 99 | --clip-skip | at most 2",
+        "--quality 101 | --quality | 1 to 100",
+        "--threads 0 | --threads | at least 1",
+        "--scheduler magic | --scheduler | dpm++",
+        "--seed 1 --seed 2 another | --seed | 2 times for 2 prompts",
+        "--variant fp16 | --variant | --checkpoint",
+        "-o out.avi | --output | .mp4",
+        "--contact-sheet out.gif | --contact-sheet | .png",
+        "--no-such-option | --no-such-option | Unknown option"
+      })
+  void wrongUseNamesTheOption(String options, String option, String reason) {
+    String[] arguments =
+        Stream.concat(Stream.of("generate", PROMPT), Stream.of(options.split(" ")))
+            .toArray(String[]::new);
+
+    Outcome outcome = t2v(arguments);
+
+    assertThat(outcome.err()).contains(option, reason, "See t2v generate --help.").hasLineCount(1);
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "generate", "random-checkpoint", "no-such-command"})
+  void incompleteCommandsAreWrongUse(String command) {
+    Outcome outcome = command.isEmpty() ? t2v() : t2v(command);
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--help").hasLineCount(1);
+  }
+
+  @Test
+  void blankPromptIsWrongUse() {
+    Outcome outcome = t2v("generate", " ");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("PROMPT", "blank");
+  }
+
+  @Test
+  void missingCheckpointFails() {
+    Outcome outcome = t2v("generate", PROMPT, "-c", in("nowhere"), "-o", in("a.mp4"));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("There is no folder " + in("nowhere"), "diffusers layout")
+        .doesNotContain("\tat ")
+        .hasLineCount(1);
+    Outcome traced =
+        t2v("--stacktrace", "generate", PROMPT, "-c", in("nowhere"), "-o", in("a.mp4"));
+    assertThat(traced.err()).contains("\tat io.t2v.");
+  }
+
+  @Test
+  void missingFolderForOutputFails() {
+    Outcome outcome = t2v("generate", PROMPT, "-o", in("nowhere/a.mp4"));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(in("nowhere"), "create it first");
+  }
+
+  @Test
+  void benchmarkPrintsJson() throws IOException {
+    Outcome outcome = t2v("benchmark", "-s", "2", "-f", "1", "-r", "2", "-q");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Map<String, Object> report = JSON.std.mapFrom(outcome.out());
+    assertThat(report)
+        .containsEntry("steps", 2)
+        .containsEntry("frames", 1)
+        .containsEntry("width", 64)
+        .containsKeys(
+            "openSeconds",
+            "openHeapBytes",
+            "loadSeconds",
+            "phaseMedianSeconds",
+            "stepMedianSeconds",
+            "peakRssBytes",
+            "rssAfterBytes",
+            "versions",
+            "threads");
+    assertThat((List<?>) report.get("stepSeconds"))
+        .hasSize(2)
+        .allSatisfy(steps -> assertThat((List<?>) steps).hasSize(2));
+    List<?> objects = (List<?>) ((Map<?, ?>) report.get("nativeObjects")).get("afterEachRun");
+    assertThat(objects).hasSize(2).containsOnly(objects.get(0));
+  }
+
+  @Test
+  void randomCheckpointWantsAnEmptyFolder() throws IOException {
+    Files.writeString(folder.resolve("precious"), "content");
+
+    Outcome outcome = t2v("random-checkpoint", folder.toString());
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("is not empty");
+    assertThat(namesIn(folder)).containsExactly("precious");
+  }
+
+  @Test
+  void fullSizeIsThePublishedSize() {
+    FullSizeCheckpoint checkpoint = new FullSizeCheckpoint("F16");
+
+    // UNet, text encoder and autoencoder, as docs/reference counts them.
+    assertThat(checkpoint.parameters()).isBetween(1_820_000_000L, 1_840_000_000L);
+    assertThat(checkpoint.bytes()).isEqualTo(2 * checkpoint.parameters());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"generate", "random-checkpoint", "benchmark", "generate-completion"})
+  void helpIsOnStdout(String command) {
+    Outcome outcome = t2v(command, "--help");
+
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out()).contains("Usage: t2v " + command);
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @Test
+  void versionAndCompletion() {
+    assertThat(t2v("--version").out()).startsWith("t2v ");
+    assertThat(t2v("generate-completion").out()).contains("complete");
+  }
+
+  /** An MP4 file whose index comes first, as players on the web want it. */
+  private static void requireMp4(Path file) throws IOException {
+    String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    assertThat(content.substring(4, 8)).isEqualTo("ftyp");
+    assertThat(content.indexOf("moov")).isPositive().isLessThan(content.indexOf("mdat"));
+    assertThat(content).contains("avc1");
+  }
+
+  private static List<String> namesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}

@@ -134,8 +134,7 @@ class GenerationCancellationTest {
                     denoising.countDown();
                   }
                 });
-    assertThatExceptionOfType(GenerationCancelledException.class)
-        .isThrownBy(generation::toLatents);
+    assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(generation::toLatents);
     other.join();
     objects.assertUnchanged();
     assertPipelineUnharmed();

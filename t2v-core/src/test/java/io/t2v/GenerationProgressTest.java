@@ -56,9 +56,7 @@ class GenerationProgressTest {
   void reportsStartAndEndOfEachPhase() {
     List<Progress> events =
         videoEvents(
-            GenerationRequest.builder(List.of("a red circle", "a blue square"))
-                .steps(3)
-                .frames(2));
+            GenerationRequest.builder(List.of("a red circle", "a blue square")).steps(3).frames(2));
     assertStartAndEnd(events, Phase.ENCODE_TEXT, 2);
     assertStartAndEnd(events, Phase.PREPARE_DENOISER, 1);
     assertStartAndEnd(events, Phase.DENOISE, 3);
@@ -70,8 +68,7 @@ class GenerationProgressTest {
     List<Progress> events = videoEvents(TinyPipeline.request());
     assertThat(done(events, Phase.DENOISE)).containsExactly(0, 1, 2, 3);
     assertThat(done(events, Phase.DECODE)).containsExactly(0, 1, 2);
-    long blocks =
-        events.stream().filter(event -> event.phase() == Phase.DENOISE).count() / 3;
+    long blocks = events.stream().filter(event -> event.phase() == Phase.DENOISE).count() / 3;
     assertThat(blocks).as("reports in a step").isGreaterThanOrEqualTo(5);
   }
 
@@ -79,8 +76,7 @@ class GenerationProgressTest {
   void endsWithDenoisingWhereLatentsAreAskedFor() {
     List<Progress> events = new ArrayList<>();
     pipeline.prepare(TinyPipeline.request().build()).onProgress(events::add).toLatents();
-    assertThat(events.get(events.size() - 1))
-        .isEqualTo(new Progress(Phase.DENOISE, 3, 3, 1.0));
+    assertThat(events.get(events.size() - 1)).isEqualTo(new Progress(Phase.DENOISE, 3, 3, 1.0));
     assertThat(events).extracting(Progress::phase).doesNotContain(Phase.DECODE);
     assertThat(events).extracting(Progress::fraction).isSorted();
   }

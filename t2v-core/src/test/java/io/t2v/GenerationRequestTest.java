@@ -96,7 +96,8 @@ class GenerationRequestTest {
 
   @Test
   void refusesArraysWhoseShapeAndValuesDisagree() {
-    assertRefused(() -> NdArray.of(new long[] {2, 3}, new float[5]), "[2, 3] needs 6 values, got 5");
+    assertRefused(
+        () -> NdArray.of(new long[] {2, 3}, new float[5]), "[2, 3] needs 6 values, got 5");
     assertRefused(() -> NdArray.of(new long[] {2, 0}, new float[0]), "dimensions of at least 1");
     assertRefused(() -> NdArray.of(new long[] {-1, -6}, new float[6]), "dimensions of at least 1");
     assertRefused(
@@ -166,9 +167,7 @@ class GenerationRequestTest {
             .framesPerSecond(12)
             .latents(ones(1, 4, 2, 3, 2))
             .build();
-    assertThat(request.toBuilder().build())
-        .usingRecursiveComparison()
-        .isEqualTo(request);
+    assertThat(request.toBuilder().build()).usingRecursiveComparison().isEqualTo(request);
     assertThat(request.toBuilder().steps(9).build().steps()).isEqualTo(9);
     assertThat(request.steps()).isEqualTo(3);
   }

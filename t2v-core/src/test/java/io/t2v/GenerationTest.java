@@ -61,18 +61,15 @@ class GenerationTest {
                     .negativePrompt(negatives.get(i))
                     .seed(seeds.get(i))
                     .eta(eta));
-        Golden.assertClose(
-            "video " + i, batch.entry(i).values(), single.values(), BATCH_TOLERANCE);
+        Golden.assertClose("video " + i, batch.entry(i).values(), single.values(), BATCH_TOLERANCE);
       }
     }
   }
 
   @Test
   void startsAllVideosFromTheSameNoiseWithOneSeed() {
-    NdArray both =
-        latents(settings(GenerationRequest.builder(List.of(PROMPT, PROMPT))).seed(4));
-    Golden.assertClose(
-        "second", both.entry(1).values(), both.entry(0).values(), BATCH_TOLERANCE);
+    NdArray both = latents(settings(GenerationRequest.builder(List.of(PROMPT, PROMPT))).seed(4));
+    Golden.assertClose("second", both.entry(1).values(), both.entry(0).values(), BATCH_TOLERANCE);
   }
 
   @Test
@@ -177,8 +174,7 @@ class GenerationTest {
 
   @Test
   void generatesWithoutAPrompt() {
-    Video video =
-        pipeline.generate(settings(GenerationRequest.unconditional()).seed(1).build());
+    Video video = pipeline.generate(settings(GenerationRequest.unconditional()).seed(1).build());
     assertThat(video.provenance().prompt()).contains("");
   }
 

@@ -50,8 +50,7 @@ class PipelineBuilderTest {
   @Test
   void namesAVariantOfNothing() {
     assertThatIllegalStateException()
-        .isThrownBy(
-            () -> stubs().scheduler(new StubScheduler()).variant("fp16").build())
+        .isThrownBy(() -> stubs().scheduler(new StubScheduler()).variant("fp16").build())
         .withMessage("variant is set, but no checkpoint");
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PipelineMemoryTest {
   private static final int WARM_UP = 10;
   private static final int GENERATIONS = 100;
-  private static final int FRAMES = 64;
+  private static final int FRAMES = 16;
   private static final int EDGE = 16;
   private static final long LATENTS_BYTES = 4L * FRAMES * EDGE * EDGE * Float.BYTES;
 

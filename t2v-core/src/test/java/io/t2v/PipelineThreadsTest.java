@@ -128,13 +128,10 @@ class PipelineThreadsTest {
   @Test
   void refusesToBeClosedByAListener() {
     Generation closing =
-        pipeline
-            .prepare(TinyPipeline.request().build())
-            .onProgress(progress -> pipeline.close());
+        pipeline.prepare(TinyPipeline.request().build()).onProgress(progress -> pipeline.close());
     assertThatIllegalStateException()
         .isThrownBy(closing::toVideo)
-        .withMessage(
-            "close() was called from within a generation: cancel it by its token instead");
+        .withMessage("close() was called from within a generation: cancel it by its token instead");
     assertThat(pipeline.generate(TinyPipeline.request().build()).frameCount()).isEqualTo(2);
   }
 }

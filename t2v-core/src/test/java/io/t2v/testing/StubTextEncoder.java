@@ -49,8 +49,7 @@ public final class StubTextEncoder implements TextEncoder {
       Arrays.fill(values, i * length, (i + 1) * length, (texts.get(i).hashCode() % 64) / 64f);
     }
     return new EncodedText(
-        HostTensors.of(values, texts.size(), tokens, width),
-        Collections.nCopies(texts.size(), ""));
+        HostTensors.of(values, texts.size(), tokens, width), Collections.nCopies(texts.size(), ""));
   }
 
   @Override

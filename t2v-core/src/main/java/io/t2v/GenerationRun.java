@@ -90,11 +90,10 @@ final class GenerationRun {
   /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
   private Tensor latents(SamplingPlan plan, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), this::encodeText);
-    BoundDenoiser denoiser =
-        tracker.phase(
-            Phase.PREPARE_DENOISER, 1, () -> components.denoiser().bind(Conditioning.onText(text)));
-    try (denoiser;
+    tracker.begin(Phase.PREPARE_DENOISER, 1);
+    try (BoundDenoiser denoiser = components.denoiser().bind(Conditioning.onText(text));
         SeededNoise noise = new SeededNoise(seeds)) {
+      tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);
       return tracker.phase(
           Phase.DENOISE,

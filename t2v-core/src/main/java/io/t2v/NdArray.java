@@ -32,7 +32,12 @@ public final class NdArray {
     for (long dimension : shape) {
       checkArgument(
           dimension >= 1, "shape is %s, expected dimensions of at least 1", Arrays.toString(shape));
-      count = Math.multiplyExact(count, dimension);
+      checkArgument(
+          dimension <= Integer.MAX_VALUE / count,
+          "shape is %s, expected at most %s values",
+          Arrays.toString(shape),
+          Integer.MAX_VALUE);
+      count *= dimension;
     }
     checkArgument(
         count == values.length,

@@ -24,6 +24,7 @@ final class ProgressTracker {
   private final Map<Phase, Double> weightOf = new LinkedHashMap<>();
   private final Map<String, Duration> timings = new LinkedHashMap<>();
   private final double totalWeight;
+  private long phaseStart;
 
   /**
    * Starts tracking.
@@ -55,12 +56,23 @@ final class ProgressTracker {
 
   /** Runs a phase of so many units. */
   <T> T phase(Phase phase, int total, Supplier<T> work) {
-    report(phase, 0, total, 0);
-    long start = System.nanoTime();
+    begin(phase, total);
     T result = work.get();
-    timings.put(phase.name().toLowerCase(Locale.ROOT), Duration.ofNanos(System.nanoTime() - start));
-    report(phase, total, total, 1);
+    end(phase, total);
     return result;
+  }
+
+  /** Begins a phase of so many units. */
+  void begin(Phase phase, int total) {
+    report(phase, 0, total, 0);
+    phaseStart = System.nanoTime();
+  }
+
+  /** Ends the phase that began last. */
+  void end(Phase phase, int total) {
+    timings.put(
+        phase.name().toLowerCase(Locale.ROOT), Duration.ofNanos(System.nanoTime() - phaseStart));
+    report(phase, total, total, 1);
   }
 
   /** Reports units of the running phase, and a part of the next one. */

@@ -27,11 +27,9 @@ import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +59,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Components components;
   private final Map<String, Object> origin;
   private final int threads;
-  private final Set<Thread> running = new HashSet<>();
+  private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
   private TextToVideoPipeline(Components components, Map<String, Object> origin, int threads) {
@@ -173,8 +171,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
               checkArgument(
                   !request.isGuided()
                       || request.negativeEmbeddings().isPresent()
-                      || embeddings.shape()[1] <= encoder.maxTokens(),
-                  "embeddings are %s, longer than the %s tokens of the text encoder: give"
+                      || (embeddings.shape()[1] >= 2
+                          && embeddings.shape()[1] <= encoder.maxTokens()),
+                  "embeddings are %s, but the text encoder makes 2 to %s tokens: give"
                       + " negativeEmbeddings as well",
                   embeddings,
                   encoder.maxTokens());

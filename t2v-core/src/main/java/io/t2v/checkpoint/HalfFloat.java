@@ -17,8 +17,7 @@ final class HalfFloat {
       return (short) (sign | (nan ? 0x7e00 : 0x7c00));
     }
     if (magnitude < MIN_NORMAL_AS_FLOAT) {
-      // Adding 2^-1 × 2^-23 × 2^... aligns a subnormal's last bit with the float's, so the sum
-      // rounds.
+      // The last bit of 0.5 weighs 2^-24, as that of a subnormal half does: the sum rounds to it.
       float aligned = Float.intBitsToFloat(magnitude) + 0.5f;
       return (short) (sign | (Float.floatToRawIntBits(aligned) - Float.floatToRawIntBits(0.5f)));
     }

@@ -1,9 +1,8 @@
 package io.t2v.checkpoint;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,10 +51,8 @@ public final class JsonConfig {
    */
   public static JsonConfig read(Path file) {
     try {
-      String text = Files.readString(file);
-      return of(
-          file.toString(), JSON.std.with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).mapFrom(text));
-    } catch (MalformedInputException e) {
+      return of(file.toString(), JsonText.object(Files.readAllBytes(file)));
+    } catch (CharacterCodingException e) {
       throw new CheckpointException(file + " is no UTF-8 text, expected JSON.", e);
     } catch (JacksonException e) {
       throw new CheckpointException(

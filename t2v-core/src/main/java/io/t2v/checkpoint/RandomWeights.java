@@ -45,8 +45,8 @@ public final class RandomWeights {
    * @param shapes name to shape of each tensor
    * @param seed which weights
    * @param dtype {@code F32} or {@code F16}
-   * @param progress told how many bytes are written; what it throws ends the writing, and nothing is
-   *     left behind
+   * @param progress told how many bytes are written; what it throws ends the writing, and nothing
+   *     is left behind
    * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if the dtype is another
    */

@@ -1,11 +1,12 @@
 package io.t2v.checkpoint;
 
-import com.fasterxml.jackson.jr.ob.JSON;
+import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -122,13 +123,14 @@ final class SafetensorsFile {
   }
 
   private static ImmutableMap<String, TensorEntry> entries(
-      Path path, byte[] json, long dataStart, long size) {
-    Map<String, Object> header;
+      Path path, byte[] json, long dataStart, long size) throws IOException {
+    Map<String, @Nullable Object> header;
     try {
-      header = JSON.std.with(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).mapFrom(json);
-    } catch (IOException e) {
-      throw new CheckpointException(
-          path + " is damaged: its header is no JSON (" + e.getMessage() + ")", e);
+      header = JsonText.object(json);
+    } catch (CharacterCodingException e) {
+      throw damaged(path, "its header is no JSON object: it is no UTF-8 text", e);
+    } catch (JacksonException e) {
+      throw damaged(path, "its header is no JSON object: " + e.getOriginalMessage(), e);
     }
     ImmutableMap.Builder<String, TensorEntry> entries = ImmutableMap.builder();
     header.forEach(
@@ -240,7 +242,11 @@ final class SafetensorsFile {
   }
 
   private static CheckpointException damaged(Path path, String why) {
-    return new CheckpointException(path + " is no intact safetensors file: " + why + ".");
+    return damaged(path, why, null);
+  }
+
+  private static CheckpointException damaged(Path path, String why, @Nullable Throwable cause) {
+    return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
   }
 
   ImmutableMap<String, TensorEntry> entries() {

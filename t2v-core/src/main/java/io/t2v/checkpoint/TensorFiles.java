@@ -102,8 +102,7 @@ public final class TensorFiles {
         (tensor, shardName) -> {
           if (!(tensor instanceof String name)
               || !(shardName instanceof String shard)
-              || shard.contains("/")
-              || shard.contains("\\")) {
+              || !isFileName(shard)) {
             throw new CheckpointException(
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
@@ -132,6 +131,13 @@ public final class TensorFiles {
                       }
                     }));
     return new TensorFiles(fileOf, index.toString());
+  }
+
+  private static boolean isFileName(String name) {
+    return !name.isBlank()
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
+        && !name.equals(".")
+        && !name.equals("..");
   }
 
   /**

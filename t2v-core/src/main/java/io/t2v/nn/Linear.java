@@ -4,7 +4,6 @@ import io.t2v.checkpoint.Weights;
 import io.t2v.torch.PackedLinear;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +13,10 @@ public final class Linear {
   /** What a packed layer is tuned for; other numbers of rows work as well. */
   private static final long TYPICAL_ROWS = 2048;
 
-  private final Kernel kernel;
+  private final PackedLinear layer;
 
-  private Linear(Kernel kernel) {
-    this.kernel = kernel;
+  private Linear(PackedLinear layer) {
+    this.layer = layer;
   }
 
   /**
@@ -81,13 +80,10 @@ public final class Linear {
    * @return the layer
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
-    if (weights.packed()) {
-      return new Linear(new Packed(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())));
-    }
     return new Linear(
-        new Plain(
-            weights.pool().adopt(matrix),
-            weights.pool().adopt(bias == null ? new TensorOptional() : new TensorOptional(bias))));
+        weights.packed()
+            ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, weights.pool())
+            : PackedLinear.inPlace(matrix, bias, weights.pool()));
   }
 
   /**
@@ -97,7 +93,7 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forward(Tensor x) {
-    return kernel.forward(x);
+    return layer.forward(x);
   }
 
   /**
@@ -107,7 +103,7 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forwardGelu(Tensor x) {
-    return kernel.forwardGelu(x);
+    return layer.forwardGelu(x);
   }
 
   /**
@@ -118,48 +114,6 @@ public final class Linear {
    * @return [..., out], contiguous
    */
   public Tensor forwardTimes(Tensor x, Tensor factor) {
-    return kernel.forwardTimes(x, factor);
-  }
-
-  private interface Kernel {
-    Tensor forward(Tensor x);
-
-    Tensor forwardGelu(Tensor x);
-
-    Tensor forwardTimes(Tensor x, Tensor factor);
-  }
-
-  private record Packed(PackedLinear layer) implements Kernel {
-    @Override
-    public Tensor forward(Tensor x) {
-      return layer.forward(x);
-    }
-
-    @Override
-    public Tensor forwardGelu(Tensor x) {
-      return layer.forwardGelu(x);
-    }
-
-    @Override
-    public Tensor forwardTimes(Tensor x, Tensor factor) {
-      return layer.forwardTimes(x, factor);
-    }
-  }
-
-  private record Plain(Tensor weight, TensorOptional bias) implements Kernel {
-    @Override
-    public Tensor forward(Tensor x) {
-      return torch.linear(x, weight, bias);
-    }
-
-    @Override
-    public Tensor forwardGelu(Tensor x) {
-      return Activation.GELU.applyInPlace(forward(x));
-    }
-
-    @Override
-    public Tensor forwardTimes(Tensor x, Tensor factor) {
-      return forward(x).mul_(factor);
-    }
+    return layer.forwardTimes(x, factor);
   }
 }

@@ -11,7 +11,12 @@ import org.bytedeco.pytorch.Tensor;
  *     the words of the tokenizer, see {@link TokenizedText#removedText()}
  */
 public record EncodedText(Tensor embeddings, List<String> removedTexts) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param embeddings [texts, tokens, width], float32
+   * @param removedTexts for each text what did not fit, "" where all of it fitted
+   */
   public EncodedText {
     removedTexts = List.copyOf(removedTexts);
   }

@@ -50,7 +50,9 @@ public final class HostTensors {
     try (TensorScope scope = TensorScope.open()) {
       Tensor plain = tensor.cpu().to(ScalarType.Float).contiguous();
       float[] values = new float[Math.toIntExact(plain.numel())];
-      plain.data_ptr_float().get(values);
+      if (values.length > 0) {
+        plain.data_ptr_float().get(values);
+      }
       return values;
     }
   }

@@ -90,7 +90,7 @@ public final class TorchRuntime {
         }
         Loader.load(torch.class);
         if (!keep) {
-          openblas_nolapack.blas_set_num_threads(1);
+          useOneBlasThread();
         }
         count = torch.get_num_threads();
       } catch (LinkageError e) {
@@ -103,6 +103,13 @@ public final class TorchRuntime {
     void check() {
       if (failure != null) {
         throw new MissingNativesException("libtorch", "pytorch", failure);
+      }
+    }
+
+    /** In a scope, since the preset leaves a native object behind. */
+    private static void useOneBlasThread() {
+      try (TensorScope scope = TensorScope.open()) {
+        openblas_nolapack.blas_set_num_threads(1);
       }
     }
 

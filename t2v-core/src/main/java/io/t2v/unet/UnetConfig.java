@@ -137,6 +137,9 @@ record UnetConfig(
     if (blockOutChannels.get(0) % 2 != 0) {
       throw json.unexpected("block_out_channels", "an even first number, for the timestep's sines");
     }
+    if (normEpsilon < 0) {
+      throw json.unexpected("norm_eps", "a number of at least 0");
+    }
     if (midBlockScaleFactor == 0) {
       throw json.unexpected("mid_block_scale_factor", "a number other than 0");
     }

@@ -267,8 +267,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     private void notePeak() {
       Long peak = Measurements.peakResidentBytes();
       if (phase != null && peak != null) {
-        peaks.merge(
-            name(phase), peak, (known, found) -> Math.max((Long) known, (Long) found));
+        peaks.merge(name(phase), peak, (known, found) -> Math.max((Long) known, (Long) found));
       }
     }
 

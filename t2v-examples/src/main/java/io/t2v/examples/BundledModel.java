@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The miniature model that these examples carry: clips of coloured shapes in motion, 64 × 64 pixels,
- * 8 frames. {@code docs/mini-model/README.md} says what it knows.
+ * The miniature model that these examples carry: clips of coloured shapes in motion, 64 × 64
+ * pixels, 8 frames. {@code docs/mini-model/README.md} says what it knows.
  *
  * <p>Weights are mapped into memory from files, so the model is unpacked once into the user's cache
  * folder.
@@ -37,8 +37,8 @@ public final class BundledModel {
   public static final double GUIDANCE_SCALE = 3;
 
   /**
-   * The number of threads for a model of this size: more of them wait for each other longer than they
-   * compute, above all where other programs keep the processors busy.
+   * The number of threads for a model of this size: more of them wait for each other longer than
+   * they compute, above all where other programs keep the processors busy.
    */
   public static final int THREADS = 1;
 
@@ -61,9 +61,9 @@ public final class BundledModel {
   /**
    * Returns the model's folder, after unpacking it if that was not done before.
    *
-   * <p>Files are checked by their digests, and damaged ones are replaced. Many threads and processes
-   * may do this at the same time. If the cache folder cannot be written, a temporary folder is used,
-   * which is deleted when the JVM ends.
+   * <p>Files are checked by their digests, and damaged ones are replaced. Many threads and
+   * processes may do this at the same time. If the cache folder cannot be written, a temporary
+   * folder is used, which is deleted when the JVM ends.
    *
    * @return a checkpoint in diffusers layout; not to be changed
    * @throws UncheckedIOException if there is no room for its 17 MB
@@ -87,10 +87,7 @@ public final class BundledModel {
    * @return a builder
    */
   public static TextToVideoPipeline.Builder pipeline() {
-    return TextToVideoPipeline.builder()
-        .checkpoint(folder())
-        .scheduler(SCHEDULER)
-        .threads(THREADS);
+    return TextToVideoPipeline.builder().checkpoint(folder()).scheduler(SCHEDULER).threads(THREADS);
   }
 
   /**

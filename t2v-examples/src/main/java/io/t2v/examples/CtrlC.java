@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns the end of the JVM, such as Ctrl-C asks for, into a cancellation, and holds the end up until
- * what was cancelled has cleaned up.
+ * Turns the end of the JVM, such as Ctrl-C asks for, into a cancellation, and holds the end up
+ * until what was cancelled has cleaned up.
  *
  * <p>To be closed last: closing says that everything is clean.
  */

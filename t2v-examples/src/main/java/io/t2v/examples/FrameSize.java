@@ -18,8 +18,7 @@ record FrameSize(int width, int height) {
         throw new TypeConversionException(
             "'" + value + "' is no size, expected WIDTHxHEIGHT such as 256x256");
       }
-      return new FrameSize(
-          Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+      return new FrameSize(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
   }
 }

@@ -24,8 +24,8 @@ import java.util.stream.LongStream;
  * random: what it generates is noise, but it takes the time and the memory of the real one.
  *
  * <p>All parameters are different from zero somewhere, and scaled so that activations stay finite.
- * The reference reads it as well, and {@code docs/reference/make_checkpoint.py full-size} writes the
- * same weights for the same seed.
+ * The reference reads it as well, and {@code docs/reference/make_checkpoint.py full-size} writes
+ * the same weights for the same seed.
  */
 public final class FullSizeCheckpoint {
   private static final String RESOURCES = "full-size/";

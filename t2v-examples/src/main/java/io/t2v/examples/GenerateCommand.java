@@ -142,7 +142,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--quality",
       paramLabel = "1..100",
-      description = "Quality of the file, and its size. Default: " + VideoWriter.DEFAULT_QUALITY + ".")
+      description =
+          "Quality of the file, and its size. Default: " + VideoWriter.DEFAULT_QUALITY + ".")
   private @Nullable Integer quality;
 
   @Option(

@@ -15,8 +15,8 @@ public final class GenerateVideo {
   /**
    * Writes {@code video.mp4} into the working folder.
    *
-   * @param arguments the prompt, and the folder of a checkpoint in diffusers layout; without them the
-   *     bundled model shows a red circle
+   * @param arguments the prompt, and the folder of a checkpoint in diffusers layout; without them
+   *     the bundled model shows a red circle
    * @throws IOException if the file cannot be written
    */
   public static void main(String[] arguments) throws IOException {

@@ -58,7 +58,8 @@ final class ModelOptions {
     Usage.check(spec, "--variant", variant, builder::variant);
     if (variant != null && checkpoint == null) {
       throw new ParameterException(
-          spec.commandLine(), "Option '--variant' needs '--checkpoint': the bundled model has none");
+          spec.commandLine(),
+          "Option '--variant' needs '--checkpoint': the bundled model has none");
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());

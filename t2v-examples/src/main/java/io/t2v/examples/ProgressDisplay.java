@@ -47,8 +47,8 @@ interface ProgressDisplay extends AutoCloseable {
   }
 
   /**
-   * Java knows of stdin and stdout alone, and from JDK 22 on not even of these; POSIX systems have a
-   * program that tells.
+   * Java knows of stdin and stdout alone, and from JDK 22 on not even of these; POSIX systems have
+   * a program that tells.
    */
   private static boolean isTerminal() {
     boolean windows =

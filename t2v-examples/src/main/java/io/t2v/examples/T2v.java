@@ -25,7 +25,11 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = "Makes videos from sentences.",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed, the reason is on stderr", "2:not called as described here"},
+    exitCodeList = {
+      "0:done",
+      "1:failed, the reason is on stderr",
+      "2:not called as described here"
+    },
     footer = {
       "",
       "For example:",
@@ -89,7 +93,13 @@ public final class T2v implements Runnable {
     String message = oneLine(String.valueOf(e.getMessage()));
     PrintWriter err = commandLine.getErr();
     err.println(
-        command + ": " + message + (message.endsWith(".") ? "" : ".") + " See " + command + " --help.");
+        command
+            + ": "
+            + message
+            + (message.endsWith(".") ? "" : ".")
+            + " See "
+            + command
+            + " --help.");
     err.flush();
     return MISUSED;
   }

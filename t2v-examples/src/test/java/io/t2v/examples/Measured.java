@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a clip of the miniature model shows, measured as {@code docs/mini-model/README.md} describes.
+ * What a clip of the miniature model shows, measured as {@code docs/mini-model/README.md}
+ * describes.
  *
  * @param colour name of the colour nearest to the shape's
  * @param background name of the background nearest to the border's

@@ -124,8 +124,7 @@ class MiniModelTest {
       ByteBuffer file = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
       byte[] header = new byte[Math.toIntExact(file.getLong())];
       file.get(header);
-      Map<String, Object> tensors =
-          JSON.std.mapFrom(new String(header, StandardCharsets.UTF_8));
+      Map<String, Object> tensors = JSON.std.mapFrom(new String(header, StandardCharsets.UTF_8));
       Map<?, ?> tensor = (Map<?, ?>) tensors.get(name + ".frames");
       List<?> offsets = (List<?>) tensor.get("data_offsets");
       int begin = ((Number) offsets.get(0)).intValue();
@@ -136,7 +135,6 @@ class MiniModelTest {
   }
 
   private static InputStream resource(String name) {
-    return Objects.requireNonNull(
-        MiniModelTest.class.getResourceAsStream("/golden/" + name), name);
+    return Objects.requireNonNull(MiniModelTest.class.getResourceAsStream("/golden/" + name), name);
   }
 }

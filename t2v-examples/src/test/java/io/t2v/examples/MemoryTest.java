@@ -14,8 +14,8 @@ class MemoryTest {
 
   /**
    * A leak in each run of no more than its latents (8 frames of 4 × 64 × 64 floats at 512 × 512
-   * pixels: 512 KiB) would add up to 45 MiB in the 90 runs that count; the allocator and the JVM move
-   * by a few MiB.
+   * pixels: 512 KiB) would add up to 45 MiB in the 90 runs that count; the allocator and the JVM
+   * move by a few MiB.
    */
   private static final long TOLERATED_GROWTH = 24L << 20;
 

@@ -44,8 +44,19 @@ class T2vTest {
   void writesVideoAndSheet() throws IOException {
     Outcome outcome =
         t2v(
-            "generate", PROMPT, "-o", in("a.mp4"), "--contact-sheet", in("a.png"), "--steps", "1",
-            "--seed", "7", "--fps", "12", "--json");
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.mp4"),
+            "--contact-sheet",
+            in("a.png"),
+            "--steps",
+            "1",
+            "--seed",
+            "7",
+            "--fps",
+            "12",
+            "--json");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     Map<String, Object> made = JSON.std.mapFrom(outcome.out());
@@ -69,7 +80,15 @@ class T2vTest {
   void severalPromptsMakeNumberedFiles() throws IOException {
     Outcome outcome =
         t2v(
-            "generate", PROMPT, "a blue square moving up", "-o", in("out.mp4"), "-s", "1", "-f", "1",
+            "generate",
+            PROMPT,
+            "a blue square moving up",
+            "-o",
+            in("out.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
             "-q");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
@@ -83,7 +102,16 @@ class T2vTest {
   void aFolderGetsFilesNamedAfterTheirPrompts() throws IOException {
     Outcome outcome =
         t2v(
-            "generate", PROMPT, "Ein Würfel!", "-o", folder.toString(), "-s", "1", "-f", "1", "-q",
+            "generate",
+            PROMPT,
+            "Ein Würfel!",
+            "-o",
+            folder.toString(),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q",
             "--batch");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
@@ -95,8 +123,20 @@ class T2vTest {
   void severalSeedsMakeSeveralVideosOfOnePrompt() throws IOException {
     Outcome outcome =
         t2v(
-            "generate", PROMPT, "--seed", "1", "--seed", "2", "-o", in("o.mp4"), "-s", "1", "-f",
-            "1", "-q", "--json");
+            "generate",
+            PROMPT,
+            "--seed",
+            "1",
+            "--seed",
+            "2",
+            "-o",
+            in("o.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q",
+            "--json");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
     List<String> lines = outcome.out().lines().toList();
@@ -108,8 +148,15 @@ class T2vTest {
   void saysWhatTheTextEncoderLeftOut() {
     Outcome outcome =
         t2v(
-            "generate", PROMPT + " on a black background".repeat(5), "-o", in("a.mp4"), "-s", "1",
-            "-f", "1", "-q");
+            "generate",
+            PROMPT + " on a black background".repeat(5),
+            "-o",
+            in("a.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q");
 
     assertThat(outcome.code()).isZero();
     assertThat(outcome.err()).contains("left out").contains("background");
@@ -193,7 +240,8 @@ class T2vTest {
         .contains("There is no folder " + in("nowhere"), "diffusers layout")
         .doesNotContain("\tat ")
         .hasLineCount(1);
-    Outcome traced = t2v("--stacktrace", "generate", PROMPT, "-c", in("nowhere"), "-o", in("a.mp4"));
+    Outcome traced =
+        t2v("--stacktrace", "generate", PROMPT, "-c", in("nowhere"), "-o", in("a.mp4"));
     assertThat(traced.err()).contains("\tat io.t2v.");
   }
 
@@ -216,8 +264,15 @@ class T2vTest {
         .containsEntry("frames", 1)
         .containsEntry("width", 64)
         .containsKeys(
-            "openSeconds", "openHeapBytes", "loadSeconds", "phaseMedianSeconds",
-            "stepMedianSeconds", "peakRssBytes", "rssAfterBytes", "versions", "threads");
+            "openSeconds",
+            "openHeapBytes",
+            "loadSeconds",
+            "phaseMedianSeconds",
+            "stepMedianSeconds",
+            "peakRssBytes",
+            "rssAfterBytes",
+            "versions",
+            "threads");
     assertThat((List<?>) report.get("stepSeconds"))
         .hasSize(2)
         .allSatisfy(steps -> assertThat((List<?>) steps).hasSize(2));

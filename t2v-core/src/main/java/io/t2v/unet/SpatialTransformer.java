@@ -56,19 +56,18 @@ final class SpatialTransformer {
     return textAttention.project(text);
   }
 
-  /** [clips' × frames, channels, height, width] to [clips × frames, channels, height, width]. */
+  /** [clips × frames, channels, height, width], same shape. */
   Tensor forward(Tensor x, Pass pass) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor normed = norm.forward(x);
-      Tensor own = projectIn.forward(Layouts.tokens(normed));
+      Tensor tokens = projectIn.forward(Layouts.tokens(normed));
       normed.close();
-      selfAttention.addOverRows(own);
-      // Up to here nothing has seen the text: this is where clips that share latents part.
-      Tensor tokens = pass.repeated(own);
+      selfAttention.addOverRows(tokens);
       textAttention.addTo(tokens, pass.textKeysValues().get(textIndex));
       feedForward.addTo(tokens, feedForwardNorm);
       Tensor out = Layouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
-      return scope.keep(out.add_(pass.repeated(x)));
+      out.add_(x);
+      return scope.keep(out);
     }
   }
 }

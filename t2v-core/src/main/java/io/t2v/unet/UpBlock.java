@@ -43,7 +43,7 @@ final class UpBlock {
     for (Layer layer : layers) {
       Tensor skip = skips.removeLast();
       try (TensorScope scope = TensorScope.open()) {
-        TensorVector both = new TensorVector(hidden, pass.repeated(skip));
+        TensorVector both = new TensorVector(hidden, skip);
         Tensor joined = torch.cat(both, 1);
         hidden.close();
         skip.close();

@@ -2,7 +2,7 @@
 """Makes the golden data that the library's tests compare with.  See README.md.
 
 Usage: make_goldens.py [--out DIR] [--tokenizer DIR] [PART ...]
-PART: models weights text unet vae pipeline schedulers (all of these by default), mini (needs --mini-model, --mini-out)
+PART: models weights text unet vae pipeline (all of these by default), mini (needs --mini-model, --mini-out)
 """
 import argparse
 import copy
@@ -18,7 +18,6 @@ from diffusers import DPMSolverMultistepScheduler
 from safetensors.torch import save_file
 
 import golden_models
-import golden_schedulers
 import random_weights
 from golden_models import MODELS, Loaded, load_pipeline, write_json
 
@@ -294,7 +293,7 @@ def make_pipeline(pipe, cases, path, name):
 # ---------------------------------------------------------------------------------------------- main
 
 def main():
-    parts = ["models", "weights", "text", "unet", "vae", "pipeline", "schedulers"]
+    parts = ["models", "weights", "text", "unet", "vae", "pipeline"]
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {parts + ['mini']}")
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
@@ -320,11 +319,6 @@ def main():
         if part in wanted:
             for name in MODELS:
                 make(models, args.out, name)
-    if "schedulers" in wanted:
-        for kind in ("ddim", "dpmsolver-multistep"):
-            description, tensors = golden_schedulers.make(kind)
-            assert all(c["finite"] for c in description["cases"]), [c["name"] for c in description["cases"] if not c["finite"]]
-            save(args.out / "schedulers" / kind, tensors, description)
     if "pipeline" in wanted:
         for name in MODELS:
             loaded = Loaded(models, name)

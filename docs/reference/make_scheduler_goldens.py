@@ -6,7 +6,7 @@ A case is one configuration and one run. Its latents, model outputs and noise ar
 CPU generator, so that the file holds seeds instead of tensors: generator `seed` gives the initial
 latents, then one model output per step; generator `seed + 1` is the one that the scheduler draws from.
 Kept are, after every step, the elements PROBES of the flattened sample (every 61st: each frame and
-channel has its turn) and its largest magnitude, and after the last step the whole sample.
+channel has its turn), and after the last step the whole sample.
 Little-endian float32, base64.
 """
 
@@ -17,6 +17,7 @@ import math
 import pathlib
 import sys
 import warnings
+import zlib
 
 import numpy as np
 import torch
@@ -57,7 +58,9 @@ THRESHOLD = dict(thresholding=True, sample_max_value=1.5, dynamic_thresholding_r
 
 
 def case(steps, *options, **run):
-    """A run of `steps` with the merged `options`; `run` may hold eta, start, timesteps, sigmas, channels."""
+    """A run of `steps` with the merged `options`; `run` may hold eta, start, timesteps, sigmas,
+    channels, and a tolerance where runs begin at noise levels of thousands: what single precision rounds off
+    there is visible at the end."""
     merged = {}
     for option in options:
         merged.update(option)
@@ -141,9 +144,230 @@ def dpm_multistep():
     yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
 
 
+def ddpm():
+    yield case(20, CHECKPOINT)
+    yield case(20, {})
+    yield case(20, MODEL, dict(clip_sample=False), start=8)
+    for variance in ("fixed_small_log", "fixed_large", "learned", "learned_range"):
+        yield case(10, MODEL, dict(variance_type=variance, clip_sample=False))
+    for schedule in ("sigmoid", "laplace", "squaredcos_cap_v2"):
+        yield case(10, MODEL, dict(beta_schedule=schedule))
+    for spacing in (LEADING, TRAILING, LINSPACE):
+        yield case(10, MODEL, spacing, dict(clip_sample=False))
+    yield case(10, MODEL, V)
+    yield case(10, MODEL, SAMPLE)
+    yield case(10, MODEL, THRESHOLD)
+    yield case(10, MODEL, ZERO_SNR)
+    yield case(None, MODEL, dict(clip_sample=False), timesteps=[999, 850, 700, 500, 300, 120, 40])
+
+
+def pndm():
+    yield case(25, CHECKPOINT)
+    yield case(10, CHECKPOINT, V)
+    yield case(1, CHECKPOINT)
+    yield case(2, CHECKPOINT)
+    yield case(20, CHECKPOINT, start=5)
+    yield case(10, {})
+    yield case(25, MODEL)
+    yield case(4, MODEL)
+    for spacing in (LEADING, TRAILING, LINSPACE):
+        yield case(12, MODEL, spacing)
+        yield case(12, MODEL, spacing, V, dict(skip_prk_steps=True, set_alpha_to_one=True))
+
+
+def sigma_space(predictions, *, karras_range=True, **cosine):
+    """Cases that all schedulers with latents = clean + sigma * noise share."""
+    yield case(25, CHECKPOINT)
+    yield case(10, {})
+    for spacing in (LEADING, TRAILING, LINSPACE):
+        yield case(11, MODEL, spacing)
+    for sigmas in (KARRAS, EXPONENTIAL, BETA):
+        yield case(12, MODEL, sigmas)
+        yield case(12, MODEL, sigmas, LEADING, V)
+        if karras_range or sigmas is not KARRAS:
+            yield case(12, MODEL, sigmas, dict(sigma_min=0.1, sigma_max=10.0))
+    for prediction in predictions:
+        yield case(10, MODEL, prediction)
+    yield case(10, MODEL, COSINE, **cosine)
+    yield case(1, MODEL)
+    yield case(3, MODEL)
+
+
+def euler():
+    yield from sigma_space([V, SAMPLE])
+    minimum = dict(final_sigmas_type="sigma_min")
+    yield case(10, MODEL, minimum)
+    yield case(10, MODEL, KARRAS, minimum, start=4)
+    yield case(10, MODEL, dict(interpolation_type="log_linear"))
+    yield case(10, MODEL, V, KARRAS, dict(timestep_type="continuous", sigma_min=0.002, sigma_max=700.0))
+    yield case(10, MODEL, ZERO_SNR, tolerance=2e-5)
+    yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
+    yield case(None, MODEL, sigmas=[14.5, 7.25, 3.0, 1.0, 0.25, 0.0])
+
+
+def euler_ancestral():
+    yield case(25, CHECKPOINT)
+    yield case(10, {})
+    for spacing in (LEADING, TRAILING, LINSPACE):
+        yield case(11, MODEL, spacing)
+    yield case(10, MODEL, V)
+    yield case(10, MODEL, ZERO_SNR)
+    yield case(10, MODEL, COSINE, start=4)
+    yield case(1, MODEL)
+
+
+def lms():
+    yield from sigma_space([V, SAMPLE], karras_range=False)
+
+
+def heun():
+    yield from sigma_space([V, SAMPLE], tolerance=2e-4)
+    yield case(10, MODEL, dict(clip_sample=True, clip_sample_range=1.4))
+    yield case(10, MODEL, dict(beta_schedule="exp"), V)
+    yield case(10, MODEL, start=8)
+    yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
+
+
+def kdpm2():
+    yield from sigma_space([V], tolerance=2e-4)
+    yield case(10, MODEL, start=8)
+
+
+def edm_euler():
+    minimum = dict(final_sigmas_type="sigma_min")
+    for schedule in (dict(sigma_schedule="karras"), dict(sigma_schedule="exponential")):
+        for prediction in ({}, V):
+            yield case(10, schedule, prediction)
+        yield case(10, schedule, minimum, dict(sigma_data=1.0, sigma_min=0.03, sigma_max=50.0, rho=5.0))
+    yield case(10, start=4)
+    yield case(1)
+
+
+def lcm():
+    yield case(4, CHECKPOINT)
+    yield case(8, {})
+    yield case(4, {}, start=1)
+    yield case(1, {})
+    yield case(7, dict(original_inference_steps=100, timestep_scaling=5.0))
+    for prediction in (V, SAMPLE):
+        yield case(4, MODEL, prediction)
+    yield case(4, MODEL, THRESHOLD)
+    yield case(4, MODEL, dict(clip_sample=True))
+    yield case(4, MODEL, V, dict(rescale_betas_zero_snr=True))
+    yield case(None, MODEL, timesteps=[999, 759, 499, 259])
+
+
+def tcd():
+    for eta in (0.0, 0.3, 1.0):
+        yield case(4, CHECKPOINT, eta=eta)
+        yield case(8, {}, eta=eta)
+        for prediction in (V, SAMPLE):
+            yield case(5, MODEL, prediction, eta=eta)
+    yield case(4, MODEL, eta=0.5, start=1)
+    yield case(1, MODEL, eta=0.5)
+    yield case(4, MODEL, V, dict(rescale_betas_zero_snr=True), eta=0.2)
+    yield case(None, MODEL, timesteps=[999, 759, 499, 259], eta=0.3)
+
+
+def log_snr(**cosine):
+    """Cases that all schedulers in the terms of DPM-Solver share."""
+    yield case(25, CHECKPOINT)
+    yield case(10, {})
+    yield case(1, MODEL)
+    yield case(3, MODEL)
+    yield case(12, MODEL, start=4)
+    for order in (1, 2, 3):
+        for steps in (10, 20):
+            yield case(steps, MODEL, dict(solver_order=order))
+    for sigmas in (KARRAS, EXPONENTIAL, BETA):
+        yield case(10, MODEL, sigmas)
+        yield case(16, sigmas, COSINE, **cosine)
+    yield case(10, MODEL, KARRAS, dict(sigma_min=0.1, sigma_max=10.0))
+    for prediction in (V, SAMPLE):
+        yield case(10, MODEL, prediction)
+    yield case(10, MODEL, THRESHOLD)
+
+
+def deis():
+    yield from log_snr(tolerance=2e-5)
+    for spacing in (LEADING, TRAILING):
+        yield case(11, MODEL, spacing)
+    yield case(10, MODEL, dict(lower_order_final=False, solver_order=3))
+    yield case(10, MODEL, dict(algorithm_type="dpmsolver++", solver_type="midpoint"))
+
+
+def unipc():
+    yield from log_snr()
+    for spacing in (LEADING, TRAILING):
+        yield case(11, MODEL, spacing)
+    minimum = dict(final_sigmas_type="sigma_min")
+    for order in (1, 2, 3, 4):
+        yield case(10, MODEL, dict(solver_order=order, solver_type="bh1"), minimum)
+        yield case(10, MODEL, dict(solver_order=order, predict_x0=False), minimum)
+    for prediction in (V, SAMPLE):
+        yield case(10, MODEL, prediction, minimum, dict(predict_x0=False))
+    yield case(10, MODEL, minimum, KARRAS)
+    yield case(10, MODEL, minimum, dict(lower_order_final=False))
+    yield case(10, MODEL, dict(disable_corrector=[0, 1, 4]))
+    yield case(10, MODEL, ZERO_SNR)
+    yield case(10, MODEL, dict(solver_type="heun"))
+
+
+def dpm_singlestep():
+    yield from log_snr()
+    minimum = dict(final_sigmas_type="sigma_min")
+    for algorithm in ("dpmsolver++", "dpmsolver", "sde-dpmsolver++"):
+        for solver in ("midpoint", "heun"):
+            for order in (2, 3):
+                yield case(
+                    11,
+                    MODEL,
+                    minimum,
+                    dict(algorithm_type=algorithm, solver_type=solver, solver_order=order),
+                )
+        for prediction in (V, SAMPLE):
+            yield case(12, MODEL, minimum, prediction, dict(algorithm_type=algorithm))
+    for order in (2, 3):
+        for steps in (12, 13, 14):
+            yield case(steps, MODEL, minimum, dict(solver_order=order))
+            yield case(steps, MODEL, dict(solver_order=order, lower_order_final=True))
+    yield case(10, MODEL, COSINE, dict(lambda_min_clipped=-5.1))
+    yield case(10, MODEL, dict(variance_type="learned_range"), channels=3)
+    yield case(None, MODEL, timesteps=[999, 850, 700, 500, 300, 120, 40])
+
+
+def dpm_sde():
+    seed = dict(noise_sampler_seed=7)
+    yield case(10, CHECKPOINT, seed)
+    yield case(10, seed)
+    for spacing in (LEADING, TRAILING):
+        yield case(6, MODEL, spacing, seed)
+    for sigmas in (KARRAS, EXPONENTIAL, BETA):
+        yield case(8, MODEL, sigmas, dict(noise_sampler_seed=123456789))
+    yield case(6, MODEL, LINSPACE, seed)
+    yield case(6, MODEL, V, seed)
+    yield case(6, MODEL, seed, start=4)
+    yield case(1, MODEL, seed)
+
+
 CASES = {
     "DDIMScheduler": ddim,
+    "DDPMScheduler": ddpm,
+    "DEISMultistepScheduler": deis,
     "DPMSolverMultistepScheduler": dpm_multistep,
+    "DPMSolverSDEScheduler": dpm_sde,
+    "DPMSolverSinglestepScheduler": dpm_singlestep,
+    "EDMEulerScheduler": edm_euler,
+    "EulerAncestralDiscreteScheduler": euler_ancestral,
+    "EulerDiscreteScheduler": euler,
+    "HeunDiscreteScheduler": heun,
+    "KDPM2AncestralDiscreteScheduler": kdpm2,
+    "KDPM2DiscreteScheduler": kdpm2,
+    "LCMScheduler": lcm,
+    "LMSDiscreteScheduler": lms,
+    "PNDMScheduler": pndm,
+    "TCDScheduler": tcd,
+    "UniPCMultistepScheduler": unipc,
 }
 
 
@@ -165,7 +389,7 @@ def trajectory(name, number, spec):
     model_shape = list(shape)
     if "learned" in str(spec["config"].get("variance_type")):
         model_shape[1] *= 2
-    seed = 1000 * sorted(CASES).index(name) + 10 * number
+    seed = 1000 * (zlib.crc32(name.encode()) % 1000000) + 2 * number
     draws = torch.Generator("cpu").manual_seed(seed)
     own = torch.Generator("cpu").manual_seed(seed + 1)
     sample = torch.randn(shape, generator=draws) * scheduler.init_noise_sigma
@@ -180,19 +404,21 @@ def trajectory(name, number, spec):
         arguments["eta"] = spec.get("eta", 0.0)
     if "generator" in accepted:
         arguments["generator"] = own
-    scaled, probed, largest = [], [], []
+    scaled, probed = [], []
     for t in timesteps[start:]:
         scaled.append(scheduler.scale_model_input(sample, t).flatten()[probes].numpy())
         output = torch.randn(model_shape, generator=draws)
+        if spec["config"].get("variance_type") == "learned":
+            output = output.abs()  # a variance is not negative
         sample = scheduler.step(output, t, sample, **arguments).prev_sample
         probed.append(sample.flatten()[probes].numpy())
-        largest.append(sample.abs().max().item())
     assert torch.isfinite(sample).all(), spec
 
     # JSON has no infinities
     config = {k: str(v) if isinstance(v, float) and math.isinf(v) else v for k, v in spec["config"].items()}
+    names = {"timesteps": "requestedTimesteps", "sigmas": "requestedSigmas"}
     result = dict(
-        {key: value for key, value in spec.items() if key != "config"},
+        {names.get(key, key): value for key, value in spec.items() if key != "config"},
         config=config,
         seed=seed,
         shape=shape,
@@ -201,7 +427,6 @@ def trajectory(name, number, spec):
         initNoiseSigma=float(scheduler.init_noise_sigma),
         noised=packed(noised.flatten()[probes]),
         probes=packed(probed),
-        largest=packed(largest),
         last=packed(sample.flatten()),
     )
     first = torch.Generator("cpu").manual_seed(seed)

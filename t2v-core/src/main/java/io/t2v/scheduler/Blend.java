@@ -20,6 +20,10 @@ record Blend(double ofLatents, double ofModel) {
     return new Blend(factor * ofLatents, factor * ofModel);
   }
 
+  Blend minus(Blend other) {
+    return plus(other.times(-1));
+  }
+
   Blend plus(Blend other) {
     return new Blend(ofLatents + other.ofLatents, ofModel + other.ofModel);
   }

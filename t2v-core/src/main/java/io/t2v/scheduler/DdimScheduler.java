@@ -1,7 +1,5 @@
 package io.t2v.scheduler;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -78,22 +76,16 @@ public final class DdimScheduler extends ConfiguredScheduler {
             request.steps(),
             trainTimesteps(),
             options().get(Options.STEPS_OFFSET));
-    checkArgument(
-        prediction != PredictionType.EPSILON || schedule.alphaCumprod((int) timesteps[0]) > 0,
-        "nothing of the sample is left at timestep %s, where a prediction of the noise says"
-            + " nothing: with rescale_betas_zero_snr the prediction_type is v_prediction or sample",
-        (int) timesteps[0]);
+    schedule.checkSignal((int) timesteps[0], prediction);
     return new Plan(timesteps, trainTimesteps() / request.steps(), (float) request.eta());
   }
 
-  private final class Plan extends TensorPlan {
-    private final double[] timesteps;
+  private final class Plan extends VariancePreservingPlan {
     private final int stride;
     private final float eta;
 
     Plan(double[] timesteps, int stride, float eta) {
-      super(timesteps);
-      this.timesteps = timesteps;
+      super(timesteps, schedule);
       this.stride = stride;
       this.eta = eta;
     }
@@ -101,10 +93,9 @@ public final class DdimScheduler extends ConfiguredScheduler {
     /** Formulas (12) and (16) of the paper, in its names. */
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      int timestep = (int) timesteps[index];
       // the reference goes back by the stride even where the spacing is another
-      int previous = timestep - stride;
-      float alpha = schedule.alphaCumprod(timestep);
+      int previous = timestep(index) - stride;
+      float alpha = alphaAt(index);
       float alphaPrevious = previous >= 0 ? schedule.alphaCumprod(previous) : finalAlpha;
       float signal = sqrt(alpha);
       float spread = sqrt(1 - alpha);
@@ -132,16 +123,6 @@ public final class DdimScheduler extends ConfiguredScheduler {
       }
       return next.tensor();
     }
-
-    @Override
-    Sum noised(Tensor clean, Tensor noise, int index) {
-      float alpha = schedule.alphaCumprod((int) timesteps[index]);
-      return Sum.of(sqrt(alpha), clean).plus(sqrt(1 - alpha), noise);
-    }
-  }
-
-  private static float sqrt(float x) {
-    return (float) Math.sqrt(x);
   }
 
   /** Builds a {@link DdimScheduler}. */

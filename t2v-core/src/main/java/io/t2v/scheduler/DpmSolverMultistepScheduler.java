@@ -95,21 +95,17 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
   public SamplingPlan plan(PlanRequest request) {
     checkSteps(request);
     refuseCustomSigmas(request);
-    return new Plan(LogSnrLevels.of(schedule, options(), request));
+    return new Plan(LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.DPM_SOLVER));
   }
 
-  private final class Plan extends TensorPlan {
-    private final int steps;
-    private final LogSnr[] points;
+  private final class Plan extends LogSnrPlan {
     private final TensorHistory outputs = new TensorHistory(order);
     private final boolean firstOrderAtEnd;
     private final boolean lowerOrderBeforeEnd;
 
     Plan(LogSnrLevels levels) {
-      super(levels.timesteps);
-      steps = levels.timesteps.length;
-      points = levels.points;
-      boolean lowerOrderFinal = options().isOn(Options.LOWER_ORDER_FINAL) && steps < MANY_STEPS;
+      super(levels, prediction, limit);
+      boolean lowerOrderFinal = options().isOn(Options.LOWER_ORDER_FINAL) && steps() < MANY_STEPS;
       firstOrderAtEnd =
           options().isOn(Options.EULER_AT_FINAL)
               || lowerOrderFinal
@@ -119,15 +115,14 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      Tensor newest = outputs.push(converted(modelOutput, points[index], latents));
+      Tensor mean = mean(modelOutput, latents, options());
+      Tensor newest =
+          outputs.push(
+              algorithm.inCleanSample()
+                  ? clean(mean, index, latents)
+                  : noise(mean, index, latents));
       DpmUpdate update = update(index);
-      Sum next = Sum.of(update.ofLatents(), latents).plus(update.newest(), newest);
-      if (update.second() != 0) {
-        next = next.plus(update.second(), outputs.get(1));
-      }
-      if (update.third() != 0) {
-        next = next.plus(update.third(), outputs.get(2));
-      }
+      Sum next = update.applied(latents, outputs);
       if (algorithm.stochastic()) {
         try (Tensor fresh = noise.gaussianLike(newest)) {
           next = next.plus(update.ofNoise(), fresh);
@@ -137,51 +132,24 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
     }
 
     private DpmUpdate update(int index) {
-      LogSnr to = points[index + 1];
-      LogSnr from = points[index];
+      LogSnr to = point(index + 1);
+      LogSnr from = point(index);
       return switch (orderOf(index)) {
         case 1 -> DpmUpdate.first(algorithm, to, from);
-        case 2 -> DpmUpdate.second(algorithm, solverType, to, from, points[index - 1]);
-        default -> DpmUpdate.third(algorithm, to, from, points[index - 1], points[index - 2]);
+        case 2 -> DpmUpdate.second(algorithm, solverType, to, from, point(index - 1));
+        default -> DpmUpdate.third(algorithm, to, from, point(index - 1), point(index - 2));
       };
     }
 
     private int orderOf(int index) {
       int possible = outputs.size();
-      if (index == steps - 1 && firstOrderAtEnd) {
+      if (index == steps() - 1 && firstOrderAtEnd) {
         return 1;
       }
-      if (index == steps - 2 && lowerOrderBeforeEnd) {
+      if (index == steps() - 2 && lowerOrderBeforeEnd) {
         return Math.min(possible, 2);
       }
       return possible;
-    }
-
-    /** What the solver extrapolates: the clean sample or the noise, in single precision. */
-    private Tensor converted(Tensor modelOutput, LogSnr at, Tensor latents) {
-      Tensor output = meanOf(modelOutput, latents);
-      if (algorithm.inCleanSample()) {
-        Blend clean = prediction.clean(at.alpha(), at.sigma());
-        return limit.apply(clean.of(latents, output).tensor());
-      }
-      if (limit == CleanLimit.NONE) {
-        return prediction.noise(at.alpha(), at.sigma()).of(latents, output).tensor();
-      }
-      Tensor clean =
-          limit.apply(prediction.clean(at.alpha(), at.sigma()).of(latents, output).tensor());
-      return Sum.of(1 / at.sigma(), latents).plus(-at.alpha() / at.sigma(), clean).tensor();
-    }
-
-    private Tensor meanOf(Tensor modelOutput, Tensor latents) {
-      // learned variances follow the mean as further channels; this solver has no use for them
-      return options().get(Options.VARIANCE_TYPE).isPresent()
-          ? modelOutput.narrow(1, 0, latents.size(1))
-          : modelOutput;
-    }
-
-    @Override
-    Sum noised(Tensor clean, Tensor noise, int index) {
-      return Sum.of(points[index].alpha(), clean).plus(points[index].sigma(), noise);
     }
 
     @Override

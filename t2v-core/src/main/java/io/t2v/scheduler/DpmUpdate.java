@@ -1,5 +1,7 @@
 package io.t2v.scheduler;
 
+import org.bytedeco.pytorch.Tensor;
+
 /**
  * One step of a multistep DPM-Solver: the next latents are a weighted sum of the latents, the last
  * converted model outputs and noise. Arithmetic in single precision, operation by operation as in
@@ -12,6 +14,18 @@ package io.t2v.scheduler;
  * @param ofNoise weight of fresh noise, 0 for the deterministic forms
  */
 record DpmUpdate(double ofLatents, double newest, double second, double third, double ofNoise) {
+
+  /** The next latents but for the noise. */
+  Sum applied(Tensor latents, TensorHistory outputs) {
+    Sum next = Sum.of(ofLatents, latents).plus(newest, outputs.get(0));
+    if (second != 0) {
+      next = next.plus(second, outputs.get(1));
+    }
+    if (third != 0) {
+      next = next.plus(third, outputs.get(2));
+    }
+    return next;
+  }
 
   /** Goes from {@code from} to {@code to}. */
   static DpmUpdate first(DpmAlgorithm algorithm, LogSnr to, LogSnr from) {
@@ -41,6 +55,46 @@ record DpmUpdate(double ofLatents, double newest, double second, double third, d
     double d10 = (w.d1 * (1 + share) + d2) * (1 / r0);
     double d11 = (-w.d1 * share - d2) * (1 / r1);
     return new DpmUpdate(w.latents, w.d0 + d10, d11 - d10, -d11, w.noise);
+  }
+
+  /**
+   * Goes from {@code start} to {@code to}, by way of {@code middle}, where the newest output is
+   * from; the latents are those at the start.
+   */
+  static DpmUpdate singlestepSecond(
+      DpmAlgorithm algorithm, DpmSolverType type, LogSnr to, LogSnr middle, LogSnr start) {
+    Weights w = Weights.of(algorithm, type, to, start);
+    float r0 = (middle.lambda() - start.lambda()) / w.h;
+    double d1 = (double) w.d1 * (1 / r0);
+    return new DpmUpdate(w.latents, d1, w.d0 - d1, 0, w.noise);
+  }
+
+  /**
+   * Goes from {@code start} to {@code to}, by way of {@code middle} and then {@code late}, where
+   * the newest output is from; the latents are those at the start.
+   */
+  static DpmUpdate singlestepThird(
+      DpmAlgorithm algorithm,
+      DpmSolverType type,
+      LogSnr to,
+      LogSnr late,
+      LogSnr middle,
+      LogSnr start) {
+    Weights w = Weights.of(algorithm, DpmSolverType.HEUN, to, start);
+    float r0 = (late.lambda() - start.lambda()) / w.h;
+    float r1 = (middle.lambda() - start.lambda()) / w.h;
+    // D10 = (m1 - m2) / r1, D11 = (m0 - m2) / r0
+    double d10 = 0;
+    double d11 = w.d1;
+    if (type == DpmSolverType.HEUN) {
+      // D1 = (r0 D10 - r1 D11) / (r0 - r1), D2 = 2 (D11 - D10) / (r0 - r1)
+      double spread = r0 - r1;
+      d10 = (w.d1 * (double) r0 - 2 * w.d2) / spread;
+      d11 = (-w.d1 * (double) r1 + 2 * w.d2) / spread;
+    }
+    double newest = d11 / r0;
+    double second = d10 / r1;
+    return new DpmUpdate(w.latents, newest, second, w.d0 - newest - second, w.noise);
   }
 
   /** Weights of the latents, of the output and its divided differences, and of noise. */

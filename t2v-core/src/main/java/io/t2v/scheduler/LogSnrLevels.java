@@ -15,17 +15,29 @@ final class LogSnrLevels {
     this.points = points;
   }
 
+  /** Details in which the members of the family differ. */
+  enum Family {
+    /** Levels placed by a rule end at the lowest trained one; cosine timesteps keep no fraction. */
+    DPM_SOLVER,
+    /** The same, but timesteps of Karras levels are always rounded. */
+    DPM_SOLVER_SINGLESTEP,
+    /** Levels placed by a rule end with the last one placed. */
+    UNIPC_AND_DEIS
+  }
+
   /** Places the levels by a scheduler's options. */
-  static LogSnrLevels of(NoiseSchedule schedule, OptionValues options, PlanRequest request) {
+  static LogSnrLevels of(
+      NoiseSchedule schedule, OptionValues options, PlanRequest request, Family family) {
     NoiseLevels.Rule rule = NoiseLevels.Rule.of(options);
-    float last = options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO ? 0 : schedule.sigma(0);
+    boolean endsAtZero =
+        options.getOr(Options.FINAL_SIGMAS_TYPE, FinalSigmas.SIGMA_MIN) == FinalSigmas.ZERO;
     if (rule == NoiseLevels.Rule.TIMESTEPS) {
       double[] timesteps =
           request.timesteps().isEmpty()
               ? spaced(schedule, options, request.steps())
-              : custom(request, schedule.timesteps());
+              : Timesteps.custom(request.timesteps(), schedule.timesteps());
       double[] levels = NoiseLevels.map(timesteps, t -> schedule.sigma((int) t));
-      return of(timesteps, NoiseLevels.withLast(levels, last));
+      return of(timesteps, NoiseLevels.withLast(levels, endsAtZero ? 0 : schedule.sigma(0)));
     }
     checkArgument(
         request.timesteps().isEmpty(),
@@ -33,19 +45,8 @@ final class LogSnrLevels {
         rule);
     float[] trained = schedule.sigmas();
     float[] logs = NoiseLevels.logs(trained);
-    double[] levels;
-    if (rule == NoiseLevels.Rule.LU) {
-      // the reference begins with logarithms in single precision
-      double[] lambdas = Timesteps.linspace(logs[logs.length - 1], logs[0], request.steps());
-      levels = NoiseLevels.map(lambdas, Math::exp);
-    } else {
-      double min = options.get(Options.SIGMA_MIN).orElse((double) trained[0]);
-      double max = options.get(Options.SIGMA_MAX).orElse((double) trained[trained.length - 1]);
-      levels = NoiseLevels.placed(rule, min, max, request.steps());
-    }
-    boolean rounds =
-        (rule == NoiseLevels.Rule.KARRAS || rule == NoiseLevels.Rule.LU)
-            && options.get(Options.BETA_SCHEDULE) != BetaSchedule.SQUARED_COSINE;
+    double[] levels = placed(rule, trained, logs, options, request.steps());
+    boolean rounds = rounds(rule, options, family);
     double[] timesteps =
         NoiseLevels.map(
             levels,
@@ -54,7 +55,9 @@ final class LogSnrLevels {
               // the reference rounds some, and cuts off the fraction of the others
               return rounds ? Math.rint(t) : Math.floor(t);
             });
-    return of(timesteps, NoiseLevels.withLast(levels, last));
+    float lowest =
+        family == Family.UNIPC_AND_DEIS ? (float) levels[levels.length - 1] : schedule.sigma(0);
+    return of(timesteps, NoiseLevels.withLast(levels, endsAtZero ? 0 : lowest));
   }
 
   private static LogSnrLevels of(double[] timesteps, float[] levels) {
@@ -65,14 +68,35 @@ final class LogSnrLevels {
     return new LogSnrLevels(timesteps, points);
   }
 
+  private static double[] placed(
+      NoiseLevels.Rule rule, float[] trained, float[] logs, OptionValues options, int steps) {
+    if (rule == NoiseLevels.Rule.LU) {
+      // the reference begins with logarithms in single precision
+      return NoiseLevels.map(Timesteps.linspace(logs[logs.length - 1], logs[0], steps), Math::exp);
+    }
+    double min = options.get(Options.SIGMA_MIN).orElse((double) trained[0]);
+    double max = options.get(Options.SIGMA_MAX).orElse((double) trained[trained.length - 1]);
+    return NoiseLevels.placed(rule, min, max, steps);
+  }
+
+  private static boolean rounds(NoiseLevels.Rule rule, OptionValues options, Family family) {
+    return switch (rule) {
+      case KARRAS, LU ->
+          family != Family.DPM_SOLVER
+              || options.get(Options.BETA_SCHEDULE) != BetaSchedule.SQUARED_COSINE;
+      default -> false;
+    };
+  }
+
   private static double[] spaced(NoiseSchedule schedule, OptionValues options, int steps) {
     int trained = schedule.timesteps();
+    double minLambda = options.getOr(Options.LAMBDA_MIN_CLIPPED, Double.NEGATIVE_INFINITY);
     return Timesteps.spacedBeforeEnd(
-        options.get(Options.TIMESTEP_SPACING),
+        options.getOr(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE),
         steps,
         trained,
-        trained - clipped(schedule, options.get(Options.LAMBDA_MIN_CLIPPED)),
-        options.get(Options.STEPS_OFFSET));
+        trained - clipped(schedule, minLambda),
+        options.getOr(Options.STEPS_OFFSET, 0));
   }
 
   /** How many timesteps at the noisy end lie below the least lambda. */
@@ -83,18 +107,5 @@ final class LogSnrLevels {
       clipped++;
     }
     return clipped;
-  }
-
-  private static double[] custom(PlanRequest request, int trained) {
-    double before = trained;
-    for (double timestep : request.timesteps()) {
-      checkArgument(
-          timestep == Math.rint(timestep) && timestep >= 0 && timestep < before,
-          "timesteps is %s, expected falling whole numbers from %s to 0",
-          request.timesteps(),
-          trained - 1);
-      before = timestep;
-    }
-    return request.timesteps().stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

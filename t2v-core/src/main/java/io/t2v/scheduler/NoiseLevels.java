@@ -118,6 +118,13 @@ final class NoiseLevels {
     return result;
   }
 
+  /** The mean of two levels in the logarithm. */
+  static float geometricMean(float a, float b) {
+    float logA = (float) Math.log(a);
+    float logB = (float) Math.log(b);
+    return (float) Math.exp(logB - (logB - logA) * 0.5f);
+  }
+
   /** The levels in single precision, with the one at which the run ends. */
   static float[] withLast(double[] sigmas, float last) {
     float[] result = new float[sigmas.length + 1];

@@ -96,6 +96,15 @@ public final class NoiseSchedule {
     return sqrt((1 - alpha) / alpha);
   }
 
+  /** Refuses a prediction of noise where nothing else is left: it says nothing of the sample. */
+  void checkSignal(int timestep, PredictionType prediction) {
+    checkArgument(
+        prediction != PredictionType.EPSILON || alphasCumprod[timestep] > 0,
+        "nothing of the sample is left at timestep %s, where a prediction of the noise says"
+            + " nothing: with rescale_betas_zero_snr the prediction_type is v_prediction or sample",
+        timestep);
+  }
+
   /** The noise levels of all timesteps, rising. */
   float[] sigmas() {
     float[] sigmas = new float[alphasCumprod.length];
@@ -204,7 +213,7 @@ public final class NoiseSchedule {
     return products;
   }
 
-  /** libtorch's linspace, which counts from both ends. */
+  /** libtorch's linspace, bit for bit: it counts from both ends, and rounds once. */
   private static float[] linspace(float start, float end, int count) {
     float[] values = new float[count];
     if (count == 1) {
@@ -213,7 +222,7 @@ public final class NoiseSchedule {
     }
     float step = (end - start) / (count - 1);
     for (int i = 0; i < count; i++) {
-      values[i] = i < count / 2 ? start + step * i : end - step * (count - i - 1);
+      values[i] = i < count / 2 ? Math.fma(step, i, start) : Math.fma(-step, count - i - 1, end);
     }
     return values;
   }

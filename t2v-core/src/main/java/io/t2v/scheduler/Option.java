@@ -80,7 +80,7 @@ final class Option<T> {
         name,
         "a list of numbers from " + min + " to " + max,
         raw -> {
-          if (!(raw instanceof List<?> list) || list.isEmpty()) {
+          if (!(raw instanceof List<?> list)) {
             return null;
           }
           List<Double> numbers = new ArrayList<>(list.size());

@@ -15,6 +15,11 @@ record OptionValues(ImmutableMap<String, Object> byName) {
     return (T) requireNonNull(byName.get(option.name()), option.name());
   }
 
+  /** The value of an option, or a default for a scheduler without it. */
+  <T> T getOr(Option<T> option, T standard) {
+    return byName.containsKey(option.name()) ? get(option) : standard;
+  }
+
   /** Whether a flag is set; false for a scheduler without it. */
   boolean isOn(Option<Boolean> flag) {
     return Boolean.TRUE.equals(byName.get(flag.name()));

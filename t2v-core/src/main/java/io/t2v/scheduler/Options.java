@@ -51,6 +51,18 @@ final class Options {
   static final Option<Double> LAMBDA_MIN_CLIPPED =
       Option.number("lambda_min_clipped", Double.NEGATIVE_INFINITY, MAX);
 
+  static final Option<DeisAlgorithm> DEIS_ALGORITHM =
+      Option.choice("algorithm_type", List.of(DeisAlgorithm.values()))
+          .withAliases(DeisAlgorithm.DEIS, "dpmsolver", "dpmsolver++");
+  static final Option<DeisSolverType> DEIS_SOLVER_TYPE =
+      Option.choice("solver_type", List.of(DeisSolverType.values()))
+          .withAliases(DeisSolverType.LOG_RHO, "midpoint", "heun", "bh1", "bh2");
+  static final Option<UniPcSolverType> UNIPC_SOLVER_TYPE =
+      Option.choice("solver_type", List.of(UniPcSolverType.values()))
+          .withAliases(UniPcSolverType.BH2, "midpoint", "heun", "logrho");
+  static final Option<Boolean> PREDICT_X0 = Option.flag("predict_x0");
+  static final Option<List<Double>> DISABLE_CORRECTOR =
+      Option.numbers("disable_corrector", 0, Integer.MAX_VALUE);
   static final Option<Integer> SOLVER_ORDER = Option.whole("solver_order", 1, 3);
   static final Option<DpmAlgorithm> DPM_ALGORITHM =
       Option.choice("algorithm_type", List.of(DpmAlgorithm.values()))
@@ -58,8 +70,25 @@ final class Options {
   static final Option<DpmSolverType> DPM_SOLVER_TYPE =
       Option.choice("solver_type", List.of(DpmSolverType.values()))
           .withAliases(DpmSolverType.MIDPOINT, "logrho", "bh1", "bh2");
+  static final Option<Boolean> SKIP_PRK_STEPS = Option.flag("skip_prk_steps");
+  static final Option<Integer> ORIGINAL_INFERENCE_STEPS =
+      Option.whole("original_inference_steps", 1, Integer.MAX_VALUE);
+  static final Option<Double> TIMESTEP_SCALING = Option.number("timestep_scaling", 0, MAX);
   static final Option<Boolean> LOWER_ORDER_FINAL = Option.flag("lower_order_final");
+  static final Option<InterpolationType> INTERPOLATION_TYPE =
+      Option.choice("interpolation_type", List.of(InterpolationType.values()));
+  static final Option<TimestepType> TIMESTEP_TYPE =
+      Option.choice("timestep_type", List.of(TimestepType.values()));
+  static final Option<Double> SIGMA_DATA = Option.number("sigma_data", Double.MIN_VALUE, MAX);
+  static final Option<Double> RHO = Option.number("rho", Double.MIN_VALUE, MAX);
+  static final Option<SigmaSchedule> SIGMA_SCHEDULE =
+      Option.choice("sigma_schedule", List.of(SigmaSchedule.values()));
   static final Option<Boolean> EULER_AT_FINAL = Option.flag("euler_at_final");
+
+  /** Predictions of the noise and of the velocity, for schedulers that refuse the sample. */
+  static final Option<PredictionType> NOISE_OR_VELOCITY =
+      Option.choice(
+          "prediction_type", List.of(PredictionType.EPSILON, PredictionType.V_PREDICTION));
 
   /** What every scheduler on a schedule of betas has. */
   static final OptionTable NOISE_SCHEDULE =
@@ -70,6 +99,21 @@ final class Options {
           .with(BETA_SCHEDULE, BetaSchedule.LINEAR)
           .with(TRAINED_BETAS, Optional.empty())
           .with(PREDICTION_TYPE, PredictionType.EPSILON);
+
+  /** Rules for the noise levels of a run, and their range. */
+  static OptionTable withLevelRules(OptionTable table) {
+    return table
+        .with(USE_KARRAS_SIGMAS, false)
+        .with(USE_EXPONENTIAL_SIGMAS, false)
+        .with(USE_BETA_SIGMAS, false)
+        // in few signatures of the reference, but read by all where a configuration has them
+        .with(SIGMA_MIN, Optional.empty())
+        .with(SIGMA_MAX, Optional.empty());
+  }
+
+  /** The same with the betas that the later schedulers have by default. */
+  static final OptionTable LATENT_NOISE_SCHEDULE =
+      NOISE_SCHEDULE.with(BETA_START, 0.00085).with(BETA_END, 0.012);
 
   /**
    * Names that some scheduler of the reference's family knows. A configuration written for one may

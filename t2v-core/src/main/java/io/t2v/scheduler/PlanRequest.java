@@ -11,7 +11,8 @@ import java.util.List;
  * @param eta share of fresh noise in each DDIM step, from 0 (deterministic) to 1; schedulers that
  *     know no eta ignore it, as in the reference
  * @param timesteps timesteps to visit, from noisy to clean; empty to let the scheduler choose
- * @param sigmas noise levels to visit, from noisy to clean; empty to let the scheduler choose
+ * @param sigmas noise levels to visit, from noisy to clean, and as the last one the level at which
+ *     the run ends, usually 0; empty to let the scheduler choose
  */
 public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Double> sigmas) {
   /**
@@ -22,7 +23,7 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
    * @param timesteps timesteps to visit, or empty
    * @param sigmas noise levels to visit, or empty
    * @throws IllegalArgumentException if steps is below 1, eta outside [0, 1], both timesteps and
-   *     sigmas are given, or either is not as long as steps
+   *     sigmas are given, timesteps are not as many as steps, or sigmas are not one more
    */
   public PlanRequest {
     checkArgument(steps >= 1, "steps is %s, expected at least 1", steps);
@@ -31,8 +32,16 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
     sigmas = List.copyOf(sigmas);
     checkArgument(
         timesteps.isEmpty() || sigmas.isEmpty(), "timesteps and sigmas are given, expected one");
-    checkLength("timesteps", timesteps, steps);
-    checkLength("sigmas", sigmas, steps);
+    checkArgument(
+        timesteps.isEmpty() || timesteps.size() == steps,
+        "timesteps has %s entries, but steps is %s",
+        timesteps.size(),
+        steps);
+    checkArgument(
+        sigmas.isEmpty() || sigmas.size() == steps + 1,
+        "sigmas has %s entries, expected one for each of %s steps and one for the end",
+        sigmas.size(),
+        steps);
   }
 
   /**
@@ -71,20 +80,12 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
   /**
    * Asks for noise levels of one's own. Only some schedulers take them; the others refuse.
    *
-   * @param sigmas from noisy to clean, at least one
+   * @param sigmas from noisy to clean, at least two: the last is the level at which the run ends
    * @return a request with eta 0
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there are less than two
    */
   public static PlanRequest ofSigmas(List<Double> sigmas) {
-    return new PlanRequest(sigmas.size(), 0, List.of(), sigmas);
-  }
-
-  private static void checkLength(String name, List<Double> values, int steps) {
-    checkArgument(
-        values.isEmpty() || values.size() == steps,
-        "%s has %s entries, but steps is %s",
-        name,
-        values.size(),
-        steps);
+    checkArgument(sigmas.size() >= 2, "sigmas is %s, expected at least 2", sigmas);
+    return new PlanRequest(sigmas.size() - 1, 0, List.of(), sigmas);
   }
 }

@@ -13,6 +13,11 @@ public enum PredictionType implements ConfigValue {
     Blend noise(double alpha, double sigma) {
       return Blend.MODEL;
     }
+
+    @Override
+    Blend cleanAt(float level) {
+      return new Blend(1, -level);
+    }
   },
   /** The clean sample. */
   SAMPLE("sample") {
@@ -25,6 +30,11 @@ public enum PredictionType implements ConfigValue {
     Blend noise(double alpha, double sigma) {
       return new Blend(1 / sigma, -alpha / sigma);
     }
+
+    @Override
+    Blend cleanAt(float level) {
+      return Blend.MODEL;
+    }
   },
   /** The velocity of Salimans and Ho, "Progressive Distillation for Fast Sampling". */
   V_PREDICTION("v_prediction") {
@@ -36,6 +46,12 @@ public enum PredictionType implements ConfigValue {
     @Override
     Blend noise(double alpha, double sigma) {
       return new Blend(sigma, alpha);
+    }
+
+    @Override
+    Blend cleanAt(float level) {
+      float norm = level * level + 1;
+      return new Blend(1 / norm, -level / (float) Math.sqrt(norm));
     }
   };
 
@@ -67,4 +83,12 @@ public enum PredictionType implements ConfigValue {
    * @return the noise, of the latents and the model's output
    */
   abstract Blend noise(double alpha, double sigma);
+
+  /**
+   * Gives the clean sample that a prediction means, where latents = clean + level · noise.
+   *
+   * @param level the noise level
+   * @return the clean sample, of the latents and the model's output
+   */
+  abstract Blend cleanAt(float level);
 }

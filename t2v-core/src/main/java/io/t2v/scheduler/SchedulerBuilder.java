@@ -95,7 +95,7 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
    *
    * @param betas one for each trained timestep, 0 to 1
    * @return this builder
-   * @throws IllegalArgumentException if there is none, or one is out of range
+   * @throws IllegalArgumentException if one is out of range
    */
   public final B trainedBetas(double... betas) {
     return option(Options.TRAINED_BETAS.name(), Doubles.asList(betas));

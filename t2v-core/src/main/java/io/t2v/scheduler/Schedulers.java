@@ -9,7 +9,22 @@ public final class Schedulers {
   private static final ImmutableMap<String, SchedulerFactory> BY_NAME =
       ImmutableMap.<String, SchedulerFactory>builder()
           .put(DdimScheduler.NAME, DdimScheduler::fromConfig)
+          .put(DdpmScheduler.NAME, DdpmScheduler::fromConfig)
+          .put(LcmScheduler.NAME, LcmScheduler::fromConfig)
+          .put(PndmScheduler.NAME, PndmScheduler::fromConfig)
+          .put(TcdScheduler.NAME, TcdScheduler::fromConfig)
           .put(DpmSolverMultistepScheduler.NAME, DpmSolverMultistepScheduler::fromConfig)
+          .put(EulerAncestralDiscreteScheduler.NAME, EulerAncestralDiscreteScheduler::fromConfig)
+          .put(EulerDiscreteScheduler.NAME, EulerDiscreteScheduler::fromConfig)
+          .put(LmsDiscreteScheduler.NAME, LmsDiscreteScheduler::fromConfig)
+          .put(HeunDiscreteScheduler.NAME, HeunDiscreteScheduler::fromConfig)
+          .put(KDpm2DiscreteScheduler.NAME, KDpm2DiscreteScheduler::fromConfig)
+          .put(KDpm2AncestralDiscreteScheduler.NAME, KDpm2AncestralDiscreteScheduler::fromConfig)
+          .put(EdmEulerScheduler.NAME, EdmEulerScheduler::fromConfig)
+          .put(DpmSolverSinglestepScheduler.NAME, DpmSolverSinglestepScheduler::fromConfig)
+          .put(DeisMultistepScheduler.NAME, DeisMultistepScheduler::fromConfig)
+          .put(UniPcMultistepScheduler.NAME, UniPcMultistepScheduler::fromConfig)
+          .put(DpmSolverSdeScheduler.NAME, DpmSolverSdeScheduler::fromConfig)
           .buildOrThrow();
 
   private Schedulers() {}

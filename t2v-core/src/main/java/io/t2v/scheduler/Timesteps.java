@@ -3,6 +3,7 @@ package io.t2v.scheduler;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Which of the trained timesteps a run visits. Every method counts from noisy to clean. */
 final class Timesteps {
@@ -23,6 +24,21 @@ final class Timesteps {
       case LEADING -> leading(steps, trained / steps, 0, trained, offset);
       case TRAILING -> trailing(steps, trained, trained);
     };
+  }
+
+  /**
+   * Spaces the steps as the schedulers do that also visit what lies between trained timesteps.
+   *
+   * @param spacing the rule
+   * @param steps how many
+   * @param trained how many the model knows
+   * @param offset added to leading timesteps
+   * @return falling numbers, whole except for linspace
+   */
+  static double[] continuous(TimestepSpacing spacing, int steps, int trained, int offset) {
+    return spacing == TimestepSpacing.LINSPACE
+        ? reversed(linspace(0, trained - 1, steps))
+        : spaced(spacing, steps, trained, offset);
   }
 
   /**
@@ -49,6 +65,46 @@ final class Timesteps {
       case LEADING -> leading(steps, usable / (steps + 1), 1, trained, offset);
       case TRAILING -> trailing(steps, trained, usable);
     };
+  }
+
+  /**
+   * Chooses among the timesteps that a distilled model was made for.
+   *
+   * @param steps how many
+   * @param original how many the model was distilled with
+   * @param trained how many its teacher knew
+   * @return whole numbers, falling
+   */
+  static double[] distilled(int steps, int original, int trained) {
+    checkArgument(
+        steps <= original,
+        "steps is %s, but the model was distilled with original_inference_steps %s: ask for at most"
+            + " as many",
+        steps,
+        original);
+    int stride = trained / original;
+    double[] values = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      int skipped = (int) Math.floor(i * ((double) original / steps));
+      values[i] = (double) (original - skipped) * stride - 1;
+    }
+    return values;
+  }
+
+  /**
+   * Checks timesteps of the caller's choice: falling whole numbers that the model was trained on.
+   */
+  static double[] custom(List<Double> timesteps, int trained) {
+    double before = trained;
+    for (double timestep : timesteps) {
+      checkArgument(
+          timestep == Math.rint(timestep) && timestep >= 0 && timestep < before,
+          "timesteps is %s, expected falling whole numbers from %s to 0",
+          timesteps,
+          trained - 1);
+      before = timestep;
+    }
+    return timesteps.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** Evenly spaced numbers, both ends included. numpy's linspace. */

@@ -34,13 +34,15 @@ record Golden(String scheduler, Map<String, Object> fields) {
   }
 
   PlanRequest request() {
-    if (fields.get("timesteps") != null && fields.get("steps") == null) {
-      return fields.containsKey("sigmas")
-          ? PlanRequest.ofSigmas(numbers("sigmas"))
-          : PlanRequest.ofTimesteps(numbers("timesteps"));
+    double eta = ((Number) fields.getOrDefault("eta", 0.0)).doubleValue();
+    if (fields.containsKey("requestedSigmas")) {
+      return PlanRequest.ofSigmas(numbers("requestedSigmas"));
     }
-    Number eta = (Number) fields.getOrDefault("eta", 0.0);
-    return new PlanRequest(((Number) fields.get("steps")).intValue(), eta.doubleValue());
+    if (fields.containsKey("requestedTimesteps")) {
+      List<Double> timesteps = numbers("requestedTimesteps");
+      return new PlanRequest(timesteps.size(), eta, timesteps, List.of());
+    }
+    return new PlanRequest(((Number) fields.get("steps")).intValue(), eta);
   }
 
   int start() {
@@ -67,6 +69,10 @@ record Golden(String scheduler, Map<String, Object> fields) {
 
   double initialNoiseScale() {
     return ((Number) fields.get("initNoiseSigma")).doubleValue();
+  }
+
+  double tolerance() {
+    return ((Number) fields.getOrDefault("tolerance", 1e-5)).doubleValue();
   }
 
   boolean has(String name) {

@@ -183,7 +183,9 @@ class SchedulerOptionsTest {
   @Test
   void refusesMoreStepsThanWereTrained() {
     for (String name : Schedulers.names()) {
-      Scheduler scheduler = Schedulers.fromConfig(config(name, Map.of("num_train_timesteps", 20)));
+      Scheduler scheduler =
+          Schedulers.fromConfig(
+              config(name, Map.of("num_train_timesteps", 20, "original_inference_steps", 20)));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> scheduler.plan(PlanRequest.ofSteps(21)))
           .withMessageContainingAll("21", "20", "steps");
@@ -244,7 +246,10 @@ class SchedulerOptionsTest {
         .isThrownBy(() -> ddim.plan(PlanRequest.ofTimesteps(List.of(10.0))))
         .withMessageContainingAll("timesteps", "DDIMScheduler");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> dpm.plan(PlanRequest.ofSigmas(List.of(10.0))))
+        .isThrownBy(() -> dpm.plan(PlanRequest.ofSigmas(List.of(10.0, 0.0))))
+        .withMessageContaining("sigmas");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PlanRequest.ofSigmas(List.of(10.0)))
         .withMessageContaining("sigmas");
     for (List<Double> bad :
         List.of(List.of(1000.0), List.of(10.0, 10.0), List.of(5.5), List.of(3.0, -1.0))) {

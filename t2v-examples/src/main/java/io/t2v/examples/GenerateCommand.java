@@ -172,6 +172,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    TextToVideoPipeline.Builder builder = model.pipeline();
     VideoWriter writer = writer();
     List<Job> jobs = jobs();
     List<GenerationRequest> requests = requests(jobs);
@@ -182,7 +183,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = model.pipeline().build()) {
+        TextToVideoPipeline pipeline = builder.build()) {
       requireFit(pipeline, requests);
       try (ProgressDisplay display =
           ProgressDisplay.open("t2v", quiet, spec.commandLine().getErr())) {

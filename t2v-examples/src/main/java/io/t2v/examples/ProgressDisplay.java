@@ -50,6 +50,7 @@ interface ProgressDisplay extends AutoCloseable {
    * Java knows of stdin and stdout alone, and from JDK 22 on not even of these; POSIX systems have
    * a program that tells.
    */
+  @SuppressWarnings("SystemConsoleNull") // on Windows alone, where there is nothing better to ask
   private static boolean isTerminal() {
     boolean windows =
         System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("windows");

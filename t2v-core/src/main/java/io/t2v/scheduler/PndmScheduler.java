@@ -1,0 +1,211 @@
+package io.t2v.scheduler;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * PNDM: Liu et al., "Pseudo Numerical Methods for Diffusion Models on Manifolds". The reference's
+ * {@code PNDMScheduler}.
+ *
+ * <p>Starts with three Runge-Kutta steps, four model evaluations each, and goes on with a linear
+ * multistep method; with {@code skip_prk_steps}, with the multistep method (PLMS) alone, which
+ * evaluates the second timestep twice.
+ */
+public final class PndmScheduler extends ConfiguredScheduler {
+  /** The reference's name of this scheduler. */
+  public static final String NAME = "PNDMScheduler";
+
+  private static final double[][] ADAMS_BASHFORTH = {
+    {1},
+    {3 / 2.0, -1 / 2.0},
+    {23 / 12.0, -16 / 12.0, 5 / 12.0},
+    {55 / 24.0, -59 / 24.0, 37 / 24.0, -9 / 24.0},
+  };
+
+  private static final OptionTable OPTIONS =
+      Options.NOISE_SCHEDULE
+          .with(Options.SKIP_PRK_STEPS, false)
+          .with(Options.SET_ALPHA_TO_ONE, false)
+          .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
+          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LEADING)
+          .with(Options.STEPS_OFFSET, 0);
+
+  /** Order of the multistep method. */
+  private static final int ORDER = 4;
+
+  /** Model evaluations of the Runge-Kutta steps. */
+  private static final int RUNGE_KUTTA = 12;
+
+  private final NoiseSchedule schedule;
+  private final PredictionType prediction;
+  private final boolean plmsOnly;
+  private final float finalAlpha;
+
+  private PndmScheduler(OptionValues options) {
+    super(NAME, options);
+    this.schedule = NoiseSchedule.of(options);
+    this.prediction = options.get(Options.PREDICTION_TYPE);
+    this.plmsOnly = options.isOn(Options.SKIP_PRK_STEPS);
+    this.finalAlpha = options.isOn(Options.SET_ALPHA_TO_ONE) ? 1 : schedule.alphaCumprod(0);
+  }
+
+  /**
+   * Makes the scheduler from a configuration, of this or another scheduler.
+   *
+   * @param config the options of a {@code scheduler_config.json}
+   * @return the scheduler
+   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
+   *     other, or if no scheduler knows one
+   */
+  public static PndmScheduler fromConfig(SchedulerConfig config) {
+    return builder().config(config).build();
+  }
+
+  /**
+   * Starts with the reference's defaults.
+   *
+   * @return a builder
+   */
+  public static StandardBuilder<PndmScheduler> builder() {
+    return new StandardBuilder<>(NAME, OPTIONS, PndmScheduler::new);
+  }
+
+  /**
+   * Starts with the options of this scheduler.
+   *
+   * @return a builder
+   */
+  public StandardBuilder<PndmScheduler> toBuilder() {
+    return builder().copyOf(options());
+  }
+
+  @Override
+  public SamplingPlan plan(PlanRequest request) {
+    checkSteps(request);
+    refuseCustomTimesteps(request);
+    refuseCustomSigmas(request);
+    int steps = request.steps();
+    checkArgument(
+        plmsOnly || steps >= ORDER,
+        "steps is %s, but Runge-Kutta steps need at least %s: ask for more, or set skip_prk_steps",
+        steps,
+        ORDER);
+    double[] spaced =
+        Timesteps.spaced(
+            options().get(Options.TIMESTEP_SPACING),
+            steps,
+            trainTimesteps(),
+            options().get(Options.STEPS_OFFSET));
+    int stride = trainTimesteps() / steps;
+    return new Plan(plmsOnly ? plms(spaced) : rungeKutta(spaced, stride), stride);
+  }
+
+  /** The second timestep twice. */
+  private static double[] plms(double[] spaced) {
+    if (spaced.length == 1) {
+      return spaced;
+    }
+    return DoubleStream.concat(Arrays.stream(spaced, 0, 2), Arrays.stream(spaced, 1, spaced.length))
+        .toArray();
+  }
+
+  /** Three steps with their midpoints: t0, m0, m0, t1, t1, m1, m1, t2, ... and the rest. */
+  private static double[] rungeKutta(double[] spaced, int stride) {
+    double[] timesteps = new double[RUNGE_KUTTA + spaced.length - 3];
+    int half = stride / 2;
+    for (int i = 0; i < RUNGE_KUTTA; i++) {
+      int step = (i + 1) / 4;
+      boolean middle = i % 4 == 1 || i % 4 == 2;
+      timesteps[i] = middle ? spaced[step + 1] + half : spaced[step];
+    }
+    System.arraycopy(spaced, 3, timesteps, RUNGE_KUTTA, spaced.length - 3);
+    return timesteps;
+  }
+
+  private final class Plan extends VariancePreservingPlan {
+    private final int stride;
+    private final TensorHistory outputs = new TensorHistory(ORDER);
+    private final TensorHistory base = new TensorHistory(1);
+    private final TensorHistory average = new TensorHistory(1);
+
+    /** Evaluations so far: the reference counts them, also where a run starts in the middle. */
+    private int counter;
+
+    Plan(double[] timesteps, int stride) {
+      super(timesteps, schedule);
+      this.stride = stride;
+    }
+
+    @Override
+    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+      Tensor next =
+          plmsOnly || counter >= RUNGE_KUTTA
+              ? multistep(modelOutput, timestep(index), latents)
+              : rungeKutta(modelOutput, timestep(index), latents);
+      counter++;
+      return next;
+    }
+
+    private Tensor rungeKutta(Tensor modelOutput, int timestep, Tensor latents) {
+      int from = timestep(counter / 4 * 4);
+      int to = counter % 2 == 0 ? timestep - stride / 2 : timestep;
+      switch (counter % 4) {
+        case 0 -> {
+          average.push(Sum.of(1 / 6.0, modelOutput).tensor());
+          outputs.push(Sum.of(1, modelOutput).tensor());
+          base.push(Sum.of(1, latents).tensor());
+        }
+        case 1, 2 -> average.push(Sum.of(1, average.get(0)).plus(1 / 3.0, modelOutput).tensor());
+        default -> {
+          Tensor all = Sum.of(1, average.get(0)).plus(1 / 6.0, modelOutput).tensor();
+          return transferred(base.get(0), from, to, all);
+        }
+      }
+      return transferred(base.get(0), from, to, modelOutput);
+    }
+
+    private Tensor multistep(Tensor modelOutput, int timestep, Tensor latents) {
+      if (counter == 1) {
+        // the first step again, with the average of its two ends
+        Tensor mean = Sum.of(0.5, modelOutput).plus(0.5, outputs.get(0)).tensor();
+        return transferred(base.get(0), timestep + stride, timestep, mean);
+      }
+      outputs.push(Sum.of(1, modelOutput).tensor());
+      if (counter == 0) {
+        base.push(Sum.of(1, latents).tensor());
+      }
+      double[] weights = ADAMS_BASHFORTH[outputs.size() - 1];
+      Sum slope = Sum.of(weights[0], outputs.get(0));
+      for (int age = 1; age < weights.length; age++) {
+        slope = slope.plus(weights[age], outputs.get(age));
+      }
+      return transferred(latents, timestep, timestep - stride, slope.tensor());
+    }
+
+    /** Formula (9) of the paper. */
+    private Tensor transferred(Tensor latents, int from, int to, Tensor output) {
+      float alpha = schedule.alphaCumprod(from);
+      float alphaNext = to >= 0 ? schedule.alphaCumprod(to) : finalAlpha;
+      float beta = 1 - alpha;
+      float betaNext = 1 - alphaNext;
+      float denominator = alpha * sqrt(betaNext) + sqrt(alpha * beta * alphaNext);
+      Blend noise = prediction.noise(sqrt(alpha), sqrt(beta));
+      return noise
+          .times(-(alphaNext - alpha) / denominator)
+          .plus(Blend.LATENTS.times(sqrt(alphaNext / alpha)))
+          .of(latents, output)
+          .tensor();
+    }
+
+    @Override
+    public void close() {
+      outputs.close();
+      base.close();
+      average.close();
+      super.close();
+    }
+  }
+}

@@ -40,7 +40,7 @@ class PipelineGoldenTest {
               .threads(1)
               .scheduler(config -> Schedulers.fromConfig(schedulerOf(json, test)))
               .build()) {
-        GenerationRequest request = request(test, golden);
+        GenerationRequest request = request(test);
         NdArray latents = pipeline.prepare(request).toLatents();
         Golden.assertClose(
             name,
@@ -68,7 +68,7 @@ class PipelineGoldenTest {
     return new SchedulerConfig((String) scheduler.get("class"), options);
   }
 
-  private static GenerationRequest request(Map<String, Object> test, Golden golden) {
+  private static GenerationRequest request(Map<String, Object> test) {
     GenerationRequest.Builder builder = GenerationRequest.builder(strings(test.get("prompt")));
     if (test.get("negative_prompt") != null) {
       builder.negativePrompts(strings(test.get("negative_prompt")));

@@ -111,6 +111,7 @@ public final class TorchRuntime {
         Loader.load(torch.class);
         if (!keep) {
           useOneBlasThread();
+          useHugePages();
         }
         count = torch.get_num_threads();
         hasOneDnn = torch.hasMKLDNN() && !Boolean.getBoolean(NO_ONEDNN_PROPERTY);

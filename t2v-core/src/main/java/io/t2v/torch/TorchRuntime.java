@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  *   <li>OpenBLAS gets one thread. Its own threads fight with libtorch's over one lock, which slows
  *       attention down by a factor of up to 50; libtorch runs several products side by side
  *       instead.
- *   <li>The environment variable {@code THP_MEM_ALLOC_ENABLE} is set for this process, unless it is
- *       set already: libtorch then asks Linux for huge pages for its large tensors. Clearing fresh
- *       pages of 4 KiB costs as much time as many an operator takes.
  * </ul>
  */
 public final class TorchRuntime {
@@ -36,8 +33,6 @@ public final class TorchRuntime {
 
   /** System property that keeps oneDNN's packed kernels from being used, for comparison. */
   public static final String NO_ONEDNN_PROPERTY = "io.t2v.withoutOneDnn";
-
-  private static final String HUGE_PAGES = "THP_MEM_ALLOC_ENABLE";
 
   private static final Logger LOGGER = System.getLogger(TorchRuntime.class.getName());
 
@@ -111,7 +106,6 @@ public final class TorchRuntime {
         Loader.load(torch.class);
         if (!keep) {
           useOneBlasThread();
-          useHugePages();
         }
         count = torch.get_num_threads();
         hasOneDnn = torch.hasMKLDNN() && !Boolean.getBoolean(NO_ONEDNN_PROPERTY);
@@ -133,13 +127,6 @@ public final class TorchRuntime {
     private static void useOneBlasThread() {
       try (TensorScope scope = TensorScope.open()) {
         openblas_nolapack.blas_set_num_threads(1);
-      }
-    }
-
-    /** libtorch asks for this variable when it first allocates memory. */
-    private static void useHugePages() {
-      if (System.getenv(HUGE_PAGES) == null) {
-        torch.set_env(HUGE_PAGES, "1", true);
       }
     }
 

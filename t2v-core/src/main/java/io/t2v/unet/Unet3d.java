@@ -110,8 +110,7 @@ final class Unet3d {
 
   private Tensor mixFrames(Tensor latents, Pass pass) {
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(
-          transformerIn.forward(convIn.forward(Layouts.foldFrames(latents)), pass));
+      return scope.keep(transformerIn.forward(convIn.forward(Layouts.foldFrames(latents)), pass));
     }
   }
 

@@ -4,7 +4,7 @@ import io.t2v.Progress;
 import io.t2v.ProgressListener;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
+import java.nio.file.FileSystems;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -47,17 +47,13 @@ interface ProgressDisplay extends AutoCloseable {
   }
 
   /**
-   * Java knows of stdin and stdout alone, and from JDK 22 on not even of these; POSIX systems have
-   * a program that tells.
+   * Java knows of stdin and stdout alone, and from JDK 22 on not even of these. POSIX systems have
+   * a program that tells; elsewhere stderr gets lines, which are right everywhere.
    */
   @SuppressWarnings("SystemConsoleNull") // on Windows alone, where there is nothing better to ask
   private static boolean isTerminal() {
-    boolean windows =
-        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("windows");
-    if (windows) {
-      return System.console() != null;
-    }
-    if ("dumb".equals(System.getenv("TERM"))) {
+    boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    if (!posix || "dumb".equals(System.getenv("TERM"))) {
       return false;
     }
     try {

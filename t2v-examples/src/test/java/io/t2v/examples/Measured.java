@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * What a clip of the miniature model shows, measured as {@code docs/mini-model/README.md}
@@ -35,7 +36,7 @@ record Measured(String colour, String background, double dx, double dy, double g
   private static final double CONTRAST = 0.25;
 
   /** A frame's shape. */
-  private record Shape(double area, double x, double y, double[] colour) {}
+  private record Shape(double area, double x, double y, List<Double> colour) {}
 
   /**
    * Measures a clip.
@@ -50,7 +51,7 @@ record Measured(String colour, String background, double dx, double dy, double g
     Shape first = shapes.get(0);
     Shape last = shapes.get(shapes.size() - 1);
     return new Measured(
-        nearest(medians(shapes.stream().map(Shape::colour).toList()), COLOURS),
+        nearest(medians(shapes.stream().map(shape -> array(shape.colour)).toList()), COLOURS),
         nearest(medians(border(video)), BACKGROUNDS),
         last.x - first.x,
         last.y - first.y,
@@ -91,13 +92,13 @@ record Measured(String colour, String background, double dx, double dy, double g
     }
     int count = pixels.size();
     if (count == 0) {
-      return new Shape(0, 0.5, 0.5, new double[3]);
+      return new Shape(0, 0.5, 0.5, List.of(0.0, 0.0, 0.0));
     }
     return new Shape(
         (double) count / (video.width() * video.height()),
         x / count / video.width(),
         y / count / video.height(),
-        medians(pixels));
+        DoubleStream.of(medians(pixels)).boxed().toList());
   }
 
   private static List<double[]> border(Video video) {
@@ -121,6 +122,10 @@ record Measured(String colour, String background, double dx, double dy, double g
       pixel[c] = (rgb[3 * index + c] & 255) / 255.0;
     }
     return pixel;
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private static double[] medians(List<double[]> pixels) {

@@ -52,7 +52,14 @@ public final class Conv2d {
    * @return the layer, which keeps the number of frames
    */
   public static Conv2d loadTemporal(Weights weights, long in, long out) {
-    return load(weights, new long[] {out, in, 3, 1}, new long[] {1, 1}, new long[] {1, 0});
+    try (TensorScope scope = TensorScope.open()) {
+      return of(
+          weights,
+          weights.raw("weight", out, in, 3, 1, 1).view(out, in, 3, 1),
+          weights.raw("bias", out),
+          new long[] {1, 1},
+          new long[] {1, 0});
+    }
   }
 
   private static Conv2d load(Weights weights, long[] shape, long[] stride, long[] padding) {

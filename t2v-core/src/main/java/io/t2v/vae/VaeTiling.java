@@ -17,7 +17,13 @@ import io.t2v.checkpoint.JsonConfig;
  *     tile's edge
  */
 public record VaeTiling(int tileSize, int overlap) {
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @param tileSize at least 1
+   * @param overlap at least 0 and less than the tile's edge
+   * @throws IllegalArgumentException if one is out of range
+   */
   public VaeTiling {
     checkArgument(tileSize >= 1, "tileSize is %s, expected at least 1", tileSize);
     checkArgument(

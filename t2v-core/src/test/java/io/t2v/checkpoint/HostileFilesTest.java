@@ -202,14 +202,7 @@ class HostileFilesTest {
   @MethodSource
   void refusesTensorsOutsideOfTheirStorage(RawPickle tensor, String why) throws IOException {
     byte[] pickle =
-        new RawPickle()
-            .ops("}")
-            .text("a")
-            .ops(
-                new String(
-                    tensor.bytes(), 2, tensor.bytes().length - 2, StandardCharsets.ISO_8859_1))
-            .ops("s")
-            .stop();
+        new RawPickle().ops("}").text("a").then(tensor).ops("s").stop();
     refusePickle(pickle, why);
     assertRefused(
         RawTorchFile.legacy(
@@ -325,19 +318,34 @@ class HostileFilesTest {
         "its byte order is big");
   }
 
+  @Test
+  void findsEntriesOfLargeFiles() throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    entries.put("archive/data.pkl", oneTensor());
+    entries.put("archive/data/0", SIXTEEN_BYTES);
+    byte[] large = RawTorchFile.zip(entries, true);
+    Files.write(file, large);
+    assertThat(TensorFormat.open(file).entries().get("a").offset())
+        .isEqualTo(Bytes.indexOf(large, "archive/data/0".getBytes(StandardCharsets.UTF_8)) + 14);
+    int locator = Bytes.indexOf(large, new byte[] {'P', 'K', 6, 7});
+    int extra = Bytes.indexOf(large, new byte[] {0x42, 0x42});
+    for (int position : new int[] {locator, locator + 15, locator - 1, locator - 9, extra + 8}) {
+      byte[] bad = large.clone();
+      bad[position] ^= (byte) 0xff;
+      assertRefused(bad, "");
+    }
+  }
+
+  private static byte[] oneTensor() {
+    return new RawPickle().ops("}").text("a").then(tensor(4, 0, new long[] {4}, 1)).ops("s").stop();
+  }
+
   /** Every length and offset of the directory, set to the highest value that it can have. */
   @Test
   void refusesAZipDirectoryThatLies() throws IOException {
     byte[] good =
         RawTorchFile.zip(
-            new RawPickle()
-                .ops("}")
-                .text("a")
-                .ops(
-                    new String(tensor(4, 0, new long[] {4}, 1).bytes(), StandardCharsets.ISO_8859_1)
-                        .substring(2))
-                .ops("s")
-                .stop(),
+            oneTensor(),
             SIXTEEN_BYTES);
     Files.write(file, good);
     assertThat(TensorFormat.open(file).entries()).containsOnlyKeys("a");

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A pickle instruction by instruction, right and wrong ones. */
 public final class RawPickle {
@@ -81,6 +82,12 @@ public final class RawPickle {
   private RawPickle raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
+  }
+
+  /** Appends what another pickle does. */
+  public RawPickle then(RawPickle other) {
+    byte[] bytes = other.bytes();
+    return raw(Arrays.copyOfRange(bytes, 2, bytes.length));
   }
 
   /** Ends the pickle. */

@@ -97,6 +97,15 @@ public final class RawTorchFile {
 
   /** A zip file whose entries are stored as they are. */
   public static byte[] zip(Map<String, byte[]> entries) {
+    return zip(entries, false);
+  }
+
+  /**
+   * A zip file whose entries are stored as they are.
+   *
+   * @param large whether lengths and offsets stand where those above 4 GB do
+   */
+  public static byte[] zip(Map<String, byte[]> entries, boolean large) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream directory = new ByteArrayOutputStream();
     entries.forEach(
@@ -111,23 +120,38 @@ public final class RawTorchFile {
                   .put(30, nameBytes)
                   .array());
           out.writeBytes(data);
-          directory.writeBytes(
-              header(46 + nameBytes.length, 0x02014b50)
-                  .putInt(20, data.length)
-                  .putInt(24, data.length)
+          ByteBuffer entry =
+              header(46 + nameBytes.length + (large ? 36 : 0), 0x02014b50)
+                  .putInt(20, large ? -1 : data.length)
+                  .putInt(24, large ? -1 : data.length)
                   .putShort(28, (short) nameBytes.length)
-                  .putInt(42, header)
-                  .put(46, nameBytes)
-                  .array());
+                  .putInt(42, large ? -1 : header)
+                  .put(46, nameBytes);
+          if (large) {
+            // a field that nobody knows goes first
+            int extra = 46 + nameBytes.length;
+            entry.putShort(30, (short) 36).putShort(extra, (short) 0x4242);
+            entry.putShort(extra + 2, (short) 4);
+            entry.putShort(extra + 8, (short) 1).putShort(extra + 10, (short) 24);
+            entry.putLong(extra + 12, data.length).putLong(extra + 20, data.length);
+            entry.putLong(extra + 28, header);
+          }
+          directory.writeBytes(entry.array());
         });
     int start = out.size();
     out.writeBytes(directory.toByteArray());
+    if (large) {
+      int end64 = out.size();
+      out.writeBytes(
+          header(56, 0x06064b50).putLong(40, directory.size()).putLong(48, start).array());
+      out.writeBytes(header(20, 0x07064b50).putLong(8, end64).array());
+    }
     out.writeBytes(
         header(22, 0x06054b50)
             .putShort(8, (short) entries.size())
             .putShort(10, (short) entries.size())
-            .putInt(12, directory.size())
-            .putInt(16, start)
+            .putInt(12, large ? -1 : directory.size())
+            .putInt(16, large ? -1 : start)
             .array());
     return out.toByteArray();
   }

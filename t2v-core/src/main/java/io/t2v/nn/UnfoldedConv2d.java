@@ -45,8 +45,7 @@ final class UnfoldedConv2d implements ConvolutionKernel {
               x.options(),
               new MemoryFormatOptional());
       for (int place = 0; place < EDGE * EDGE; place++) {
-        Tensor shifted =
-            padded.narrow(1, place / EDGE, height).narrow(2, place % EDGE, width);
+        Tensor shifted = padded.narrow(1, place / EDGE, height).narrow(2, place % EDGE, width);
         rows.select(3, place).copy_(shifted);
       }
       padded.close();

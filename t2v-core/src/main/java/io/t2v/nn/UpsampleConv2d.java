@@ -39,7 +39,9 @@ public final class UpsampleConv2d {
   /** From vertical differences, for the sum of the columns: what is added at even, odd places. */
   private final Linear acrossRows;
 
-  /** From differences in both: at even rows and columns, at even rows and odd columns, and so on. */
+  /**
+   * From differences in both: at even rows and columns, at even rows and odd columns, and so on.
+   */
   private final Linear acrossBoth;
 
   private final long bandElements;
@@ -157,8 +159,7 @@ public final class UpsampleConv2d {
       Tensor[] edges = split(acrossColumns.forward(across.narrow(1, 1, rows).contiguous()), 2);
       Tensor middle = interleave(sums, edges[0], edges[1], 2, width);
 
-      Tensor[] down =
-          split(acrossRows.forward(differences(seen.narrow(2, 1, columns), 1)), 2);
+      Tensor[] down = split(acrossRows.forward(differences(seen.narrow(2, 1, columns), 1)), 2);
       Tensor[] corners = split(acrossBoth.forward(differences(across, 1)), 4);
       Tensor even = interleave(down[0], corners[0], corners[1], 2, width);
       Tensor odd = interleave(down[1], corners[2], corners[3], 2, width);
@@ -174,8 +175,8 @@ public final class UpsampleConv2d {
     return torch.constant_pad_nd(slab, 0, 0, 1, 1, above, below);
   }
 
-  private static Tensor differences(Tensor x, long dimension) {
-    long length = x.size(Math.toIntExact(dimension)) - 1;
+  private static Tensor differences(Tensor x, int dimension) {
+    long length = x.size(dimension) - 1;
     return x.narrow(dimension, 1, length).sub(x.narrow(dimension, 0, length));
   }
 
@@ -201,8 +202,7 @@ public final class UpsampleConv2d {
    * Writes sum + even difference to even places and sum + odd difference to odd ones. There is one
    * difference more than sums: the one before and the one behind each.
    */
-  private static void interleave(
-      Tensor out, Tensor sums, Tensor even, Tensor odd, int dimension) {
+  private static void interleave(Tensor out, Tensor sums, Tensor even, Tensor odd, int dimension) {
     long count = sums.size(dimension);
     long odds = out.size(dimension) / 2;
     Tensor evenPlaces = every(out, dimension, 0, count);
@@ -220,10 +220,6 @@ public final class UpsampleConv2d {
 
   /** Every other one from a first place on. */
   private static Tensor every(Tensor x, int dimension, long first, long count) {
-    return x.slice(
-        dimension,
-        new LongOptional(first),
-        new LongOptional(first + 2 * count - 1),
-        2);
+    return x.slice(dimension, new LongOptional(first), new LongOptional(first + 2 * count - 1), 2);
   }
 }

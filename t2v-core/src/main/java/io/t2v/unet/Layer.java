@@ -39,8 +39,7 @@ final class Layer {
     /** Makes the layer with this number: its convolutions, and attention if the block has any. */
     Layer build(int index, long in, long out, boolean hasAttention) {
       ResnetBlock resnet =
-          new ResnetBlock(
-              config, block.at("resnets", index), in, out, outputScale, tradeOff);
+          new ResnetBlock(config, block.at("resnets", index), in, out, outputScale, tradeOff);
       TemporalConv temporalConv = new TemporalConv(config, block.at("temp_convs", index), out);
       if (!hasAttention) {
         return new Layer(resnet, temporalConv, null, null);

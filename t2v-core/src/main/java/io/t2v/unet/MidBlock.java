@@ -21,7 +21,8 @@ final class MidBlock {
     int headDim = config.headDims().get(level);
     double scale = config.midBlockScaleFactor();
     TradeOff tradeOff = config.tradeOff(level);
-    firstResnet = new ResnetBlock(config, weights.at("resnets.0"), channels, channels, scale, tradeOff);
+    firstResnet =
+        new ResnetBlock(config, weights.at("resnets.0"), channels, channels, scale, tradeOff);
     firstTemporalConv = new TemporalConv(config, weights.at("temp_convs.0"), channels);
     attention =
         new SpatialTransformer(
@@ -30,7 +31,8 @@ final class MidBlock {
     temporalAttention =
         new TemporalTransformer(
             config, weights.at("temp_attentions.0"), channels, channels / headDim, headDim);
-    secondResnet = new ResnetBlock(config, weights.at("resnets.1"), channels, channels, scale, tradeOff);
+    secondResnet =
+        new ResnetBlock(config, weights.at("resnets.1"), channels, channels, scale, tradeOff);
     secondTemporalConv = new TemporalConv(config, weights.at("temp_convs.1"), channels);
   }
 

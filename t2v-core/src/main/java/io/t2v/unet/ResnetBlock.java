@@ -23,7 +23,12 @@ final class ResnetBlock {
   private final double outputScale;
 
   ResnetBlock(
-      UnetConfig config, Weights weights, long in, long out, double outputScale, TradeOff tradeOff) {
+      UnetConfig config,
+      Weights weights,
+      long in,
+      long out,
+      double outputScale,
+      TradeOff tradeOff) {
     norm1 = GroupNorm.load(weights.at("norm1"), in, config.normGroups(), config.normEpsilon());
     conv1 = Conv2d.loadSame(weights.at("conv1"), in, out, tradeOff);
     timeProjection = Linear.load(weights.at("time_emb_proj"), config.timeEmbeddingDim(), out);

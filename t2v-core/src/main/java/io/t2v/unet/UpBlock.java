@@ -31,7 +31,10 @@ final class UpBlock {
       long skip = i == count - 1 ? skipOfLast : out;
       layers.add(builder.build(i, hidden + skip, out, attention));
     }
-    upsample = level == 0 ? null : Upsample.load(weights.at("upsamplers.0"), out, config.downsamplePadding());
+    upsample =
+        level == 0
+            ? null
+            : Upsample.load(weights.at("upsamplers.0"), out, config.downsamplePadding());
   }
 
   int layers() {

@@ -55,7 +55,13 @@ class UpsampleConv2dTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1,1,1,2,2", "1,1,1,1,1", "2,3,4,6,8", "2,3,4,5,8", "2,3,4,6,7", "3,5,5,9,9", "1,8,3,16,6"
+    "1,1,1,2,2",
+    "1,1,1,1,1",
+    "2,3,4,6,8",
+    "2,3,4,5,8",
+    "2,3,4,6,7",
+    "3,5,5,9,9",
+    "1,8,3,16,6"
   })
   void enlargesAndConvolves(long batch, long height, long width, long outHeight, long outWidth) {
     for (long bandElements : new long[] {1, 300, 1 << 20}) {

@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
-import io.t2v.checkpoint.JsonConfig;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
@@ -543,7 +542,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
           usedTextEncoder,
           usedDenoiser,
           usedDecoder,
-          factory.fromConfig(schedulerConfig(source.schedulerConfig())),
+          factory.fromConfig(SchedulerConfig.of(source.schedulerConfig())),
           ImmutableList.copyOf(owned));
     }
 
@@ -554,12 +553,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
     private static <T> T require(@Nullable T part) {
       return requireNonNull(part);
-    }
-
-    private static SchedulerConfig schedulerConfig(JsonConfig json) {
-      Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
-      options.keySet().removeIf(name -> name.startsWith("_"));
-      return new SchedulerConfig(json.text("_class_name", ""), options);
     }
 
     private static void requireSame(

@@ -309,8 +309,7 @@ public final class GenerationRequest {
 
     private Guidance effectiveGuidance() {
       return guidance == null
-          ? new ClassifierFreeGuidance(
-              guidanceScale, guidanceRescale, guidanceStart, guidanceStop)
+          ? new ClassifierFreeGuidance(guidanceScale, guidanceRescale, guidanceStart, guidanceStop)
           : guidance;
     }
 

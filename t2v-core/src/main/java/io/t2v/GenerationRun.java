@@ -90,8 +90,7 @@ final class GenerationRun {
 
   /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
   private Tensor latents(SamplingPlan plan, GuidedSteps steps, ProgressTracker tracker) {
-    Tensor text =
-        tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
+    Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidedDenoiser denoiser = GuidedDenoiser.bind(components.denoiser(), steps, text);
         SeededNoise noise = new SeededNoise(seeds)) {

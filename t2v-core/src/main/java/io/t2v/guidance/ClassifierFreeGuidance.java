@@ -68,8 +68,7 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
    * @throws IllegalArgumentException if it is not
    */
   public static void checkScale(double scale) {
-    checkArgument(
-        Double.isFinite(scale), "guidanceScale is %s, expected a finite number", scale);
+    checkArgument(Double.isFinite(scale), "guidanceScale is %s, expected a finite number", scale);
   }
 
   /**

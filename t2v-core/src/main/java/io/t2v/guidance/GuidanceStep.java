@@ -20,7 +20,6 @@ public record GuidanceStep(int index, int count, double timestep) {
    * @throws IllegalArgumentException if the index is not one of {@code count}
    */
   public GuidanceStep {
-    checkArgument(
-        index >= 0 && index < count, "index is %s, expected 0 to %s", index, count - 1);
+    checkArgument(index >= 0 && index < count, "index is %s, expected 0 to %s", index, count - 1);
   }
 }

@@ -189,8 +189,8 @@ final class Options {
    *
    * @param name the option
    * @param value its value
-   * @return what is wrong, if no scheduler knows the option, or if it asks for something that cannot
-   *     be left out
+   * @return what is wrong, if no scheduler knows the option, or if it asks for something that
+   *     cannot be left out
    */
   static Optional<String> problemOfIgnoring(String name, @Nullable Object value) {
     if (!FAMILY.contains(name)) {

@@ -81,7 +81,8 @@ public enum PredictionType implements ConfigValue {
     double norm = Math.hypot(signal, spread);
     Blend clean = clean(signal / norm, spread / norm);
     return TensorPlan.scoped(
-        () -> new Blend(clean.ofLatents() / norm, clean.ofModel()).of(latents, modelOutput).tensor());
+        () ->
+            new Blend(clean.ofLatents() / norm, clean.ofModel()).of(latents, modelOutput).tensor());
   }
 
   /**

@@ -5,8 +5,8 @@ package io.t2v.scheduler;
  * checkpoint's {@code scheduler_config.json}, and to the command line.
  *
  * <p>An implementation is found by {@link java.util.ServiceLoader}: it is named in {@code
- * META-INF/services/io.t2v.scheduler.SchedulerProvider}, and in a module's {@code provides} as well.
- * It has a public constructor without parameters.
+ * META-INF/services/io.t2v.scheduler.SchedulerProvider}, and in a module's {@code provides} as
+ * well. It has a public constructor without parameters.
  */
 public interface SchedulerProvider extends SchedulerFactory {
   /**

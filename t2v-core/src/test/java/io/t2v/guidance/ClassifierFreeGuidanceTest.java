@@ -48,8 +48,7 @@ class ClassifierFreeGuidanceTest {
       try (ComputeScope scope = ComputeScope.open(1)) {
         Tensor guided =
             new ClassifierFreeGuidance(scale, rescale, 0, 1)
-                .guide(
-                    tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
+                .guide(tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
         Golden.assertClose(
             test.toString(),
             HostTensors.toFloats(guided),
@@ -64,8 +63,7 @@ class ClassifierFreeGuidanceTest {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor negative = HostTensors.of(new float[] {0, 0, 5, 5}, 2, 1, 1, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1, 6, 2}, 2, 1, 1, 1, 2);
-      Tensor guided =
-          new ClassifierFreeGuidance(3, 1, 0, 1).guide(negative, positive, FIRST);
+      Tensor guided = new ClassifierFreeGuidance(3, 1, 0, 1).guide(negative, positive, FIRST);
       // guided by 3: {3, -3} and {8, -4}, whose deviations are 3 times those of {1, -1}, {6, 2}
       assertThat(HostTensors.toFloats(guided))
           .containsExactly(new float[] {1, -1, 8 / 3f, -4 / 3f}, within(1e-6f));
@@ -92,8 +90,7 @@ class ClassifierFreeGuidanceTest {
     assertThat(guidance.name()).isEqualTo("ClassifierFreeGuidance");
     assertThat(guidance.config())
         .isEqualTo(Map.of("scale", 9.0, "rescale", 0.7, "start", 0.1, "stop", 0.9));
-    assertThat(ClassifierFreeGuidance.ofScale(9))
-        .isEqualTo(new ClassifierFreeGuidance(9, 0, 0, 1));
+    assertThat(ClassifierFreeGuidance.ofScale(9)).isEqualTo(new ClassifierFreeGuidance(9, 0, 0, 1));
   }
 
   @ParameterizedTest

@@ -26,13 +26,20 @@ import org.junit.jupiter.api.io.TempDir;
 class SchedulersTest {
   private static final Map<String, Object> DDIM_OF_A_CHECKPOINT =
       Map.of(
-          "_class_name", "DDIMScheduler",
-          "_diffusers_version", "0.15.0",
-          "beta_start", 0.00085,
-          "beta_end", 0.012,
-          "beta_schedule", "scaled_linear",
-          "clip_sample", false,
-          "skip_prk_steps", true);
+          "_class_name",
+          "DDIMScheduler",
+          "_diffusers_version",
+          "0.15.0",
+          "beta_start",
+          0.00085,
+          "beta_end",
+          0.012,
+          "beta_schedule",
+          "scaled_linear",
+          "clip_sample",
+          false,
+          "skip_prk_steps",
+          true);
 
   @TempDir Path folder;
 
@@ -105,8 +112,7 @@ class SchedulersTest {
               Schedulers.byName(from).fromConfig(new SchedulerConfig(from, Map.of())).config());
       options.remove("lower_order_final"); // false contradicts UniPC's other defaults
       for (String to : Schedulers.names()) {
-        assertThatCode(
-                () -> Schedulers.byName(to).fromConfig(new SchedulerConfig(from, options)))
+        assertThatCode(() -> Schedulers.byName(to).fromConfig(new SchedulerConfig(from, options)))
             .as("%s from %s", to, from)
             .doesNotThrowAnyException();
       }
@@ -152,8 +158,7 @@ class SchedulersTest {
   void refusesAClassThatNobodyProvides() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                Schedulers.fromConfig(StubScheduler.class, new SchedulerConfig("", Map.of())))
+            () -> Schedulers.fromConfig(StubScheduler.class, new SchedulerConfig("", Map.of())))
         .withMessageContainingAll("StubScheduler", "no known scheduler", "SchedulerProvider");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Schedulers.byName("StubScheduler"))
@@ -227,8 +232,20 @@ class SchedulersTest {
         new SchedulerConfig(
             "MyScheduler",
             Map.of(
-                "order", 3, "strength", 0.5, "fast", true, "prediction_type", "v_prediction",
-                "beta_start", 0.1, "beta_end", 0.1, "num_train_timesteps", 2),
+                "order",
+                3,
+                "strength",
+                0.5,
+                "fast",
+                true,
+                "prediction_type",
+                "v_prediction",
+                "beta_start",
+                0.1,
+                "beta_end",
+                0.1,
+                "num_train_timesteps",
+                2),
             "x.json");
     assertThat(config.whole("order", 1, 4, 2)).isEqualTo(3);
     assertThat(config.whole("absent", 1, 4, 2)).isEqualTo(2);

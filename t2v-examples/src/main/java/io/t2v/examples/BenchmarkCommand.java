@@ -279,11 +279,10 @@ final class BenchmarkCommand implements Callable<Integer> {
     void finish(Video video) {
       notePeak();
       Map<String, Duration> timings = video.provenance().timings();
-      timings.forEach(
-          (name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
-      besideNetworkShare =
-          (double) timings.get(Provenance.GUIDANCE_AND_SCHEDULER).toNanos()
-              / timings.get(name(Phase.DENOISE)).toNanos();
+      timings.forEach((name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
+      Duration denoising = timings.getOrDefault(name(Phase.DENOISE), Duration.ZERO);
+      Duration beside = timings.getOrDefault(Provenance.GUIDANCE_AND_SCHEDULER, Duration.ZERO);
+      besideNetworkShare = (double) beside.toNanos() / Math.max(1, denoising.toNanos());
     }
 
     static String name(Phase phase) {

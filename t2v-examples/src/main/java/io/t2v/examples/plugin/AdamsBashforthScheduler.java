@@ -76,10 +76,7 @@ public final class AdamsBashforthScheduler implements Scheduler {
             });
     config.put(ORDER, order);
     return new AdamsBashforthScheduler(
-        Map.copyOf(config),
-        NoiseSchedule.fromConfig(options),
-        options.predictionType(),
-        order);
+        Map.copyOf(config), NoiseSchedule.fromConfig(options), options.predictionType(), order);
   }
 
   @Override
@@ -111,7 +108,8 @@ public final class AdamsBashforthScheduler implements Scheduler {
     double highest = schedule.sigma(trainTimesteps() - 1);
     if (Double.isInfinite(highest)) {
       throw new IllegalArgumentException(
-          NAME + " needs a noise schedule that ends with some signal: rescale_betas_zero_snr false");
+          NAME
+              + " needs a noise schedule that ends with some signal: rescale_betas_zero_snr false");
     }
     double[] levels = karras(highest, schedule.sigma(0), steps);
     double[] timesteps = new double[steps];

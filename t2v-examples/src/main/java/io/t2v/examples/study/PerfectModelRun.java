@@ -101,7 +101,10 @@ public final class PerfectModelRun {
         Tensor output = answer(plan, i, latents);
         latents =
             plan.step(
-                output, i, latents, like -> tensor(gaussian(random, Math.toIntExact(like.numel()))));
+                output,
+                i,
+                latents,
+                like -> tensor(gaussian(random, Math.toIntExact(like.numel()))));
         run.attach(latents);
       }
     }

@@ -39,9 +39,7 @@ class AdamsBashforthSchedulerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void keepsTheContractWithAnyNumberOfSlopes(int order) {
-    SchedulerContract.of(scheduler(Map.of("order", order)))
-        .request(PlanRequest.ofSteps(7))
-        .check();
+    SchedulerContract.of(scheduler(Map.of("order", order))).request(PlanRequest.ofSteps(7)).check();
   }
 
   @Test
@@ -69,8 +67,7 @@ class AdamsBashforthSchedulerTest {
         .withMessageContaining("chooses its own timesteps");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                scheduler(Map.of("rescale_betas_zero_snr", true)).plan(PlanRequest.ofSteps(5)))
+            () -> scheduler(Map.of("rescale_betas_zero_snr", true)).plan(PlanRequest.ofSteps(5)))
         .withMessageContaining("rescale_betas_zero_snr false");
   }
 }

@@ -21,10 +21,14 @@ class SolverOrderTest {
     Map<String, Object> config =
         new HashMap<>(
             Map.of(
-                "beta_schedule", "scaled_linear",
-                "beta_start", 0.00085,
-                "beta_end", 0.012,
-                "clip_sample", false));
+                "beta_schedule",
+                "scaled_linear",
+                "beta_start",
+                0.00085,
+                "beta_end",
+                0.012,
+                "clip_sample",
+                false));
     for (String option : options.isEmpty() ? new String[0] : options.split(" ")) {
       String[] nameAndValue = option.split("=");
       config.put(nameAndValue[0], value(nameAndValue[1]));
@@ -95,8 +99,8 @@ class SolverOrderTest {
   /**
    * What comes out of solvers that draw noise has the distribution of the data.
    *
-   * <p>LCM and TCD with fresh noise are left out: they expect a network that was distilled, and with
-   * a perfect denoiser they are not meant to be right.
+   * <p>LCM and TCD with fresh noise are left out: they expect a network that was distilled, and
+   * with a perfect denoiser they are not meant to be right.
    */
   @ParameterizedTest(name = "{0} {1} eta {2}")
   @CsvSource({

@@ -100,8 +100,8 @@ final class SchedulerStudyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Files.createDirectories(output);
+    write(frames(), output.resolve("solver-frames.png")); // first: a pipeline sets libtorch up
     write(errors(), output.resolve("solver-error.png"));
-    write(frames(), output.resolve("solver-frames.png"));
     return 0;
   }
 

@@ -8,6 +8,7 @@ import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.scheduler.SchedulerConfig;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +33,16 @@ public final class AdamsBashforthScheduler implements Scheduler {
   public static final String NAME = "AdamsBashforthScheduler";
 
   private static final String ORDER = "order";
+
+  /** Options of others that have an effect here. */
+  private static final Set<String> SHARED =
+      Set.of(
+          "num_train_timesteps",
+          "beta_schedule",
+          "beta_start",
+          "beta_end",
+          "trained_betas",
+          "prediction_type");
 
   /** For one slope, two, three and four; the newest slope first. */
   private static final double[][] WEIGHTS = {
@@ -70,13 +81,16 @@ public final class AdamsBashforthScheduler implements Scheduler {
         .options()
         .forEach(
             (name, value) -> {
-              if (value != null) {
+              if (value != null && SHARED.contains(name)) {
                 config.put(name, value);
               }
             });
     config.put(ORDER, order);
     return new AdamsBashforthScheduler(
-        Map.copyOf(config), NoiseSchedule.fromConfig(options), options.predictionType(), order);
+        Collections.unmodifiableMap(config),
+        NoiseSchedule.fromConfig(options),
+        options.predictionType(),
+        order);
   }
 
   @Override

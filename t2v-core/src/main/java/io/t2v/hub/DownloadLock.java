@@ -36,7 +36,8 @@ final class DownloadLock implements AutoCloseable {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      // The channel stays open meanwhile: POSIX gives up a process's locks with any of its channels.
+      // The channel stays open meanwhile: POSIX gives up a process's locks with any of its
+      // channels.
       while (!tryLock(channel)) {
         cancellation.pause(Cancellation.SLICE);
       }

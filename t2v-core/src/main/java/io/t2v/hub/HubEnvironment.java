@@ -46,8 +46,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
         .or(() -> text("HUGGING_FACE_HUB_TOKEN"))
         .or(
             () ->
-                content(
-                    path("HF_TOKEN_PATH").orElseGet(() -> huggingFaceHome().resolve("token"))));
+                content(path("HF_TOKEN_PATH").orElseGet(() -> huggingFaceHome().resolve("token"))));
   }
 
   boolean huggingFaceOffline() {

@@ -49,8 +49,7 @@ final class HubHttp {
    * @param credentials headers for the hub alone; empty for none
    * @param model the model's name, for messages
    */
-  HubHttp(
-      URI endpoint, Map<String, String> credentials, String model, Cancellation cancellation) {
+  HubHttp(URI endpoint, Map<String, String> credentials, String model, Cancellation cancellation) {
     this(endpoint, credentials, model, LONGEST_SILENCE, cancellation);
   }
 

@@ -114,7 +114,7 @@ final class HuggingFaceCache implements LocalCache {
       }
       boolean isNew = !Files.isRegularFile(blob) || Files.size(blob) != file.size();
       if (isNew) {
-        Path temporary = TemporaryFile.open(blob.getParent(), name, lock.isHeld());
+        Path temporary = TemporaryFile.open(blob, lock.isHeld());
         try {
           filler.into(temporary);
           TemporaryFile.publish(temporary, blob);
@@ -134,7 +134,7 @@ final class HuggingFaceCache implements LocalCache {
     if (!links) {
       return false;
     }
-    Path target = place.getParent().relativize(blob);
+    Path target = place.resolveSibling("").relativize(blob);
     try {
       if (Files.isSymbolicLink(place)) {
         // It leads nowhere: somebody deleted the content.

@@ -17,10 +17,8 @@ record HuggingFaceRemote(HubHttp http, URI endpoint, String model) implements Re
   @Override
   public Listing list(String revision, int attempts) {
     URI address =
-        URI.create(
-            endpoint + "/api/models/" + model + "/revision/" + Addresses.escape(revision));
-    Map<String, Object> answer =
-        http.json(address, "revision " + revision, http.retries(attempts));
+        URI.create(endpoint + "/api/models/" + model + "/revision/" + Addresses.escape(revision));
+    Map<String, Object> answer = http.json(address, "revision " + revision, http.retries(attempts));
     if (!(answer.get("sha") instanceof String commit)
         || !HuggingFaceCache.isCommit(commit)
         || !(answer.get("siblings") instanceof List<?> siblings)) {
@@ -44,8 +42,7 @@ record HuggingFaceRemote(HubHttp http, URI endpoint, String model) implements Re
       throw new HubException(
           "Asked for " + file + " of commit " + commit + ", the hub has that of " + found + ".");
     }
-    String tag =
-        answer.header("X-Linked-Etag").or(() -> answer.header("ETag")).orElse("(none)");
+    String tag = answer.header("X-Linked-Etag").or(() -> answer.header("ETag")).orElse("(none)");
     ContentDigest digest =
         ContentDigest.parse(tag.replaceFirst("^W/", "").replace("\"", ""))
             .orElseThrow(

@@ -74,7 +74,7 @@ interface LocalCache {
     } catch (IOException e) {
       throw new HubException("Could not list " + folder + ": " + e.getMessage(), e);
     } catch (UncheckedIOException e) {
-      throw new HubException("Could not list " + folder + ": " + e.getCause().getMessage(), e);
+      throw new HubException("Could not list " + folder + ": " + e.getMessage(), e);
     }
   }
 }

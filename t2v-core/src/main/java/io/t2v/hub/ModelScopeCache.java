@@ -119,13 +119,10 @@ final class ModelScopeCache implements LocalCache {
     Path place = place(revision, file.path());
     String lockName = lockStem + file.path().replace("/", "___").replace(".", "_") + ".lock";
     try (DownloadLock lock = DownloadLock.acquire(locks.resolve(lockName), cancellation)) {
-      if (Files.isRegularFile(place)
-          && Files.size(place) == file.size()
-          && isRight(place, file)) {
+      if (Files.isRegularFile(place) && Files.size(place) == file.size() && isRight(place, file)) {
         return;
       }
-      String name = String.valueOf(place.getFileName());
-      Path temporary = TemporaryFile.open(place.getParent(), name, lock.isHeld());
+      Path temporary = TemporaryFile.open(place, lock.isHeld());
       try {
         filler.into(temporary);
         TemporaryFile.publish(temporary, place);

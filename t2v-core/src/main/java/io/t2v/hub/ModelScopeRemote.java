@@ -22,8 +22,7 @@ record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Rem
     URI address =
         URI.create(
             repository + "/files?Revision=" + Addresses.escape(revision) + "&Recursive=True");
-    Map<String, Object> answer =
-        http.json(address, "revision " + revision, http.retries(attempts));
+    Map<String, Object> answer = http.json(address, "revision " + revision, http.retries(attempts));
     if (!(answer.get("Data") instanceof Map<?, ?> data)
         || !(data.get("Files") instanceof List<?> listed)) {
       throw new HubException(
@@ -54,9 +53,7 @@ record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Rem
   private Entry entry(String path, URI address, Map<?, ?> fields) {
     String sha256 = String.valueOf(fields.get("Sha256"));
     Optional<ContentDigest> digest = ContentDigest.parse(sha256);
-    if (!(fields.get("Size") instanceof Number size)
-        || size.longValue() < 0
-        || digest.isEmpty()) {
+    if (!(fields.get("Size") instanceof Number size) || size.longValue() < 0 || digest.isEmpty()) {
       throw new HubException(
           "The hub names no size and no SHA-256 of "
               + path

@@ -36,8 +36,7 @@ record Refusals(URI endpoint, String model, boolean hasToken) {
           answer.address().getHost() + " answered " + status, retryAfter(answer));
     }
     String code = answer.header("X-Error-Code").orElse("");
-    String said =
-        answer.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
+    String said = answer.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
     throw new HubException(reason(status, code, what) + said);
   }
 

@@ -22,11 +22,12 @@ final class TemporaryFile {
   /**
    * Makes a temporary file, or takes over the longest that was left.
    *
-   * @param folder where the file will be; made if need be
-   * @param name that the file will have
+   * @param place where the file will be; its folder is made if need be
    * @param alone whether no other download can be writing: leftovers are taken over only then
    */
-  static Path open(Path folder, String name, boolean alone) throws IOException {
+  static Path open(Path place, boolean alone) throws IOException {
+    Path folder = place.toAbsolutePath().getParent();
+    String name = String.valueOf(place.getFileName());
     Files.createDirectories(folder);
     Path own = folder.resolve(name + MARK + UUID.randomUUID() + ENDING);
     if (alone) {

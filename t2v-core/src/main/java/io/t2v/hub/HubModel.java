@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class HubModel {
   /** Two parts; each begins and ends with a letter or digit, or an underscore. */
   private static final Pattern NAME =
-      Pattern.compile("\\w([\\w.-]{0,94}\\w)?/\\w([\\w.-]{0,94}\\w)?", Pattern.UNICODE_CASE);
+      Pattern.compile("\\w([\\w.-]{0,94}\\w)?/\\w([\\w.-]{0,94}\\w)?");
 
   private final String name;
   private final Builder settings;

@@ -1,6 +1,7 @@
 package io.t2v.hub;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -61,6 +62,10 @@ final class Retries {
   }
 
   private static String reason(IOException failure) {
+    if (failure instanceof ConnectException) {
+      // The JDK's client says no more than that: an unknown host looks like one that refuses.
+      return "no connection could be made";
+    }
     Throwable cause = failure;
     while (cause.getMessage() == null && cause.getCause() != null) {
       cause = cause.getCause();

@@ -26,7 +26,7 @@ final class TemporaryFile {
    * @param alone whether no other download can be writing: leftovers are taken over only then
    */
   static Path open(Path place, boolean alone) throws IOException {
-    Path folder = place.toAbsolutePath().getParent();
+    Path folder = place.resolveSibling("");
     String name = String.valueOf(place.getFileName());
     Files.createDirectories(folder);
     Path own = folder.resolve(name + MARK + UUID.randomUUID() + ENDING);

@@ -1,5 +1,7 @@
 package io.t2v.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,25 +66,7 @@ record FileChoice(List<String> files, List<String> absent) {
     List<String> absent = new ArrayList<>();
     files.stream().filter(FileChoice::isAboutTheModel).sorted().forEach(chosen::add);
     if (index.equals(DIFFUSERS_INDEX)) {
-      Set<String> components =
-          content.keySet().stream()
-              .filter(name -> isComponent(content.get(name)))
-              .collect(Collectors.toSet());
-      if (components.contains("scheduler")) {
-        addConfig("scheduler/scheduler_config.json", files, chosen, absent);
-      }
-      if (components.contains("tokenizer")) {
-        addTokenizer(files, chosen, absent);
-      }
-      NETWORKS.forEach(
-          (name, weightFiles) -> {
-            if (components.contains(name) && !inFolder(name, files).isEmpty()) {
-              addConfig(name + "/config.json", files, chosen, absent);
-              weights.addAll(network(name, weightFiles, files, variant));
-            } else if (components.contains(name)) {
-              absent.add(name);
-            }
-          });
+      addDiffusers(files, content, variant, chosen, weights, absent);
     } else {
       weights.addAll(modelScopeWeights(content));
       absent.addAll(weights);
@@ -91,6 +75,40 @@ record FileChoice(List<String> files, List<String> absent) {
     }
     chosen.addAll(weights);
     return new FileChoice(chosen, absent);
+  }
+
+  /** What is there is taken: an index may be older than a component. */
+  private static void addDiffusers(
+      Collection<String> files,
+      Map<String, Object> index,
+      @Nullable String variant,
+      List<String> chosen,
+      List<String> weights,
+      List<String> absent) {
+    if (isWanted("scheduler", index, files)) {
+      addConfig("scheduler/scheduler_config.json", files, chosen, absent);
+    }
+    if (isWanted("tokenizer", index, files)) {
+      addTokenizer(files, chosen, absent);
+    }
+    boolean anyVariant =
+        NETWORKS.keySet().stream().anyMatch(name -> !weights(name, files, variant).isEmpty());
+    for (String name : NETWORKS.keySet()) {
+      if (!inFolder(name, files).isEmpty()) {
+        addConfig(name + "/config.json", files, chosen, absent);
+        List<String> found = weights(name, files, variant);
+        // As in the reference, a network without the variant has its plain weights taken.
+        weights.addAll(found.isEmpty() && anyVariant ? weights(name, files, null) : found);
+        requireWeights(name, files, variant, weights);
+      } else if (isComponent(index.get(name))) {
+        absent.add(name);
+      }
+    }
+  }
+
+  private static boolean isWanted(
+      String component, Map<String, Object> index, Collection<String> files) {
+    return isComponent(index.get(component)) || !inFolder(component, files).isEmpty();
   }
 
   /** The model card and the licence. */
@@ -118,22 +136,28 @@ record FileChoice(List<String> files, List<String> absent) {
     names.forEach(name -> chosen.add("tokenizer/" + name));
   }
 
-  private static List<String> network(
-      String folder, WeightFiles weights, Collection<String> files, @Nullable String variant) {
-    Set<String> names = inFolder(folder, files);
-    List<String> chosen = weights.choose(names, variant);
-    if (chosen.isEmpty()) {
+  private static List<String> weights(
+      String network, Collection<String> files, @Nullable String variant) {
+    WeightFiles candidates = requireNonNull(NETWORKS.get(network));
+    return candidates.choose(inFolder(network, files), variant).stream()
+        .map(name -> network + "/" + name)
+        .toList();
+  }
+
+  private static void requireWeights(
+      String network, Collection<String> files, @Nullable String variant, List<String> chosen) {
+    if (chosen.stream().noneMatch(file -> file.startsWith(network + "/"))) {
+      Set<String> names = inFolder(network, files);
       names.removeIf(name -> name.endsWith("config.json"));
       throw new HubException(
           "There are no "
               + (variant == null ? "plain" : variant)
               + " weights in "
-              + folder
+              + network
               + "/, or not all shards of them; found "
               + names
               + ". Files with a word such as .fp16. in their name are a variant, to be asked for.");
     }
-    return chosen.stream().map(name -> folder + "/" + name).toList();
   }
 
   private static Set<String> inFolder(String folder, Collection<String> files) {

@@ -146,6 +146,11 @@ public final class HubModel {
             e.getMessage() + " The hub was not asked, in offline mode: download it once.", e);
       }
     }
+    Optional<HubSnapshot> pinned =
+        HuggingFaceCache.isCommit(revision()) ? cached(variant) : Optional.empty();
+    if (pinned.isPresent()) {
+      return pinned.get();
+    }
     Cancellation cancellation = new Cancellation(settings.cancelled, settings.pauses);
     URI endpoint = endpoint();
     HubHttp http = new HubHttp(endpoint, credentials(), name, cancellation);

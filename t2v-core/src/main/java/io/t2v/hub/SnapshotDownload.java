@@ -66,9 +66,6 @@ record SnapshotDownload(String model, String revision, @Nullable String variant,
   HubSnapshot fromHub(
       Remote remote, HubHttp http, DownloadListener listener, Cancellation cancellation) {
     Optional<HubSnapshot> here = cachedIfWhole();
-    if (here.isPresent() && HuggingFaceCache.isCommit(revision)) {
-      return here.get();
-    }
     Listing listing;
     try {
       listing = remote.list(revision, here.isPresent() ? 1 : Retries.USUAL);

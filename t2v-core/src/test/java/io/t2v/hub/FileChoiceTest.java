@@ -79,6 +79,19 @@ class FileChoiceTest {
   }
 
   @Test
+  void takesPlainWeightsOfANetworkWithoutTheVariant() {
+    List<String> files =
+        List.of(
+            "model_index.json",
+            "unet/config.json",
+            "unet/diffusion_pytorch_model.fp16.safetensors",
+            "vae/config.json",
+            "vae/diffusion_pytorch_model.bin");
+    assertThat(FileChoice.of(files, "model_index.json", UNET_ALONE, "fp16").files())
+        .containsExactlyInAnyOrderElementsOf(files);
+  }
+
+  @Test
   void leavesOutWhatTheIndexLeavesOut() {
     Map<String, Object> index =
         Map.of(
@@ -92,8 +105,6 @@ class FileChoiceTest {
                 "model_index.json",
                 "README.md",
                 "sample.mp4",
-                "vae/config.json",
-                "vae/diffusion_pytorch_model.safetensors",
                 "tokenizer/vocab.json",
                 "tokenizer/merges.txt",
                 "tokenizer/picture.png"),

@@ -16,12 +16,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +48,8 @@ public final class FakeHub implements AutoCloseable {
   private final HttpServer store;
   private final Map<String, Map<String, byte[]>> commits = new LinkedHashMap<>();
   private final Map<String, String> refs = new LinkedHashMap<>();
+  private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
+  private final Map<byte[], String> digests = Collections.synchronizedMap(new IdentityHashMap<>());
   private final List<String> extraNames = new CopyOnWriteArrayList<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedDeque<Fault> faults = new ConcurrentLinkedDeque<>();
@@ -92,6 +97,10 @@ public final class FakeHub implements AutoCloseable {
   public String commit(Map<String, byte[]> files) {
     String commit = sha("SHA-1", ("commit " + commits.size()).getBytes(StandardCharsets.UTF_8));
     commits.put(commit, new TreeMap<>(files));
+    for (byte[] content : files.values()) {
+      digests.put(content, sha256(content));
+      contents.put(sha256(content), content);
+    }
     return commit;
   }
 
@@ -232,7 +241,7 @@ public final class FakeHub implements AutoCloseable {
         fault.headers().forEach(exchange.getResponseHeaders()::set);
         exchange.sendResponseHeaders(fault.status(), -1);
       } else if (server.equals("store")) {
-        content(exchange, content(path.substring(1)), "\"stored\"", fault);
+        content(exchange, contents.get(path.substring(1)), "\"stored\"", fault);
       } else if (path.startsWith("/api/v1/models/")) {
         modelScope(exchange, path, fault);
       } else if (path.startsWith("/api/models/")) {
@@ -300,10 +309,11 @@ public final class FakeHub implements AutoCloseable {
     Headers headers = exchange.getResponseHeaders();
     headers.set("X-Repo-Commit", parts[0]);
     if (isLarge(parts[1])) {
-      headers.set("X-Linked-Etag", "\"" + sha256(content) + "\"");
+      headers.set("X-Linked-Etag", "\"" + digests.get(content) + "\"");
       headers.set("X-Linked-Size", String.valueOf(content.length));
       headers.set(
-          "Location", "http://127.0.0.1:" + store.getAddress().getPort() + "/" + sha256(content));
+          "Location",
+          "http://127.0.0.1:" + store.getAddress().getPort() + "/" + digests.get(content));
       exchange.sendResponseHeaders(302, -1);
     } else {
       content(exchange, content, "\"" + gitSha1(content) + "\"", fault);
@@ -338,14 +348,6 @@ public final class FakeHub implements AutoCloseable {
     } else {
       content(exchange, files.get(query.get("FilePath")), "\"tag\"", fault);
     }
-  }
-
-  private byte[] content(String sha256) {
-    return commits.values().stream()
-        .flatMap(files -> files.values().stream())
-        .filter(content -> sha256(content).equals(sha256))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static void content(HttpExchange exchange, byte[] content, String tag, Fault fault)

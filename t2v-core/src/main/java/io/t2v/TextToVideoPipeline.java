@@ -7,6 +7,8 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
@@ -323,6 +325,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public static final class Builder {
     private @Nullable Path checkpoint;
+    private @Nullable HubModel hubModel;
     private @Nullable String variant;
     private @Nullable Path vaeSource;
     private @Nullable Path unetWeights;
@@ -345,9 +348,39 @@ public final class TextToVideoPipeline implements AutoCloseable {
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {
-      requireUnset("checkpoint", this.checkpoint);
+      requireNoCheckpoint();
       this.checkpoint = checkpoint;
       return this;
+    }
+
+    /**
+     * Names a checkpoint on Hugging Face's hub: it is taken from the cache that Python's {@code
+     * huggingface_hub} uses, or downloaded into it by {@link #build}.
+     *
+     * @param name organisation and model, such as {@code ali-vilab/text-to-video-ms-1.7b}
+     * @return this builder
+     * @throws IllegalArgumentException if it is no such name; a folder is given as a {@link Path}
+     * @see #checkpoint(HubModel)
+     */
+    public Builder checkpoint(String name) {
+      return checkpoint(HubModel.of(name));
+    }
+
+    /**
+     * Names a checkpoint on a hub, with a revision, a token, or a listener for the download.
+     *
+     * @param model to be taken from the cache, or downloaded by {@link #build}: only the files that
+     *     are needed, in the {@linkplain #variant variant} of this builder
+     * @return this builder
+     */
+    public Builder checkpoint(HubModel model) {
+      requireNoCheckpoint();
+      this.hubModel = model;
+      return this;
+    }
+
+    private void requireNoCheckpoint() {
+      requireUnset("checkpoint", checkpoint == null ? hubModel : checkpoint);
     }
 
     /**
@@ -488,8 +521,13 @@ public final class TextToVideoPipeline implements AutoCloseable {
     /**
      * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
      *
+     * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
+     * gigabytes. {@link HubModel} tells its listener how far that is, and how to stop it.
+     *
      * @return the pipeline, which the caller closes
      * @throws IllegalStateException if something is missing; the message names all of it
+     * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
+     * @throws java.util.concurrent.CancellationException if its download was cancelled
      * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
      *     kind
      * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
@@ -498,10 +536,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
      */
     public TextToVideoPipeline build() {
       requireEverything();
+      HubSnapshot snapshot = hubModel == null ? null : hubModel.download(variant);
+      Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
-        Components components = components(owned);
+        Components components = components(folder, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -514,7 +554,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
             components.denoiser().inChannels(),
             "the decoder's",
             components.vaeDecoder().latentChannels());
-        return new TextToVideoPipeline(components, origin(), chosenThreads);
+        return new TextToVideoPipeline(
+            components, origin(snapshot == null ? folder : snapshot), chosenThreads);
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;
@@ -531,7 +572,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(
           unetWeights == null || denoiser == null,
           "unetWeights is set together with denoiser: expected one of them");
-      if (checkpoint != null) {
+      if (checkpoint != null || hubModel != null) {
         return;
       }
       Map<String, @Nullable Object> parts = new LinkedHashMap<>();
@@ -550,8 +591,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
     }
 
-    private Components components(List<AutoCloseable> owned) {
-      if (checkpoint == null) {
+    private Components components(@Nullable Path folder, List<AutoCloseable> owned) {
+      if (folder == null) {
         return new Components(
             require(textEncoder),
             require(denoiser),
@@ -559,7 +600,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
             ImmutableList.of());
       }
-      Checkpoint source = source(checkpoint);
+      Checkpoint source = source(folder);
       TextEncoder usedTextEncoder = textEncoder;
       if (usedTextEncoder == null) {
         usedTextEncoder =
@@ -638,10 +679,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
       return details.isEmpty() ? "" : " (" + String.join(", ", details) + ")";
     }
 
-    private Map<String, Object> origin() {
+    private Map<String, Object> origin(@Nullable Object source) {
       ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
-      if (checkpoint != null) {
-        origin.put(Provenance.CHECKPOINT, checkpoint + details());
+      if (source != null) {
+        origin.put(Provenance.CHECKPOINT, source + details());
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());

@@ -36,7 +36,8 @@ class ArchitectureTest {
     "io.t2v.vae..",
     "io.t2v.scheduler..",
     "io.t2v.guidance..",
-    "io.t2v.offload.."
+    "io.t2v.offload..",
+    "io.t2v.hub.."
   };
   private static final String[] SHARED = {"io.t2v.checkpoint..", "io.t2v.nn.."};
   private static final String TORCH = "io.t2v.torch..";

@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "",
       "For example:",
       "  t2v generate \"a red circle moving right\" -o circle.mp4 --seed 1",
-      "  t2v generate \"A panda eating bamboo on a rock.\" -c text-to-video-ms-1.7b \\",
+      "  t2v generate \"A panda eating bamboo on a rock.\" -c ali-vilab/text-to-video-ms-1.7b \\",
       "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -205,26 +205,38 @@ final class GenerateCommand implements Callable<Integer> {
         OutputFiles.requireWritable(job.sheet(), force);
       }
     }
-    try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = builder.build()) {
-      requireFit(pipeline, requests);
-      try (ProgressDisplay display =
-          ProgressDisplay.open("t2v", quiet, spec.commandLine().getErr())) {
-        int written = 0;
-        for (int i = 0; i < requests.size(); i++) {
-          List<Video> videos =
-              pipeline
-                  .prepare(requests.get(i))
-                  .onProgress(display.partOf(i, requests.size()))
-                  .cancelledBy(ctrlC.token())
-                  .toVideos();
-          for (Video video : videos) {
-            write(video, jobs.get(written++), writer);
-          }
-        }
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, quiet);
+      try (TextToVideoPipeline pipeline = builder.build()) {
+        requireFit(pipeline, requests);
+        generate(pipeline, requests, jobs, writer, ctrlC);
       }
     }
     return 0;
+  }
+
+  private void generate(
+      TextToVideoPipeline pipeline,
+      List<GenerationRequest> requests,
+      List<Job> jobs,
+      VideoWriter writer,
+      CtrlC ctrlC)
+      throws IOException {
+    try (ProgressDisplay display =
+        ProgressDisplay.open("t2v", quiet, spec.commandLine().getErr())) {
+      int written = 0;
+      for (int i = 0; i < requests.size(); i++) {
+        List<Video> videos =
+            pipeline
+                .prepare(requests.get(i))
+                .onProgress(display.partOf(i, requests.size()))
+                .cancelledBy(ctrlC.token())
+                .toVideos();
+        for (Video video : videos) {
+          write(video, jobs.get(written++), writer);
+        }
+      }
+    }
   }
 
   private VideoWriter writer() {

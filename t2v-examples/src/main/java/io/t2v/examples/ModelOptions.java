@@ -1,8 +1,12 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,12 +20,15 @@ final class ModelOptions {
 
   @Option(
       names = {"-c", "--checkpoint"},
-      paramLabel = "DIR",
+      paramLabel = "DIR|NAME",
       description = {
-        "Folder of a checkpoint in diffusers layout, with a model_index.json.",
+        "Folder of a checkpoint, or the name of one on a hub, such as ali-vilab/text-to-video-ms-1.7b,"
+            + " which is downloaded if it is not in the cache.",
         "Default: the bundled miniature model."
       })
-  private @Nullable Path checkpoint;
+  private @Nullable String checkpoint;
+
+  @Mixin private final HubOptions hub = new HubOptions();
 
   @Option(
       names = "--variant",
@@ -63,16 +70,34 @@ final class ModelOptions {
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());
-    }
-    if (checkpoint != null) {
-      return builder.checkpoint(checkpoint);
-    }
-    if (scheduler == null) {
+    } else if (checkpoint == null) {
       builder.scheduler(BundledModel.SCHEDULER);
     }
-    if (threads == null) {
+    if (threads == null && checkpoint == null) {
       builder.threads(BundledModel.THREADS);
     }
-    return builder.checkpoint(BundledModel.folder());
+    if (isNamed()) {
+      hub.model(String.valueOf(checkpoint));
+    }
+    return builder;
+  }
+
+  /** Names the checkpoint, after downloading what is missing of one that was given by name. */
+  void locate(TextToVideoPipeline.Builder builder, CtrlC ctrlC, boolean quiet) {
+    if (checkpoint == null) {
+      builder.checkpoint(BundledModel.folder());
+    } else if (isNamed()) {
+      HubSnapshot snapshot =
+          Downloads.bring(
+              hub.model(checkpoint), variant, ctrlC, quiet, spec.commandLine().getErr());
+      builder.checkpoint(hub.cached(checkpoint, snapshot.revision()));
+    } else {
+      builder.checkpoint(Path.of(checkpoint));
+    }
+  }
+
+  /** A folder that exists is meant, even if a model may have the same name. */
+  private boolean isNamed() {
+    return checkpoint != null && HubModel.isName(checkpoint) && !Files.exists(Path.of(checkpoint));
   }
 }

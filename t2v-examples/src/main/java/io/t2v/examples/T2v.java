@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       GenerateCommand.class,
+      DownloadCommand.class,
+      InspectCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
       SchedulerStudyCommand.class,

@@ -527,7 +527,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
                 ClipTextEncoder.open(
                     source.textEncoderConfig(),
                     source.textEncoderWeights(),
-                    ClipTokenizer.load(source.tokenizerFolder())));
+                    source
+                        .tokenizerFolder()
+                        .map(ClipTokenizer::load)
+                        .orElseGet(ClipTokenizer::openAi)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {

@@ -14,12 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/huggingface/safetensors">safetensors</a>
  */
-final class SafetensorsFile {
+final class SafetensorsFile implements TensorFile {
   /**
    * Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap.
    */
@@ -39,31 +33,6 @@ final class SafetensorsFile {
 
   private static final int LENGTH_BYTES = 8;
   private static final String METADATA = "__metadata__";
-
-  private static final ImmutableMap<String, Integer> ELEMENT_BYTES =
-      ImmutableMap.<String, Integer>builder()
-          .put("BOOL", 1)
-          .put("U8", 1)
-          .put("I8", 1)
-          .put("F8_E5M2", 1)
-          .put("F8_E4M3", 1)
-          .put("I16", 2)
-          .put("U16", 2)
-          .put("F16", 2)
-          .put("BF16", 2)
-          .put("I32", 4)
-          .put("U32", 4)
-          .put("F32", 4)
-          .put("F64", 8)
-          .put("I64", 8)
-          .put("U64", 8)
-          .buildOrThrow();
-
-  private static final ImmutableMap<String, ScalarType> FLOAT_TYPES =
-      ImmutableMap.of(
-          "F32", ScalarType.Float,
-          "F16", ScalarType.Half,
-          "BF16", ScalarType.BFloat16);
 
   private final Path path;
   private final long size;
@@ -153,12 +122,12 @@ final class SafetensorsFile {
         || offsets.size() != 2) {
       throw damaged(path, "tensor " + name + " lacks dtype, shape or data_offsets: " + value);
     }
-    Integer elementBytes = ELEMENT_BYTES.get(dtype);
-    if (elementBytes == null) {
+    ElementType type = ElementType.named(dtype);
+    if (type == null) {
       throw damaged(path, "tensor " + name + " has the unknown number type " + dtype);
     }
     List<Long> dimensions = new ArrayList<>();
-    long expected = elementBytes;
+    long expected = type.bytes();
     for (Object dimension : shape) {
       long length = nonNegative(path, name, dimension);
       dimensions.add(length);
@@ -197,8 +166,7 @@ final class SafetensorsFile {
               + " bytes, but has "
               + (end - begin));
     }
-    return new TensorEntry(
-        path.toString(), dtype, List.copyOf(dimensions), dataStart + begin, expected);
+    return TensorEntry.contiguous(path.toString(), name, type, dimensions, dataStart + begin);
   }
 
   private static long nonNegative(Path path, String name, @Nullable Object number) {
@@ -249,51 +217,18 @@ final class SafetensorsFile {
     return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
   }
 
-  ImmutableMap<String, TensorEntry> entries() {
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public ImmutableMap<String, TensorEntry> entries() {
     return entries;
-  }
-
-  /**
-   * Maps the whole file: private, lazy, copy-on-write.
-   *
-   * @return bytes; whatever is cut from them keeps the mapping alive
-   */
-  Tensor map() {
-    return torch.from_file(
-        path.toString(),
-        new BoolOptional(false),
-        new LongOptional(size),
-        new TensorOptions(ScalarType.Byte));
-  }
-
-  /**
-   * Cuts a tensor from the mapped bytes.
-   *
-   * @return float32: in place if the file holds float32, converted otherwise
-   */
-  static Tensor cut(Tensor mapped, String name, TensorEntry entry, long... shape) {
-    ScalarType type = checkType(name, entry);
-    Tensor bytes = mapped.narrow(0, entry.offset(), entry.bytes());
-    boolean aligned = entry.offset() % ELEMENT_BYTES.getOrDefault(entry.dtype(), 1) == 0;
-    Tensor typed = (aligned ? bytes : bytes.clone()).view(type);
-    return typed.view(shape).to(ScalarType.Float);
-  }
-
-  /** Returns libtorch's name of the number type, which has to be one that networks compute with. */
-  static ScalarType checkType(String name, TensorEntry entry) {
-    ScalarType type = FLOAT_TYPES.get(entry.dtype());
-    if (type == null) {
-      throw new CheckpointException(
-          "Tensor "
-              + name
-              + " in "
-              + entry.file()
-              + " has the number type "
-              + entry.dtype()
-              + ", expected one of "
-              + FLOAT_TYPES.keySet()
-              + ".");
-    }
-    return type;
   }
 }

@@ -1,7 +1,5 @@
 package io.t2v.checkpoint;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
@@ -13,20 +11,85 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of one network: in a single safetensors file, or in shards that an index names.
+ * The tensors of one network: in a single file, or in shards that an index names.
  *
- * <p>Immutable; nothing is mapped until a source is asked for.
+ * <p>A layout whose names are not the network's shows them through a {@linkplain #seenThrough
+ * view}. Immutable; nothing is mapped until a source is asked for.
  */
 public final class TensorFiles {
-  private final ImmutableMap<String, SafetensorsFile> fileOf;
+  private final ImmutableMap<String, Located> tensors;
   private final String description;
 
-  private TensorFiles(Map<String, SafetensorsFile> fileOf, String description) {
-    this.fileOf = ImmutableMap.copyOf(fileOf);
+  private TensorFiles(Map<String, Located> tensors, String description) {
+    this.tensors = ImmutableMap.copyOf(tensors);
     this.description = description;
+  }
+
+  /** A tensor, and the file that it lies in. */
+  private record Located(TensorFile file, TensorEntry entry) {}
+
+  /** Shows the tensors of files under the names, and in the shapes, that a network knows. */
+  @FunctionalInterface
+  interface View {
+    /**
+     * Shows one tensor.
+     *
+     * @param name in the files
+     * @param entry where it is
+     * @param shown takes what the network sees: nothing for a tensor to be left out, several parts
+     *     (see {@link TensorEntry#rows}) for one to be divided
+     */
+    void show(String name, TensorEntry entry, BiConsumer<String, TensorEntry> shown);
+  }
+
+  /**
+   * Looks at the same files through a view.
+   *
+   * @throws CheckpointException if two tensors would have one name
+   */
+  TensorFiles seenThrough(View view) {
+    Map<String, Located> seen = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) ->
+            view.show(
+                name,
+                tensor.entry(),
+                (newName, entry) -> {
+                  Located other = seen.put(newName, new Located(tensor.file(), entry));
+                  if (other != null) {
+                    throw new CheckpointException(
+                        description
+                            + " holds "
+                            + newName
+                            + " twice: as "
+                            + other.entry().name()
+                            + " and as "
+                            + entry.name()
+                            + ".");
+                  }
+                }));
+    return new TensorFiles(seen, description);
+  }
+
+  /**
+   * Looks at the same files under other names.
+   *
+   * @param newName gives the network's name for the files', or null for a tensor to be left out
+   * @throws CheckpointException if two tensors would have one name
+   */
+  TensorFiles renamed(Function<String, @Nullable String> newName) {
+    return seenThrough(
+        (name, entry, shown) -> {
+          String renamed = newName.apply(name);
+          if (renamed != null) {
+            shown.accept(renamed, entry);
+          }
+        });
   }
 
   /**
@@ -84,11 +147,16 @@ public final class TensorFiles {
     }
   }
 
-  private static TensorFiles ofFile(Path path) {
-    SafetensorsFile file = SafetensorsFile.open(path);
-    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
-    file.entries().keySet().forEach(name -> fileOf.put(name, file));
-    return new TensorFiles(fileOf, path.toString());
+  /**
+   * Opens a single file.
+   *
+   * @throws CheckpointException if it is missing, damaged, or of a format that is not known
+   */
+  static TensorFiles ofFile(Path path) {
+    TensorFile file = SafetensorsFile.open(path);
+    Map<String, Located> tensors = new LinkedHashMap<>();
+    file.entries().forEach((name, entry) -> tensors.put(name, new Located(file, entry)));
+    return new TensorFiles(tensors, path.toString());
   }
 
   private static TensorFiles ofIndex(Path index) {
@@ -96,8 +164,8 @@ public final class TensorFiles {
     if (!(map instanceof Map<?, ?> weightMap)) {
       throw new CheckpointException(index + " has no weight_map from tensor to shard.");
     }
-    Map<String, SafetensorsFile> shards = new TreeMap<>();
-    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+    Map<String, TensorFile> shards = new TreeMap<>();
+    Map<String, Located> tensors = new LinkedHashMap<>();
     weightMap.forEach(
         (tensor, shardName) -> {
           if (!(tensor instanceof String name)
@@ -106,13 +174,14 @@ public final class TensorFiles {
             throw new CheckpointException(
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
-          SafetensorsFile file =
+          TensorFile file =
               shards.computeIfAbsent(shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
-          if (!file.entries().containsKey(name)) {
+          TensorEntry entry = file.entries().get(name);
+          if (entry == null) {
             throw new CheckpointException(
                 index + " says that " + shard + " holds " + name + ", but it does not.");
           }
-          fileOf.put(name, file);
+          tensors.put(name, new Located(file, entry));
         });
     shards.forEach(
         (shard, file) ->
@@ -120,7 +189,8 @@ public final class TensorFiles {
                 .keySet()
                 .forEach(
                     name -> {
-                      if (fileOf.get(name) != file) {
+                      Located listed = tensors.get(name);
+                      if (listed == null || listed.file() != file) {
                         throw new CheckpointException(
                             shard
                                 + " holds "
@@ -130,7 +200,7 @@ public final class TensorFiles {
                                 + " does not list there.");
                       }
                     }));
-    return new TensorFiles(fileOf, index.toString());
+    return new TensorFiles(tensors, index.toString());
   }
 
   private static boolean isFileName(String name) {
@@ -143,20 +213,20 @@ public final class TensorFiles {
   /**
    * Returns the names of all tensors.
    *
-   * @return names as in the files
+   * @return names as the network knows them
    */
   public Set<String> names() {
-    return fileOf.keySet();
+    return tensors.keySet();
   }
 
   /**
    * Returns the number types in which the tensors are stored.
    *
-   * @return as the files name them, such as {@code F16}
+   * @return as safetensors names them, such as {@code F16}
    */
   public Set<String> dtypes() {
-    return fileOf.keySet().stream()
-        .map(name -> entry(name).dtype())
+    return tensors.values().stream()
+        .map(tensor -> tensor.entry().type().name())
         .collect(ImmutableSet.toImmutableSet());
   }
 
@@ -166,9 +236,7 @@ public final class TensorFiles {
    * @return elements of all tensors
    */
   public long parameters() {
-    return fileOf.keySet().stream()
-        .mapToLong(name -> entry(name).shape().stream().reduce(1L, (a, b) -> a * b))
-        .sum();
+    return tensors.values().stream().mapToLong(tensor -> tensor.entry().elements()).sum();
   }
 
   @Override
@@ -176,12 +244,9 @@ public final class TensorFiles {
     return description;
   }
 
-  private TensorEntry entry(String name) {
-    return requireNonNull(file(name).entries().get(name));
-  }
-
   TensorEntry checkedEntry(String name, long... shape) {
-    if (!fileOf.containsKey(name)) {
+    Located tensor = tensors.get(name);
+    if (tensor == null) {
       throw new CheckpointException(
           "Tensor "
               + name
@@ -191,11 +256,11 @@ public final class TensorFiles {
               + description
               + ". The configuration beside it may belong to other weights.");
     }
-    TensorEntry entry = entry(name);
+    TensorEntry entry = tensor.entry();
     if (!entry.hasShape(shape)) {
       throw new CheckpointException(
           "Tensor "
-              + name
+              + entry.name()
               + " in "
               + entry.file()
               + " has the shape "
@@ -208,14 +273,18 @@ public final class TensorFiles {
   }
 
   List<Long> shape(String name) {
-    return entry(name).shape();
+    return located(name).entry().shape();
   }
 
-  SafetensorsFile file(String name) {
-    SafetensorsFile file = fileOf.get(name);
-    if (file == null) {
+  TensorFile file(String name) {
+    return located(name).file();
+  }
+
+  private Located located(String name) {
+    Located tensor = tensors.get(name);
+    if (tensor == null) {
       throw new CheckpointException("There is no tensor " + name + " in " + description);
     }
-    return file;
+    return tensor;
   }
 }

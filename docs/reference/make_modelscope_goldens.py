@@ -73,8 +73,11 @@ TEXTS = PROMPTS + [
     "a  photo\tof\n\na CAT", "  padded  ", "!!!", "wow!", "don't I'll we've you're he'd I'm it's", "10,000.50 $ 20%",
     "naïve café ÀÉÎ", "Привет мир", "こんにちは世界", "مرحبا", "नमस्ते", "👩‍🚀 on 🌕", "a_b-c/d\\e", "x²+y³=½", "#hash @user",
     "&lt;tag&gt;", "&amp;lt;", "&eacute;", "&#33;", "fish &chips;", "&notit;", "&", "<|startoftext|>", "<|endoftext|>",
-    "<start_of_text> hi <end_of_text>", "“curly” ‘quotes’", "schÃ¶n", "ﬁne ﬂow", "ｆｕｌｌ ｗｉｄｔｈ", "e\u0301", "a\u00a0b",
+    "<start_of_text> hi <end_of_text>", "“curly” ‘quotes’", "ﬁne ﬂow", "ｆｕｌｌ ｗｉｄｔｈ", "e\u0301", "a\u00a0b",
     "a\u200bb", "a\u0085b", "tab\u000bvt", "ctrl\u0007bell", "ΣΑΣ", "İstanbul", "…", "word " * 90, "x" * 300,
+    "a\u0092b", "a\x1b[31mred\x1b[0m", "&amp;amp;lt;b", "&ldquo;hi&rdquo;", "<b>&lsquo;hi&rsquo;", "Ĳssel ŉ ǆ ſt ﬄ", "ｶﾞ　ｱ",
+    "&#x41;&#150;&#0;&#xD800;&#1;&#99999999999;", "&ampamp; &copyright &AMP", "A\ufeffB\u2028C", "don’t “quote” ‚this‘",
+    "Å\u030a e\u0323\u0302", "ΟΔΟΣ ΟΔΟΣ.", "&EACUTE;", "caf&eacute au lait",
 ]
 
 

@@ -143,6 +143,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return threads;
   }
 
+  /**
+   * Returns how many frames the checkpoint names for its videos. A request without a word on frames
+   * has {@link GenerationRequest#DEFAULT_FRAMES} all the same.
+   *
+   * @return {@code max_frames} of a checkpoint in ModelScope's layout; {@link
+   *     GenerationRequest#DEFAULT_FRAMES} where none are named
+   */
+  public int checkpointFrames() {
+    return components.frames();
+  }
+
   private void requireFit(GenerationRequest request) {
     try (SamplingPlan plan =
         components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {
@@ -516,6 +527,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(denoiser),
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
+            GenerationRequest.DEFAULT_FRAMES,
             ImmutableList.of());
       }
       Checkpoint source = Checkpoint.open(checkpoint, variant);
@@ -530,7 +542,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     source
                         .tokenizerFolder()
                         .map(ClipTokenizer::load)
-                        .orElseGet(ClipTokenizer::openAi)));
+                        .orElseGet(ClipTokenizer::openClip)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
@@ -547,6 +559,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
           usedDenoiser,
           usedDecoder,
           factory.fromConfig(schedulerConfig(source.schedulerConfig())),
+          source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
           ImmutableList.copyOf(owned));
     }
 

@@ -4,10 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on disk in diffusers layout: {@code model_index.json}, and a folder for each component.
+ * A model on disk, in one of two layouts: diffusers', with a {@code model_index.json} and a folder
+ * for each component, or ModelScope's, with a {@code configuration.json} and three files of weights
+ * (or without the configuration, as zeroscope's folders are: then the files are told apart by what
+ * they hold).
  *
  * <p>Opening it reads the index alone; the components are opened when they are asked for.
  * Immutable.
@@ -24,7 +28,7 @@ public final class Checkpoint {
   /**
    * Opens a checkpoint's plain weights.
    *
-   * @param folder with the {@code model_index.json}
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
@@ -35,22 +39,28 @@ public final class Checkpoint {
   /**
    * Opens a checkpoint.
    *
-   * @param folder with the {@code model_index.json}
-   * @param variant word in the names of the weight files, such as {@code fp16}; null for none
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
+   * @param variant word in the names of the weight files, such as {@code fp16}; null for none. In
+   *     ModelScope's layout, {@code ema} takes the moving average that some training checkpoints
+   *     hold beside the UNet's weights
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
   public static Checkpoint open(Path folder, @Nullable String variant) {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "There is no folder " + folder + ". Expected a checkpoint in diffusers layout.");
+          "There is no folder "
+              + folder
+              + ". Expected a checkpoint in diffusers' or ModelScope's layout.");
     }
     return new Checkpoint(folder, layout(folder, variant));
   }
 
   /** Each layout is known by a file at its top; who has none is told what diffusers' lacks. */
   private static Layout layout(Path folder, @Nullable String variant) {
-    return DiffusersLayout.open(folder, variant);
+    return !DiffusersLayout.isIn(folder) && ModelScopeLayout.isIn(folder)
+        ? ModelScopeLayout.open(folder, variant)
+        : DiffusersLayout.open(folder, variant);
   }
 
   /**
@@ -140,6 +150,16 @@ public final class Checkpoint {
    */
   public JsonConfig schedulerConfig() {
     return layout.schedulerConfig();
+  }
+
+  /**
+   * Returns the number of frames that the checkpoint names for its videos.
+   *
+   * @return {@code max_frames} of ModelScope's layout, 16 if its configuration is missing; empty in
+   *     diffusers' layout, which names none
+   */
+  public OptionalInt frames() {
+    return layout.frames();
   }
 
   /**

@@ -77,7 +77,7 @@ TEXTS = PROMPTS + [
     "a\u200bb", "a\u0085b", "tab\u000bvt", "ctrl\u0007bell", "ΣΑΣ", "İstanbul", "…", "word " * 90, "x" * 300,
     "a\u0092b", "a\x1b[31mred\x1b[0m", "&amp;amp;lt;b", "&ldquo;hi&rdquo;", "<b>&lsquo;hi&rsquo;", "Ĳssel ŉ ǆ ſt ﬄ", "ｶﾞ　ｱ",
     "&#x41;&#150;&#0;&#xD800;&#1;&#99999999999;", "&ampamp; &copyright &AMP", "A\ufeffB\u2028C", "don’t “quote” ‚this‘",
-    "Å\u030a e\u0323\u0302", "ΟΔΟΣ ΟΔΟΣ.", "&EACUTE;", "caf&eacute au lait",
+    "Å\u030a e\u0323\u0302", "ΟΔΟΣ ΟΔΟΣ.", "caf&eacute au lait",
 ]
 
 

@@ -2,16 +2,20 @@ package io.t2v.checkpoint;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on disk, in one of two layouts: diffusers', with a {@code model_index.json} and a folder
- * for each component, or ModelScope's, with a {@code configuration.json} and three files of weights
- * (or without the configuration, as zeroscope's folders are: then the files are told apart by what
- * they hold).
+ * A model on disk.
+ *
+ * <p>Known are two layouts. Diffusers': {@code model_index.json}, and a folder for each component,
+ * with weights as safetensors or as PyTorch's pickles ({@code .bin}), in one file or in shards. And
+ * ModelScope's: {@code configuration.json}, and three files of weights beside it; or the files
+ * alone, as in zeroscope's folders, which are then told apart by what they hold. Pickles are read,
+ * never executed.
  *
  * <p>Opening it reads the index alone; the components are opened when they are asked for.
  * Immutable.
@@ -58,9 +62,59 @@ public final class Checkpoint {
 
   /** Each layout is known by a file at its top; who has none is told what diffusers' lacks. */
   private static Layout layout(Path folder, @Nullable String variant) {
-    return !DiffusersLayout.isIn(folder) && ModelScopeLayout.isIn(folder)
+    return isModelScope(folder)
         ? ModelScopeLayout.open(folder, variant)
         : DiffusersLayout.open(folder, variant);
+  }
+
+  /** ModelScope's hub puts a configuration.json beside diffusers' index as well. */
+  private static boolean isModelScope(Path folder) {
+    return Files.isDirectory(folder)
+        && !DiffusersLayout.isIn(folder)
+        && ModelScopeLayout.isIn(folder);
+  }
+
+  /**
+   * Takes the autoencoder from elsewhere.
+   *
+   * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or the
+   *     folder of an autoencoder, with its {@code config.json}; or a checkpoint in ModelScope's
+   *     layout
+   * @param variant word in the names of its weight files, taken where there are such files; null
+   *     for none
+   * @return this checkpoint with that autoencoder; its files are looked at when they are asked for
+   * @throws CheckpointException if there is no autoencoder
+   */
+  public Checkpoint withVaeFrom(Path source, @Nullable String variant) {
+    for (Path candidate : List.of(source.resolve("vae"), source)) {
+      if (Files.isRegularFile(candidate.resolve("config.json"))) {
+        ComponentFolder vae = ComponentFolder.ofDiffusers(candidate, "AutoencoderKL");
+        String found = vae.hasWeights(variant) ? variant : null;
+        return new Checkpoint(
+            folder, OverlaidLayout.withVae(layout, source, vae::config, () -> vae.weights(found)));
+      }
+    }
+    if (isModelScope(source)) {
+      Layout other = ModelScopeLayout.open(source, null);
+      return new Checkpoint(
+          folder, OverlaidLayout.withVae(layout, source, other::vaeConfig, other::vaeWeights));
+    }
+    throw new CheckpointException(
+        "There is no autoencoder in "
+            + source
+            + ". Expected a checkpoint with a folder vae, or such a folder itself, with its"
+            + " config.json.");
+  }
+
+  /**
+   * Puts the weights of another UNet over this checkpoint's, whose options they have to fit.
+   *
+   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers' or ModelScope's,
+   *     and may all have something before them
+   * @return this checkpoint with those weights; the file is looked at when they are asked for
+   */
+  public Checkpoint withUnetWeights(Path file) {
+    return new Checkpoint(folder, OverlaidLayout.withUnetWeights(layout, file));
   }
 
   /**
@@ -165,7 +219,7 @@ public final class Checkpoint {
   /**
    * Names the checkpoint for the record of a generation.
    *
-   * @return the last names of its path, and the variant
+   * @return its path, the variant, and where parts come from that are not its own
    */
   public Map<String, String> identity() {
     return layout.identity();

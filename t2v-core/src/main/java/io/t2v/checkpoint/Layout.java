@@ -35,9 +35,7 @@ interface Layout {
   JsonConfig schedulerConfig();
 
   /** Number of frames that the checkpoint names for its videos; empty if it names none. */
-  default OptionalInt frames() {
-    return OptionalInt.empty();
-  }
+  OptionalInt frames();
 
   /** Names the checkpoint for the record of a generation. */
   Map<String, String> identity();

@@ -3,8 +3,6 @@ package io.t2v.checkpoint;
 import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -55,7 +53,7 @@ final class SafetensorsFile implements TensorFile {
       if (size < LENGTH_BYTES) {
         throw damaged(path, "it has " + size + " bytes, not even the 8 of the header's length");
       }
-      long headerBytes = read(channel, LENGTH_BYTES, 0).getLong();
+      long headerBytes = FileBytes.read(channel, 0, LENGTH_BYTES).getLong();
       if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
         throw damaged(
             path,
@@ -70,7 +68,7 @@ final class SafetensorsFile implements TensorFile {
         throw damaged(
             path, "its header ends at byte " + dataStart + ", but the file has " + size + " bytes");
       }
-      byte[] json = read(channel, (int) headerBytes, LENGTH_BYTES).array();
+      byte[] json = FileBytes.read(channel, LENGTH_BYTES, (int) headerBytes).array();
       return new SafetensorsFile(path, size, entries(path, json, dataStart, size));
     } catch (IOException e) {
       throw new CheckpointException(
@@ -79,16 +77,6 @@ final class SafetensorsFile implements TensorFile {
               : "There is no file " + path,
           e);
     }
-  }
-
-  private static ByteBuffer read(FileChannel channel, int bytes, long position) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new IOException("the file ended at byte " + (position + buffer.position()));
-      }
-    }
-    return buffer.flip();
   }
 
   private static ImmutableMap<String, TensorEntry> entries(

@@ -2,8 +2,6 @@ package io.t2v.checkpoint;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -93,73 +91,25 @@ public final class TensorFiles {
   }
 
   /**
-   * Opens the weights in a component's folder.
-   *
-   * @param folder such as {@code unet}
-   * @param stem file name without variant and ending, such as {@code diffusion_pytorch_model}
-   * @param variant such as {@code fp16}, or null for the plain files
-   * @throws CheckpointException if they are missing or damaged
-   */
-  static TensorFiles open(Path folder, String stem, @Nullable String variant) {
-    String infix = variant == null ? "" : "." + variant;
-    Path single = folder.resolve(stem + infix + ".safetensors");
-    if (Files.isRegularFile(single)) {
-      return ofFile(single);
-    }
-    String[] indexNames = {
-      stem + ".safetensors.index" + infix + ".json", stem + infix + ".safetensors.index.json"
-    };
-    for (String indexName : indexNames) {
-      Path index = folder.resolve(indexName);
-      if (Files.isRegularFile(index)) {
-        return ofIndex(index);
-      }
-    }
-    throw new CheckpointException(
-        "There are no weights in "
-            + folder
-            + ": expected "
-            + single.getFileName()
-            + " or "
-            + indexNames[0]
-            + found(folder));
-  }
-
-  private static String found(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return ". The folder does not exist.";
-    }
-    try (var files = Files.list(folder)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> !name.equals("config.json"))
-          .sorted()
-          .toList()
-          .toString()
-          .transform(
-              names ->
-                  "; found "
-                      + names
-                      + ". Files with a word such as .fp16. in their name are a variant, to be"
-                      + " asked for; PyTorch's .bin files have to be saved as safetensors.");
-    } catch (IOException e) {
-      return "; the folder cannot be listed: " + e.getMessage();
-    }
-  }
-
-  /**
    * Opens a single file.
    *
    * @throws CheckpointException if it is missing, damaged, or of a format that is not known
    */
   static TensorFiles ofFile(Path path) {
-    TensorFile file = SafetensorsFile.open(path);
+    TensorFile file = TensorFormat.open(path);
     Map<String, Located> tensors = new LinkedHashMap<>();
     file.entries().forEach((name, entry) -> tensors.put(name, new Located(file, entry)));
     return new TensorFiles(tensors, path.toString());
   }
 
-  private static TensorFiles ofIndex(Path index) {
+  /**
+   * Opens the files that an index names.
+   *
+   * @param index with a {@code weight_map} from tensor to file
+   * @throws CheckpointException if it does not fit the files beside it, or one of them is missing
+   *     or damaged
+   */
+  static TensorFiles ofIndex(Path index) {
     Object map = JsonConfig.read(index).raw("weight_map");
     if (!(map instanceof Map<?, ?> weightMap)) {
       throw new CheckpointException(index + " has no weight_map from tensor to shard.");
@@ -175,7 +125,7 @@ public final class TensorFiles {
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
           TensorFile file =
-              shards.computeIfAbsent(shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
+              shards.computeIfAbsent(shard, s -> TensorFormat.open(index.resolveSibling(s)));
           TensorEntry entry = file.entries().get(name);
           if (entry == null) {
             throw new CheckpointException(

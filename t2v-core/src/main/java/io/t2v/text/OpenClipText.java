@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * replaces HTML's character references twice, and makes it lower case. (White space is seen to
  * later, as in every text.)
  *
- * <p>Of ftfy's repairs one is missing: text that was decoded with the wrong encoding, such as
- * "schÃ¶n", stays as it is.
+ * <p>Of ftfy's repairs two are missing: text that was decoded with the wrong encoding, such as
+ * "schÃ¶n", stays as it is, and so do names of character references in capitals that HTML does not
+ * have.
  */
 final class OpenClipText {
   private static final Pattern TERMINAL_ESCAPE = Pattern.compile("\u001B\\[((?:\\d|;)*)([a-zA-Z])");

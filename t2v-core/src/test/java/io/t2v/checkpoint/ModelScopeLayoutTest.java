@@ -32,7 +32,7 @@ class ModelScopeLayoutTest {
     Checkpoint checkpoint = Checkpoint.open(ModelScopeModel.write(folder));
     assertNames(checkpoint.unetWeights(), ModelScopeModel.origins("unet"));
     assertNames(checkpoint.textEncoderWeights(), ModelScopeModel.origins("text_encoder"));
-    Map<String, Object> vae = ModelScopeModel.origins("vae");
+    Map<String, Object> vae = new HashMap<>(ModelScopeModel.origins("vae"));
     vae.replaceAll((name, origin) -> List.of("state_dict." + ((List<?>) origin).get(0), 0));
     assertNames(checkpoint.vaeWeights(), vae);
   }

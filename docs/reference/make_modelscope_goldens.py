@@ -35,7 +35,7 @@ CONFIGURATION = {
         "type": "latent-text-to-video-synthesis",
         "model_args": {
             "ckpt_clip": "open_clip_pytorch_model.bin", "ckpt_unet": "text2video_pytorch_model.pth",
-            "ckpt_autoencoder": "VQGAN_autoencoder.pth", "max_frames": 4, "tiny_gpu": 1},
+            "ckpt_autoencoder": "VQGAN_autoencoder.pth", "max_frames": 3, "tiny_gpu": 1},
         "model_cfg": {
             "unet_in_dim": 4, "unet_dim": 32, "unet_y_dim": 768, "unet_context_dim": 128, "unet_out_dim": 4,
             "unet_dim_mult": [1, 2, 1], "unet_num_heads": 8, "unet_head_dim": 16, "unet_res_blocks": 1,
@@ -223,13 +223,15 @@ def make(reference, out):
     tensors.update({"vae.latents": latents, "vae.images": model.autoencoder.decode(latents),
                     "vae.encoded": images, "vae.mean": model.autoencoder.encode(images).mean})
 
-    size, seed = {"height": 64, "width": 128}, 42
+    size, seed = {"height": 64, "width": 64}, 42
     noise, final, frames = run(reference, model, PROMPTS[0], size, seed)
     assert torch.equal(noise, torch.randn(noise.shape, generator=torch.Generator().manual_seed(seed)))
     tensors.update({"pipeline.noise": noise, "pipeline.latents": final, "pipeline.frames": frames[None]})
 
     with torch.backends.mkldnn.flags(enabled=False):
         _, other, other_frames = run(reference, model, PROMPTS[0], size, seed)
+    # Features of few pixels make group norms that amplify rounding: such a size would prove nothing.
+    assert (frames != other_frames).double().mean() < 5e-4
     shares = {"min": int(frames.min()), "max": int(frames.max()), "mean": round(frames.double().mean().item(), 2)}
 
     # diffusers' networks on the converted weights compute the same: the conversion is sound.

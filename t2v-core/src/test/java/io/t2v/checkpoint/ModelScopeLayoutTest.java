@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.testing.ModelScopeModel;
 import io.t2v.testing.RawSafetensors;
+import io.t2v.testing.TorchZip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +28,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Names and options, against diffusers' own conversion of them. */
 class ModelScopeLayoutTest {
   private static final String FIRST = "input_blocks.0.0.weight";
+  private static final TorchZip.Tensor NUMBER =
+      new TorchZip.Tensor("FloatStorage", List.of(1L), new byte[Float.BYTES]);
 
+  @TempDir static Path shared;
   @TempDir Path folder;
+
+  @BeforeAll
+  static void write() {
+    ModelScopeModel.write(shared);
+  }
+
+  /** The whole checkpoint, without writing it again. */
+  private Path linked() throws IOException {
+    try (Stream<Path> files = Files.list(shared)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.createLink(folder.resolve(file.getFileName()), file);
+      }
+    }
+    return folder;
+  }
 
   @Test
   void showsEveryTensorUnderTheNameOfDiffusersConversion() {
-    Checkpoint checkpoint = Checkpoint.open(ModelScopeModel.write(folder));
+    Checkpoint checkpoint = Checkpoint.open(shared);
     assertNames(checkpoint.unetWeights(), ModelScopeModel.origins("unet"));
     assertNames(checkpoint.textEncoderWeights(), ModelScopeModel.origins("text_encoder"));
     Map<String, Object> vae = new HashMap<>(ModelScopeModel.origins("vae"));
@@ -59,9 +81,9 @@ class ModelScopeLayoutTest {
     List<String> header = new ArrayList<>();
     Map<String, String> expected = new HashMap<>();
     for (String line : ModelScopeModel.fullSizeUnetNames()) {
-      String[] names = line.split("\t");
-      header.add(RawSafetensors.tensor(names[0], "F32", "[0]", 0, 0));
-      expected.put(names[1], names[0]);
+      int tab = line.indexOf('\t');
+      header.add(RawSafetensors.tensor(line.substring(0, tab), "F32", "[0]", 0, 0));
+      expected.put(line.substring(tab + 1), line.substring(0, tab));
     }
     assertThat(expected).hasSizeGreaterThan(1400);
     Path file =
@@ -77,20 +99,20 @@ class ModelScopeLayoutTest {
 
   @Test
   void readsTheOptionsThatDiffusersWrites() {
-    Checkpoint checkpoint = Checkpoint.open(ModelScopeModel.write(folder));
+    Checkpoint checkpoint = Checkpoint.open(shared);
     assertSameOptions(checkpoint);
-    assertThat(checkpoint.frames()).hasValue(4);
+    assertThat(checkpoint.frames()).hasValue(3);
     assertThat(checkpoint.schedulerConfig().fields())
         .containsEntry("num_train_timesteps", 1000)
         .containsEntry("steps_offset", 1)
         .containsEntry("_class_name", "DDIMScheduler");
     assertThat(checkpoint.tokenizerFolder()).isEmpty();
-    assertThat(checkpoint.identity()).isEqualTo(Map.of("path", folder.toString()));
+    assertThat(checkpoint.identity()).isEqualTo(Map.of("path", shared.toString()));
   }
 
   @Test
   void readsTheOptionsFromTheWeightsIfThereIsNoConfiguration() throws IOException {
-    ModelScopeModel.write(folder);
+    linked();
     Files.delete(folder.resolve("configuration.json"));
     move(ModelScopeModel.UNET, "zeroscope_v2_dark_30x448x256.pth");
     move(ModelScopeModel.CLIP, "zeroscope_v2_dark_30x448x256_text.bin");
@@ -130,13 +152,15 @@ class ModelScopeLayoutTest {
 
   @Test
   void takesTheWeightsOrTheirAverage() throws IOException {
-    Path plain = unet("plain.pth", name -> "model.diffusion_model." + name);
-    Path averaged =
-        unet("averaged.pth", name -> "model_ema.diffusion_model" + name.replace(".", ""));
     Path both = Files.createDirectories(folder.resolve("both"));
-    joined(plain, averaged, both.resolve("model.ckpt"));
-    assertThat(firstOriginal(both, null)).isEqualTo("model.diffusion_model." + FIRST);
-    assertThat(firstOriginal(both, "ema")).isEqualTo("model_ema.diffusion_modelinput_blocks00weight");
+    Map<String, Object> names = new LinkedHashMap<>();
+    for (String name : originalNames()) {
+      names.put("model.diffusion_model." + name, NUMBER);
+      names.put("model_ema.diffusion_model" + name.replace(".", ""), NUMBER);
+    }
+    TorchZip.write(both.resolve("model.ckpt"), Map.of("state_dict", names));
+    assertThat(firstOriginal(both, null)).isEqualTo("state_dict.model.diffusion_model." + FIRST);
+    assertThat(firstOriginal(both, "ema")).isEqualTo("state_dict.model_ema.diffusion_modelinput_blocks00weight");
     assertThat(Checkpoint.open(both, "ema").unetWeights().names())
         .isEqualTo(ModelScopeModel.origins("unet").keySet());
     assertThat(Checkpoint.open(both, "ema").identity()).containsEntry("variant", "ema");
@@ -145,54 +169,66 @@ class ModelScopeLayoutTest {
   private static String firstOriginal(Path folder, String variant) {
     return Checkpoint.open(folder, variant)
         .unetWeights()
-        .checkedEntry("conv_in.weight", 32, 4, 3, 3)
+        .checkedEntry("conv_in.weight", 1)
         .name();
   }
 
-  /** A file with the names of two, all of them on the second one's numbers. */
-  private static void joined(Path first, Path second, Path target) {
-    List<String> header = new ArrayList<>();
-    long size = 0;
-    for (Path file : List.of(first, second)) {
-      for (var entry : SafetensorsFile.open(file).entries().entrySet()) {
-        long bytes = entry.getValue().bytes();
-        header.add(
-            RawSafetensors.tensor(
-                entry.getKey(),
-                "F32",
-                entry.getValue().shape().toString(),
-                size,
-                size + bytes));
-        size += bytes;
-      }
-    }
-    RawSafetensors.write(
-        target, RawSafetensors.header(header.toArray(String[]::new)), Math.toIntExact(size));
+  private static List<String> originalNames() {
+    return ModelScopeModel.origins("unet").values().stream()
+        .map(origin -> (String) ((List<?>) origin).get(0))
+        .toList();
   }
 
   @Test
   void namesAMissingAverage() {
-    ModelScopeModel.write(folder);
     assertRefused(
-        () -> Checkpoint.open(folder, "ema").unetWeights(),
+        () -> Checkpoint.open(shared, "ema").unetWeights(),
         "has no averaged weights for",
         "model_ema.",
         "without the variant ema");
   }
 
   @Test
+  void takesTheAutoencoderOfAnotherCheckpointInThisLayout() throws IOException {
+    linked();
+    Files.delete(folder.resolve(ModelScopeModel.AUTOENCODER));
+    Checkpoint checkpoint = Checkpoint.open(folder).withVaeFrom(shared, null);
+    assertNames(checkpoint.unetWeights(), ModelScopeModel.origins("unet"));
+    assertOptions(checkpoint.vaeConfig(), "vae");
+    assertThat(checkpoint.vaeWeights().toString()).contains(shared.toString());
+    assertThat(checkpoint.frames()).hasValue(3);
+  }
+
+  @Test
+  void putsAUnetWithOriginalNamesOverAnotherCheckpoint() throws IOException {
+    Path file = unet("finetuned.ckpt", name -> "model.diffusion_model." + name);
+    Files.writeString(
+        folder.resolve("model_index.json"),
+        """
+        {"_class_name": "TextToVideoSDPipeline", "unet": ["diffusers", "UNet3DConditionModel"],
+         "vae": ["diffusers", "AutoencoderKL"], "tokenizer": ["transformers", "CLIPTokenizer"],
+         "text_encoder": ["transformers", "CLIPTextModel"]}
+        """);
+    assertThat(Checkpoint.open(folder).withUnetWeights(file).unetWeights().names())
+        .isEqualTo(ModelScopeModel.origins("unet").keySet());
+  }
+
+  @Test
   void refusesAnotherVariant() {
-    ModelScopeModel.write(folder);
-    assertRefused(() -> Checkpoint.open(folder, "fp16"), "no variant fp16", "is recognised");
+    assertRefused(() -> Checkpoint.open(shared, "fp16"), "no variant fp16", "is recognised");
   }
 
   private Path unet(String file, UnaryOperator<String> name) {
-    return ModelScopeModel.writeUnet(folder.resolve(file), "F32", name);
+    Map<String, Object> tensors = new LinkedHashMap<>();
+    originalNames().forEach(original -> tensors.put(name.apply(original), NUMBER));
+    Path path = folder.resolve(file);
+    TorchZip.write(path, tensors);
+    return path;
   }
 
   @Test
   void saysWhoseAutoencoderToTakeIfThereIsNone() throws IOException {
-    ModelScopeModel.write(folder);
+    linked();
     Files.delete(folder.resolve(ModelScopeModel.AUTOENCODER));
     for (boolean configured : List.of(true, false)) {
       if (!configured) {
@@ -221,7 +257,7 @@ class ModelScopeLayoutTest {
 
   @Test
   void namesAFolderWithoutUnet() {
-    ModelScopeModel.writeAutoencoder(folder.resolve("vae.pth"), "F32");
+    TorchZip.write(folder.resolve("vae.pth"), Map.of("first_stage_model.x", NUMBER));
     assertRefused(
         () -> Checkpoint.open(folder),
         "neither a model_index.json (diffusers' layout) nor a configuration.json (ModelScope's)",

@@ -149,9 +149,9 @@ class ModelScopeGoldenTest {
       return pipeline
           .generate(
               GenerationRequest.builder("A panda eating bamboo on a rock.")
-                  .steps(3)
+                  .steps(2)
                   .frames(2)
-                  .size(64, 64)
+                  .size(64, 32)
                   .seed(7)
                   .build())
           .rgb();

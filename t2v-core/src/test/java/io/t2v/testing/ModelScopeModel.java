@@ -82,20 +82,39 @@ public final class ModelScopeModel {
 
   /** Writes the autoencoder's weights, as they lie in latent diffusion's files. */
   public static Path writeAutoencoder(Path file, String dtype) {
-    return writeWeights(file, "autoencoder", dtype, name -> "state_dict." + name);
+    try {
+      TorchZip.write(
+          file,
+          Map.of("state_dict", tensors(file, "autoencoder", dtype, UnaryOperator.identity()),
+              "global_step", 42, "pytorch-lightning_version", "1.4"));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Path writeWeights(
       Path file, String component, String dtype, UnaryOperator<String> newName) {
     try {
-      RandomWeights.write(file, shapes(component), seed(), dtype);
-      Map<String, Raw> renamed = new LinkedHashMap<>();
-      read(file).forEach((name, raw) -> renamed.put(newName.apply(name), raw));
-      write(file, renamed, dtype);
+      TorchZip.write(file, tensors(file, component, dtype, newName));
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Map<String, TorchZip.Tensor> tensors(
+      Path scratch, String component, String dtype, UnaryOperator<String> newName)
+      throws IOException {
+    RandomWeights.write(scratch, shapes(component), seed(), dtype);
+    Map<String, TorchZip.Tensor> tensors = new LinkedHashMap<>();
+    String storage = dtype.equals("F32") ? "FloatStorage" : "HalfStorage";
+    read(scratch)
+        .forEach(
+            (name, raw) ->
+                tensors.put(
+                    newName.apply(name), new TorchZip.Tensor(storage, raw.shape(), raw.bytes())));
+    return tensors;
   }
 
   /** Writes the checkpoint in diffusers' layout, with the same numbers. */
@@ -148,7 +167,7 @@ public final class ModelScopeModel {
                       ? third(original, first)
                       : original);
             });
-    write(target, converted, "F32");
+    write(target, converted);
   }
 
   private static Raw third(Raw raw, long firstRow) {
@@ -197,7 +216,7 @@ public final class ModelScopeModel {
     return tensors;
   }
 
-  private static void write(Path file, Map<String, Raw> tensors, String dtype) {
+  private static void write(Path file, Map<String, Raw> tensors) {
     Map<String, Object> header = new LinkedHashMap<>();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     tensors.forEach(
@@ -207,7 +226,7 @@ public final class ModelScopeModel {
           header.put(
               name,
               Map.of(
-                  "dtype", dtype,
+                  "dtype", "F32",
                   "shape", raw.shape(),
                   "data_offsets", List.of(begin, data.size())));
         });

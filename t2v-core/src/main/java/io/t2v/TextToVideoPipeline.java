@@ -353,8 +353,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
      * this builder may be missing in the checkpoint.
      *
      * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
-     *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as safetensors or as PyTorch's
-     *     pickles, which are read and never executed
+     *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
+     *     safetensors or as PyTorch's pickles, which are read and never executed
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {

@@ -109,8 +109,8 @@ public final class Checkpoint {
   /**
    * Puts the weights of another UNet over this checkpoint's, whose options they have to fit.
    *
-   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers' or ModelScope's,
-   *     and may all have something before them
+   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers' or
+   *     ModelScope's, and may all have something before them
    * @return this checkpoint with those weights; the file is looked at when they are asked for
    */
   public Checkpoint withUnetWeights(Path file) {

@@ -10,8 +10,9 @@ final class UnetKeys {
   private UnetKeys() {}
 
   /**
-   * Shows a UNet's weights under diffusers' names, if it has those or ModelScope's. What stands before these names, such as {@code
-   * state_dict.} or {@code unet.}, is left out, and so are tensors that lack it.
+   * Shows a UNet's weights under diffusers' names, if it has those or ModelScope's. What stands
+   * before these names, such as {@code state_dict.} or {@code unet.}, is left out, and so are
+   * tensors that lack it.
    *
    * @throws CheckpointException if the names are not a UNet's, or there are several UNets
    */

@@ -160,17 +160,15 @@ class ModelScopeLayoutTest {
     }
     TorchZip.write(both.resolve("model.ckpt"), Map.of("state_dict", names));
     assertThat(firstOriginal(both, null)).isEqualTo("state_dict.model.diffusion_model." + FIRST);
-    assertThat(firstOriginal(both, "ema")).isEqualTo("state_dict.model_ema.diffusion_modelinput_blocks00weight");
+    assertThat(firstOriginal(both, "ema"))
+        .isEqualTo("state_dict.model_ema.diffusion_modelinput_blocks00weight");
     assertThat(Checkpoint.open(both, "ema").unetWeights().names())
         .isEqualTo(ModelScopeModel.origins("unet").keySet());
     assertThat(Checkpoint.open(both, "ema").identity()).containsEntry("variant", "ema");
   }
 
   private static String firstOriginal(Path folder, String variant) {
-    return Checkpoint.open(folder, variant)
-        .unetWeights()
-        .checkedEntry("conv_in.weight", 1)
-        .name();
+    return Checkpoint.open(folder, variant).unetWeights().checkedEntry("conv_in.weight", 1).name();
   }
 
   private static List<String> originalNames() {
@@ -238,7 +236,8 @@ class ModelScopeLayoutTest {
       assertThat(checkpoint.unetWeights().names()).isNotEmpty();
       assertRefused(
           checkpoint::vaeConfig,
-          folder + " has no autoencoder: expected VQGAN_autoencoder.pth, found ["
+          folder
+              + " has no autoencoder: expected VQGAN_autoencoder.pth, found ["
               + "open_clip_pytorch_model.bin, text2video_pytorch_model.pth]",
           "vaeFrom",
           "text-to-video-ms-1.7b");
@@ -328,8 +327,7 @@ class ModelScopeLayoutTest {
             : ModelScopeModel.configuration();
     Map<String, Object> model = new TreeMap<>(part(configuration, "model"));
     Map<String, Object> changed = new TreeMap<>(part(model, part));
-    changed.put(
-        field, JSON.std.anyFrom(json));
+    changed.put(field, JSON.std.anyFrom(json));
     model.put(part, changed);
     configuration.put("model", model);
     ModelScopeModel.writeConfiguration(folder, configuration);

@@ -1,9 +1,9 @@
 package io.t2v.modelscope;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
@@ -100,7 +100,11 @@ class TextToVideoSynthesisTest {
 
   @Test
   void refusesOtherKeysByName() {
-    assertRefused(Map.of("text", "a cat", "seed", 1, "prompt", "x"), "seed", "prompt", "[height, text, width]");
+    assertRefused(
+        Map.of("text", "a cat", "seed", 1, "prompt", "x"),
+        "seed",
+        "prompt",
+        "[height, text, width]");
   }
 
   @Test

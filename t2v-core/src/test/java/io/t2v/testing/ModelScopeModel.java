@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -38,11 +37,26 @@ public final class ModelScopeModel {
 
   /** Writes the whole checkpoint in ModelScope's layout. */
   public static Path write(Path folder) {
+    return write(folder, "F32");
+  }
+
+  /** Writes the whole checkpoint in ModelScope's layout, in F32 or F16. */
+  public static Path write(Path folder, String dtype) {
     writeConfiguration(folder, map(MODEL, "configuration"));
-    writeUnet(folder.resolve(UNET), "F32", UnaryOperator.identity());
-    writeWeights(folder.resolve(CLIP), "clip", "F32", UnaryOperator.identity());
-    writeAutoencoder(folder.resolve(AUTOENCODER), "F32");
-    return folder;
+    try {
+      TorchZip.write(folder.resolve(UNET), tensors(folder.resolve(UNET), "unet", dtype));
+      TorchZip.write(folder.resolve(CLIP), tensors(folder.resolve(CLIP), "clip", dtype));
+      Path autoencoder = folder.resolve(AUTOENCODER);
+      TorchZip.write(
+          autoencoder,
+          Map.of(
+              "state_dict", tensors(autoencoder, "autoencoder", dtype),
+              "global_step", 42,
+              "pytorch-lightning_version", "1.4"));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes a configuration.json. */
@@ -70,41 +84,8 @@ public final class ModelScopeModel {
     return map(map(MODEL, "origins"), part);
   }
 
-  /** Writes the UNet's weights under names that are changed somehow. */
-  public static Path writeUnet(Path file, String dtype, UnaryOperator<String> name) {
-    return writeWeights(file, "unet", dtype, name);
-  }
-
-  /** Writes open_clip's weights. */
-  public static Path writeClip(Path file, String dtype) {
-    return writeWeights(file, "clip", dtype, UnaryOperator.identity());
-  }
-
-  /** Writes the autoencoder's weights, as they lie in latent diffusion's files. */
-  public static Path writeAutoencoder(Path file, String dtype) {
-    try {
-      TorchZip.write(
-          file,
-          Map.of("state_dict", tensors(file, "autoencoder", dtype, UnaryOperator.identity()),
-              "global_step", 42, "pytorch-lightning_version", "1.4"));
-      return file;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path writeWeights(
-      Path file, String component, String dtype, UnaryOperator<String> newName) {
-    try {
-      TorchZip.write(file, tensors(file, component, dtype, newName));
-      return file;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static Map<String, TorchZip.Tensor> tensors(
-      Path scratch, String component, String dtype, UnaryOperator<String> newName)
+      Path scratch, String component, String dtype)
       throws IOException {
     RandomWeights.write(scratch, shapes(component), seed(), dtype);
     Map<String, TorchZip.Tensor> tensors = new LinkedHashMap<>();
@@ -113,12 +94,12 @@ public final class ModelScopeModel {
         .forEach(
             (name, raw) ->
                 tensors.put(
-                    newName.apply(name), new TorchZip.Tensor(storage, raw.shape(), raw.bytes())));
+                    name, new TorchZip.Tensor(storage, raw.shape(), raw.bytes())));
     return tensors;
   }
 
-  /** Writes the checkpoint in diffusers' layout, with the same numbers. */
-  public static Path writeDiffusers(Path folder) {
+  /** Writes the checkpoint in diffusers' layout, with the same numbers, in F32 or F16. */
+  public static Path writeDiffusers(Path folder, String dtype) {
     try {
       Files.createDirectories(folder.resolve("tokenizer"));
       Files.writeString(
@@ -135,9 +116,9 @@ public final class ModelScopeModel {
       ClipTokenizerFiles.write(folder.resolve("tokenizer"));
       Files.writeString(
           folder.resolve("tokenizer/special_tokens_map.json"), "{\"pad_token\": \"!\"}");
-      convert(folder, "unet", "unet", "diffusion_pytorch_model.safetensors");
-      convert(folder, "vae", "autoencoder", "diffusion_pytorch_model.safetensors");
-      convert(folder, "text_encoder", "clip", "model.safetensors");
+      convert(folder, "unet", "unet", "diffusion_pytorch_model.safetensors", dtype);
+      convert(folder, "vae", "autoencoder", "diffusion_pytorch_model.safetensors", dtype);
+      convert(folder, "text_encoder", "clip", "model.safetensors", dtype);
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -146,15 +127,14 @@ public final class ModelScopeModel {
 
   private static void writeJson(Path folder, String part, String file) throws IOException {
     Files.createDirectories(folder.resolve(part));
-    Files.writeString(
-        folder.resolve(part).resolve(file), JSON.std.asString(diffusersConfig(part)));
+    Files.writeString(folder.resolve(part).resolve(file), JSON.std.asString(diffusersConfig(part)));
   }
 
-  private static void convert(Path folder, String part, String component, String file)
-      throws IOException {
+  private static void convert(
+      Path folder, String part, String component, String file, String dtype) throws IOException {
     writeJson(folder, part, "config.json");
     Path target = folder.resolve(part).resolve(file);
-    RandomWeights.write(target, shapes(component), seed(), "F32");
+    RandomWeights.write(target, shapes(component), seed(), dtype);
     Map<String, Raw> originals = read(target);
     Map<String, Raw> converted = new TreeMap<>();
     origins(part)
@@ -163,11 +143,12 @@ public final class ModelScopeModel {
               Raw original = originals.get(((List<?>) origin).get(0));
               long first = ((Number) ((List<?>) origin).get(1)).longValue();
               converted.put(
-                  name, ((String) ((List<?>) origin).get(0)).contains(".in_proj_")
+                  name,
+                  ((String) ((List<?>) origin).get(0)).contains(".in_proj_")
                       ? third(original, first)
                       : original);
             });
-    write(target, converted);
+    write(target, converted, dtype);
   }
 
   private static Raw third(Raw raw, long firstRow) {
@@ -216,7 +197,7 @@ public final class ModelScopeModel {
     return tensors;
   }
 
-  private static void write(Path file, Map<String, Raw> tensors) {
+  private static void write(Path file, Map<String, Raw> tensors, String dtype) {
     Map<String, Object> header = new LinkedHashMap<>();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     tensors.forEach(
@@ -226,7 +207,7 @@ public final class ModelScopeModel {
           header.put(
               name,
               Map.of(
-                  "dtype", "F32",
+                  "dtype", dtype,
                   "shape", raw.shape(),
                   "data_offsets", List.of(begin, data.size())));
         });

@@ -104,8 +104,7 @@ class ClipTokenizerTest {
       var merges = ClipVocabulary.merges();
       write(
           "vocab.json",
-          JSON.std.asString(
-              ClipVocabulary.tokens(merges, ClipTokenizer.START, ClipTokenizer.END)));
+          JSON.std.asString(ClipVocabulary.tokens(merges, ClipTokenizer.START, ClipTokenizer.END)));
       write(
           "merges.txt",
           merges.stream()

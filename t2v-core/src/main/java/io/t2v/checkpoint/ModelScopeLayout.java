@@ -1,11 +1,12 @@
 package io.t2v.checkpoint;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,14 +123,9 @@ final class ModelScopeLayout implements Layout {
   }
 
   private static ModelScopeLayout ofContent(Path folder, boolean averaged) {
-    List<TensorFiles> files = new ArrayList<>();
-    Map<TensorFiles, Path> paths = new IdentityHashMap<>();
-    for (Path path : weightFiles(folder)) {
-      TensorFiles opened = TensorFiles.ofFile(path);
-      files.add(opened);
-      paths.put(opened, path);
-    }
-    Path unet = onlyOne(folder, "UNet", files, paths, UnetSdKeys::isOriginal);
+    Map<Path, TensorFiles> files = new LinkedHashMap<>();
+    weightFiles(folder).forEach(path -> files.put(path, TensorFiles.ofFile(path)));
+    Path unet = onlyOne(folder, "UNet", files, UnetSdKeys::isOriginal);
     if (unet == null) {
       throw new CheckpointException(
           folder
@@ -144,18 +140,20 @@ final class ModelScopeLayout implements Layout {
         averaged,
         Optional.empty(),
         unet,
-        onlyOne(folder, "text encoder", files, paths, OpenClipKeys::isOriginal),
-        onlyOne(folder, "autoencoder", files, paths, AutoencoderKeys::isOriginal));
+        onlyOne(folder, "text encoder", files, OpenClipKeys::isOriginal),
+        onlyOne(folder, "autoencoder", files, AutoencoderKeys::isOriginal));
   }
 
   private static @Nullable Path onlyOne(
       Path folder,
       String network,
-      List<TensorFiles> files,
-      Map<TensorFiles, Path> paths,
+      Map<Path, TensorFiles> files,
       Predicate<TensorFiles> holdsNetwork) {
     List<Path> found =
-        files.stream().filter(holdsNetwork).map(paths::get).map(Path::getFileName).toList();
+        files.keySet().stream()
+            .filter(path -> holdsNetwork.test(requireNonNull(files.get(path))))
+            .map(Path::getFileName)
+            .toList();
     if (found.size() > 1) {
       throw new CheckpointException(
           folder

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.testing.ModelScopeModel;
 import io.t2v.testing.RawSafetensors;
-import io.t2v.testing.TorchZip;
+import io.t2v.testing.RawTorchFile;
+import io.t2v.testing.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Names and options, against diffusers' own conversion of them. */
 class ModelScopeLayoutTest {
   private static final String FIRST = "input_blocks.0.0.weight";
-  private static final TorchZip.Tensor NUMBER =
-      new TorchZip.Tensor("FloatStorage", List.of(1L), new byte[Float.BYTES]);
+  private static final StoredTensor NUMBER =
+      new StoredTensor("", "F32", new long[] {1}, new byte[Float.BYTES]);
 
   @TempDir static Path shared;
   @TempDir Path folder;
@@ -153,12 +153,12 @@ class ModelScopeLayoutTest {
   @Test
   void takesTheWeightsOrTheirAverage() throws IOException {
     Path both = Files.createDirectories(folder.resolve("both"));
-    Map<String, Object> names = new LinkedHashMap<>();
+    List<StoredTensor> tensors = new ArrayList<>();
     for (String name : originalNames()) {
-      names.put("model.diffusion_model." + name, NUMBER);
-      names.put("model_ema.diffusion_model" + name.replace(".", ""), NUMBER);
+      tensors.add(NUMBER.named("state_dict.model.diffusion_model." + name));
+      tensors.add(NUMBER.named("state_dict.model_ema.diffusion_model" + name.replace(".", "")));
     }
-    TorchZip.write(both.resolve("model.ckpt"), Map.of("state_dict", names));
+    RawTorchFile.zip(both.resolve("model.ckpt"), tensors);
     assertThat(firstOriginal(both, null)).isEqualTo("state_dict.model.diffusion_model." + FIRST);
     assertThat(firstOriginal(both, "ema"))
         .isEqualTo("state_dict.model_ema.diffusion_modelinput_blocks00weight");
@@ -217,11 +217,9 @@ class ModelScopeLayoutTest {
   }
 
   private Path unet(String file, UnaryOperator<String> name) {
-    Map<String, Object> tensors = new LinkedHashMap<>();
-    originalNames().forEach(original -> tensors.put(name.apply(original), NUMBER));
-    Path path = folder.resolve(file);
-    TorchZip.write(path, tensors);
-    return path;
+    return RawTorchFile.zip(
+        folder.resolve(file),
+        originalNames().stream().map(original -> NUMBER.named(name.apply(original))).toList());
   }
 
   @Test
@@ -256,7 +254,7 @@ class ModelScopeLayoutTest {
 
   @Test
   void namesAFolderWithoutUnet() {
-    TorchZip.write(folder.resolve("vae.pth"), Map.of("first_stage_model.x", NUMBER));
+    RawTorchFile.zip(folder.resolve("vae.pth"), List.of(NUMBER.named("first_stage_model.x")));
     assertRefused(
         () -> Checkpoint.open(folder),
         "neither a model_index.json (diffusers' layout) nor a configuration.json (ModelScope's)",

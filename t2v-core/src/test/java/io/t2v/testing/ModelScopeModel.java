@@ -4,15 +4,13 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import com.google.common.io.Resources;
 import io.t2v.checkpoint.RandomWeights;
 import io.t2v.text.ClipTokenizerFiles;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +30,6 @@ public final class ModelScopeModel {
 
   private ModelScopeModel() {}
 
-  /** A tensor's shape and bytes. */
-  private record Raw(List<Long> shape, byte[] bytes) {}
-
   /** Writes the whole checkpoint in ModelScope's layout. */
   public static Path write(Path folder) {
     return write(folder, "F32");
@@ -43,20 +38,15 @@ public final class ModelScopeModel {
   /** Writes the whole checkpoint in ModelScope's layout, in F32 or F16. */
   public static Path write(Path folder, String dtype) {
     writeConfiguration(folder, map(MODEL, "configuration"));
-    try {
-      TorchZip.write(folder.resolve(UNET), tensors(folder.resolve(UNET), "unet", dtype));
-      TorchZip.write(folder.resolve(CLIP), tensors(folder.resolve(CLIP), "clip", dtype));
-      Path autoencoder = folder.resolve(AUTOENCODER);
-      TorchZip.write(
-          autoencoder,
-          Map.of(
-              "state_dict", tensors(autoencoder, "autoencoder", dtype),
-              "global_step", 42,
-              "pytorch-lightning_version", "1.4"));
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RawTorchFile.zip(folder.resolve(UNET), tensors(folder.resolve(UNET), "unet", dtype));
+    RawTorchFile.zip(folder.resolve(CLIP), tensors(folder.resolve(CLIP), "clip", dtype));
+    Path autoencoder = folder.resolve(AUTOENCODER);
+    RawTorchFile.zip(
+        autoencoder,
+        tensors(autoencoder, "autoencoder", dtype).stream()
+            .map(tensor -> tensor.named("state_dict." + tensor.name()))
+            .toList());
+    return folder;
   }
 
   /** Writes a configuration.json. */
@@ -84,18 +74,13 @@ public final class ModelScopeModel {
     return map(map(MODEL, "origins"), part);
   }
 
-  private static Map<String, TorchZip.Tensor> tensors(
-      Path scratch, String component, String dtype)
-      throws IOException {
-    RandomWeights.write(scratch, shapes(component), seed(), dtype);
-    Map<String, TorchZip.Tensor> tensors = new LinkedHashMap<>();
-    String storage = dtype.equals("F32") ? "FloatStorage" : "HalfStorage";
-    read(scratch)
-        .forEach(
-            (name, raw) ->
-                tensors.put(
-                    name, new TorchZip.Tensor(storage, raw.shape(), raw.bytes())));
-    return tensors;
+  private static List<StoredTensor> tensors(Path scratch, String component, String dtype) {
+    try {
+      RandomWeights.write(scratch, shapes(component), seed(), dtype);
+      return StoredTensor.read(scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes the checkpoint in diffusers' layout, with the same numbers, in F32 or F16. */
@@ -130,35 +115,34 @@ public final class ModelScopeModel {
     Files.writeString(folder.resolve(part).resolve(file), JSON.std.asString(diffusersConfig(part)));
   }
 
-  private static void convert(
-      Path folder, String part, String component, String file, String dtype) throws IOException {
+  private static void convert(Path folder, String part, String component, String file, String dtype)
+      throws IOException {
     writeJson(folder, part, "config.json");
     Path target = folder.resolve(part).resolve(file);
-    RandomWeights.write(target, shapes(component), seed(), dtype);
-    Map<String, Raw> originals = read(target);
-    Map<String, Raw> converted = new TreeMap<>();
+    Map<String, StoredTensor> originals = new TreeMap<>();
+    tensors(target, component, dtype).forEach(tensor -> originals.put(tensor.name(), tensor));
+    List<StoredTensor> converted = new ArrayList<>();
     origins(part)
         .forEach(
             (name, origin) -> {
-              Raw original = originals.get(((List<?>) origin).get(0));
+              StoredTensor original = originals.get(((List<?>) origin).get(0));
               long first = ((Number) ((List<?>) origin).get(1)).longValue();
-              converted.put(
-                  name,
-                  ((String) ((List<?>) origin).get(0)).contains(".in_proj_")
-                      ? third(original, first)
-                      : original);
+              StoredTensor own =
+                  original.name().contains(".in_proj_") ? third(original, first) : original;
+              converted.add(own.named(name));
             });
-    write(target, converted, dtype);
+    StoredTensor.write(target, converted);
   }
 
-  private static Raw third(Raw raw, long firstRow) {
-    long rows = raw.shape().get(0);
-    int rowBytes = Math.toIntExact(raw.bytes().length / rows);
-    byte[] bytes = new byte[Math.toIntExact(rows / 3 * rowBytes)];
-    System.arraycopy(raw.bytes(), Math.toIntExact(firstRow * rowBytes), bytes, 0, bytes.length);
-    List<Long> shape = new ArrayList<>(raw.shape());
-    shape.set(0, rows / 3);
-    return new Raw(shape, bytes);
+  private static StoredTensor third(StoredTensor whole, long firstRow) {
+    long rows = whole.shape()[0];
+    int rowBytes = Math.toIntExact(whole.data().length / rows);
+    int begin = Math.toIntExact(firstRow * rowBytes);
+    long[] shape = whole.shape().clone();
+    shape[0] = rows / 3;
+    byte[] data =
+        Arrays.copyOfRange(whole.data(), begin, begin + Math.toIntExact(rows / 3 * rowBytes));
+    return new StoredTensor(whole.name(), whole.dtype(), shape, data);
   }
 
   private static Map<String, long[]> shapes(String component) {
@@ -174,52 +158,6 @@ public final class ModelScopeModel {
 
   private static long seed() {
     return ((Number) MODEL.get("seed")).longValue();
-  }
-
-  private static Map<String, Raw> read(Path file) throws IOException {
-    ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    byte[] header = new byte[(int) content.getLong()];
-    content.get(header);
-    int start = content.position();
-    Map<String, Raw> tensors = new LinkedHashMap<>();
-    JSON.std
-        .mapFrom(new String(header, StandardCharsets.UTF_8))
-        .forEach(
-            (name, value) -> {
-              if (!name.equals("__metadata__")) {
-                Map<?, ?> entry = (Map<?, ?>) value;
-                List<Long> offsets = longs(entry.get("data_offsets"));
-                byte[] bytes = new byte[(int) (offsets.get(1) - offsets.get(0))];
-                content.get(start + offsets.get(0).intValue(), bytes);
-                tensors.put(name, new Raw(longs(entry.get("shape")), bytes));
-              }
-            });
-    return tensors;
-  }
-
-  private static void write(Path file, Map<String, Raw> tensors, String dtype) {
-    Map<String, Object> header = new LinkedHashMap<>();
-    ByteArrayOutputStream data = new ByteArrayOutputStream();
-    tensors.forEach(
-        (name, raw) -> {
-          int begin = data.size();
-          data.writeBytes(raw.bytes());
-          header.put(
-              name,
-              Map.of(
-                  "dtype", dtype,
-                  "shape", raw.shape(),
-                  "data_offsets", List.of(begin, data.size())));
-        });
-    try {
-      RawSafetensors.write(file, JSON.std.asString(header), data.toByteArray());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static List<Long> longs(Object list) {
-    return ((List<?>) list).stream().map(d -> ((Number) d).longValue()).toList();
   }
 
   @SuppressWarnings("unchecked")

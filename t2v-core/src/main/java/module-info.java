@@ -13,6 +13,7 @@ module io.t2v.core {
   exports io.t2v.checkpoint;
   exports io.t2v.guidance;
   exports io.t2v.hub;
+  exports io.t2v.modelscope;
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;

@@ -213,7 +213,8 @@ final class GenerationRun {
             List<byte[]> frames = new ArrayList<>();
             for (int i = 0; i < count; i++) {
               try (TensorScope one = TensorScope.open()) {
-                frames.addAll(Frames.toRgb(components.vaeDecoder().decode(folded.narrow(0, i, 1))));
+                Tensor image = components.vaeDecoder().decode(folded.narrow(0, i, 1));
+                frames.addAll(Frames.toRgb(image, request.pixelRounding()));
               }
               tracker.advance(Phase.DECODE, i + 1, count, 0);
             }
@@ -255,6 +256,9 @@ final class GenerationRun {
     properties.putAll(guidanceOf(request.guidance()));
     properties.put(Provenance.ETA, request.eta());
     properties.put(Provenance.CLIP_SKIP, request.clipSkip());
+    if (request.pixelRounding() != PixelRounding.NEAREST) {
+      properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
+    }
     properties.put(Provenance.SCHEDULER, components.scheduler().name());
     properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(components.scheduler().config()));
     properties.putAll(origin);

@@ -56,6 +56,9 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Layers of the text encoder that were skipped, an integer. */
   public static final String CLIP_SKIP = "clipSkip";
 
+  /** Name of the {@link PixelRounding}, a string; absent for {@link PixelRounding#NEAREST}. */
+  public static final String PIXEL_ROUNDING = "pixelRounding";
+
   /** Name of the scheduler, a string. */
   public static final String SCHEDULER = "scheduler";
 

@@ -144,6 +144,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return threads;
   }
 
+  /**
+   * Returns how many frames the checkpoint names for its videos. A request without a word on frames
+   * has {@link GenerationRequest#DEFAULT_FRAMES} all the same.
+   *
+   * @return {@code max_frames} of a checkpoint in ModelScope's layout; {@link
+   *     GenerationRequest#DEFAULT_FRAMES} where none are named
+   */
+  public int checkpointFrames() {
+    return components.frames();
+  }
+
   private void requireFit(GenerationRequest request) {
     try (SamplingPlan plan =
         components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {
@@ -343,8 +354,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
      * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
      * this builder may be missing in the checkpoint.
      *
-     * @param checkpoint with a {@code model_index.json}; weights as safetensors or as PyTorch's
-     *     pickles, which are read and never executed
+     * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
+     *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
+     *     safetensors or as PyTorch's pickles, which are read and never executed
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {
@@ -598,6 +610,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(denoiser),
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
+            GenerationRequest.DEFAULT_FRAMES,
             ImmutableList.of());
       }
       Checkpoint source = source(folder);
@@ -612,7 +625,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     source
                         .tokenizerFolder()
                         .map(ClipTokenizer::load)
-                        .orElseGet(ClipTokenizer::openAi)));
+                        .orElseGet(ClipTokenizer::openClip)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
@@ -632,6 +645,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
               schedulerIsConfigured
                   ? new SchedulerConfig("", Map.of())
                   : SchedulerConfig.of(source.schedulerConfig())),
+          source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
           ImmutableList.copyOf(owned));
     }
 

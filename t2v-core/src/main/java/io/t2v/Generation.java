@@ -1,5 +1,7 @@
 package io.t2v;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +70,28 @@ public final class Generation {
    */
   public List<Video> toVideos() {
     return pipeline.run(this, GenerationRun::videos);
+  }
+
+  /**
+   * Generates all videos of a request and hands each frame on as soon as it is decoded, for clips
+   * that are too long to be held as a whole.
+   *
+   * @param sink called on this thread
+   * @throws IOException that the sink threw
+   * @throws IllegalStateException if the pipeline is closed
+   * @throws GenerationCancelledException if the run was stopped
+   */
+  public void toFrames(FrameSink sink) throws IOException {
+    try {
+      pipeline.run(
+          this,
+          run -> {
+            run.frames(sink);
+            return sink;
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /**

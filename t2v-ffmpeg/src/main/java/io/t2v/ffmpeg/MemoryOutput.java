@@ -12,28 +12,24 @@ import org.bytedeco.javacpp.Pointer;
  * Takes the bytes of a file, up to 2 GiB, in native memory that grows. Owns the native stream; for
  * one thread at a time.
  */
-final class MemoryOutput implements AutoCloseable {
+final class MemoryOutput implements Output {
   private final AVIOContext stream = new AVIOContext((Pointer) null);
 
   MemoryOutput() throws FfmpegException {
     Ffmpeg.check(avio_open_dyn_buf(stream), "make a buffer in memory");
   }
 
-  /** Returns FFmpeg's stream, which stays this object's. */
-  AVIOContext stream() {
+  @Override
+  public AVIOContext stream() {
     return stream;
   }
 
-  /**
-   * Ends the writing.
-   *
-   * @return everything that was written
-   */
-  byte[] finish() throws FfmpegException {
+  @Override
+  public ByteSource finish() throws FfmpegException {
     int error = stream.error();
     byte[] bytes = take();
     Ffmpeg.check(error, "write into memory");
-    return bytes;
+    return ByteSource.of(bytes);
   }
 
   private byte[] take() {

@@ -1,5 +1,7 @@
 package io.t2v;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -16,6 +18,7 @@ public final class Generation {
   private final TextToVideoPipeline pipeline;
   private final GenerationRequest request;
   private ProgressListener listener = progress -> {};
+  private PreviewMode previews = PreviewMode.NONE;
   private @Nullable CancellationToken token;
 
   Generation(TextToVideoPipeline pipeline, GenerationRequest request) {
@@ -31,6 +34,18 @@ public final class Generation {
    */
   public Generation onProgress(ProgressListener listener) {
     this.listener = listener;
+    return this;
+  }
+
+  /**
+   * Sets whether the {@linkplain #onProgress listener} is shown what has come of the videos after
+   * each denoising step. Default: {@link PreviewMode#NONE}.
+   *
+   * @param mode how
+   * @return this object
+   */
+  public Generation previews(PreviewMode mode) {
+    this.previews = requireNonNull(mode);
     return this;
   }
 
@@ -112,6 +127,10 @@ public final class Generation {
 
   ProgressListener listener() {
     return listener;
+  }
+
+  PreviewMode previews() {
+    return previews;
   }
 
   boolean isCancelled() {

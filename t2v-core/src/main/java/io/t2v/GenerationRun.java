@@ -32,6 +32,7 @@ final class GenerationRun {
   private final LatentSize size;
   private final Map<String, Object> origin;
   private final ProgressListener listener;
+  private final Previewer previewer;
   private final Runnable cancellationCheck;
   private final List<Long> seeds;
   private List<String> removedTexts = List.of();
@@ -42,12 +43,14 @@ final class GenerationRun {
       LatentSize size,
       Map<String, Object> origin,
       ProgressListener listener,
+      Previewer previewer,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
     this.size = size;
     this.origin = origin;
     this.listener = listener;
+    this.previewer = previewer;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
   }
@@ -187,7 +190,8 @@ final class GenerationRun {
         latents.close();
         latents = scope.keep(unfoldFrames(next));
       }
-      tracker.advance(Phase.DENOISE, i + 1, timesteps.length, 0);
+      tracker.show(
+          Phase.DENOISE, i + 1, timesteps.length, previewer.after(i + 1, plan, latents));
     }
     return latents;
   }

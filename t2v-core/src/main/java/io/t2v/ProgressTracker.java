@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -80,12 +81,23 @@ final class ProgressTracker {
     report(phase, done, total, (done + partOfNext) / total);
   }
 
+  /** Reports that units of the running phase are done, and what has come of them. */
+  void show(Phase phase, int done, int total, Optional<Preview> preview) {
+    report(phase, done, total, (double) done / total, preview);
+  }
+
   private void report(Phase phase, int done, int total, double fractionOfPhase) {
+    report(phase, done, total, fractionOfPhase, Optional.empty());
+  }
+
+  private void report(
+      Phase phase, int done, int total, double fractionOfPhase, Optional<Preview> preview) {
     cancellationCheck.run();
     double weight = weightOf.getOrDefault(phase, 0.0);
     double before = startOf.getOrDefault(phase, 0.0);
     listener.onProgress(
-        new Progress(phase, done, total, (before + weight * fractionOfPhase) / totalWeight));
+        new Progress(
+            phase, done, total, (before + weight * fractionOfPhase) / totalWeight, preview));
   }
 
   /** Wall-clock time of each finished phase. */

@@ -1,8 +1,8 @@
 package io.t2v.ffmpeg;
 
+import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_BITEXACT;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_from_context;
-import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_BITEXACT;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
 import static org.bytedeco.ffmpeg.global.avformat.av_interleaved_write_frame;
 import static org.bytedeco.ffmpeg.global.avformat.av_write_trailer;
@@ -11,6 +11,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -131,8 +133,12 @@ final class Container implements Muxer {
 
   @Override
   public void write(AVPacket packet, AVCodecContext encoder) throws FfmpegException {
+    AVRational clock = muxer.streams(0).time_base();
+    // A coarse clock, such as a GIF's, rounds: each packet ends where the next begins.
+    long end = av_rescale_q(packet.pts() + packet.duration(), encoder.time_base(), clock);
     packet.stream_index(0);
-    av_packet_rescale_ts(packet, encoder.time_base(), muxer.streams(0).time_base());
+    av_packet_rescale_ts(packet, encoder.time_base(), clock);
+    packet.duration(end - packet.pts());
     Ffmpeg.check(av_interleaved_write_frame(muxer, packet), "write a frame");
   }
 

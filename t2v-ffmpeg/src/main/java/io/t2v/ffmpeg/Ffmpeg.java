@@ -110,7 +110,7 @@ final class Ffmpeg {
     return new BytePointer(text, StandardCharsets.UTF_8);
   }
 
-  private static String describe(int error) {
+  static String describe(int error) {
     byte[] text = new byte[256];
     av_strerror(error, text, text.length);
     int length = 0;

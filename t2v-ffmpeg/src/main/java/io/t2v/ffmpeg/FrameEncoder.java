@@ -10,6 +10,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_UNKNOWN;
 
 import java.io.IOException;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -95,17 +96,26 @@ final class FrameEncoder implements AutoCloseable {
   }
 
   private void send(@Nullable AVFrame frame, Muxer muxer) throws FfmpegException, IOException {
-    Ffmpeg.check(avcodec_send_frame(context, frame), "encode a frame with " + name);
+    check(avcodec_send_frame(context, frame));
     while (true) {
       int result = avcodec_receive_packet(context, packet);
       if (result == AVERROR_EAGAIN() || result == AVERROR_EOF) {
         return;
       }
-      Ffmpeg.check(result, "encode a frame with " + name);
+      check(result);
       // Some encoders leave it out; without it the last frame would have no duration.
       packet.duration(1);
       muxer.write(packet, context);
     }
+  }
+
+  private void check(int result) throws FfmpegException {
+    if (result == AVERROR_UNKNOWN()) {
+      // OpenH264's answer to pictures of pure noise, for which its buffers are too small.
+      throw new FfmpegException(
+          name + " gave up on a frame: it has more detail than goes with this quality; lower it");
+    }
+    Ffmpeg.check(result, "encode a frame with " + name);
   }
 
   @Override

@@ -75,6 +75,8 @@ final class OpenH264 implements VideoCodec {
     Ffmpeg.set(context, "profile", "high");
     if (settings.hasBitRate()) {
       context.bit_rate(settings.bitRate());
+      context.qmin(FINEST);
+      context.qmax(COARSEST);
       Ffmpeg.set(context, "rc_mode", "bitrate");
     } else {
       int quantiser = settings.between(COARSEST, FINEST);

@@ -28,11 +28,7 @@ final class PaletteStage {
 
   /** Keeps a frame. */
   void add(AVFrame rgb) {
-    byte[] pixels = new byte[3 * size.width() * size.height()];
-    BytePointer data = rgb.data(0);
-    for (int y = 0; y < size.height(); y++) {
-      data.position((long) y * rgb.linesize(0)).get(pixels, 3 * y * size.width(), 3 * size.width());
-    }
+    byte[] pixels = PixelReader.pixels(rgb);
     colours.add(pixels);
     frames.add(pixels);
   }

@@ -15,6 +15,10 @@ record PictureSize(int width, int height) {
     return new PictureSize(layout.padded(width), layout.padded(height));
   }
 
+  PictureSize turned() {
+    return new PictureSize(height, width);
+  }
+
   @Override
   public String toString() {
     return width + "×" + height;

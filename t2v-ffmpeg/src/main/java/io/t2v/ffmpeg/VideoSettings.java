@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * <p>In every format they lie in an XMP packet, which is found without FFmpeg. Programs that copy
  * the pictures alone into a new file lose it; where they keep the comment of MP4, QuickTime, WebM
- * or Matroska, a reader still finds the settings there.
+ * or Matroska, {@link VideoReader} still finds the settings there.
  */
 public final class VideoSettings {
   private VideoSettings() {}

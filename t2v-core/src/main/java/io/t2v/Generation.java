@@ -27,6 +27,15 @@ public final class Generation {
   }
 
   /**
+   * Returns what is known of the videos before they are there.
+   *
+   * @return size, number of frames and frame rate of each video; without provenance
+   */
+  public Clip clip() {
+    return pipeline.clip(request);
+  }
+
+  /**
    * Sets who is told of progress. Default: nobody.
    *
    * @param listener called on the generating thread

@@ -230,6 +230,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return size;
   }
 
+  Clip clip(GenerationRequest request) {
+    LatentSize size = latentSize(request);
+    int factor = components.vaeDecoder().scaleFactor();
+    return new Clip(
+        size.width() * factor,
+        size.height() * factor,
+        request.frames(),
+        request.framesPerSecond(),
+        Provenance.unknown());
+  }
+
   private static void requireMultiple(String name, int value, int factor) {
     int below = Math.max(factor, value / factor * factor);
     checkArgument(

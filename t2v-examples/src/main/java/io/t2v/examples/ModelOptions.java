@@ -1,7 +1,10 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.scheduler.SchedulerFactory;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,6 +13,8 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
+  private static final Pattern RECORDED_CHECKPOINT = Pattern.compile("(.*?)(?: \\((\\w+)\\))?");
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -40,6 +45,8 @@ final class ModelOptions {
       })
   private SchedulerNames.@Nullable Choice scheduler;
 
+  private @Nullable SchedulerFactory likeScheduler;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -49,6 +56,29 @@ final class ModelOptions {
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
+  }
+
+  /**
+   * Takes what was not given from a video that was made before: its checkpoint and its scheduler.
+   */
+  void completeFrom(LikeFile like) {
+    like.checkpoint()
+        .filter(path -> checkpoint == null && !path.equals(BundledModel.folder().toString()))
+        .ifPresent(this::useCheckpoint);
+    if (scheduler == null) {
+      like.scheduler().ifPresent(factory -> likeScheduler = factory);
+    }
+  }
+
+  /** A path, and in brackets the variant. */
+  private void useCheckpoint(String recorded) {
+    Matcher parts = RECORDED_CHECKPOINT.matcher(recorded);
+    if (parts.matches()) {
+      checkpoint = Path.of(parts.group(1));
+      if (variant == null) {
+        variant = parts.group(2);
+      }
+    }
   }
 
   /** Checks what can be checked without opening anything. */
@@ -63,11 +93,13 @@ final class ModelOptions {
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());
+    } else if (likeScheduler != null) {
+      builder.scheduler(likeScheduler);
     }
     if (checkpoint != null) {
       return builder.checkpoint(checkpoint);
     }
-    if (scheduler == null) {
+    if (scheduler == null && likeScheduler == null) {
       builder.scheduler(BundledModel.SCHEDULER);
     }
     if (threads == null) {

@@ -40,6 +40,9 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
+      ConvertCommand.class,
+      CompareCommand.class,
+      VideoInspection.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

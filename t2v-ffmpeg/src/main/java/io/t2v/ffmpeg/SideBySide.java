@@ -9,9 +9,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Several videos in one, in a grid with captions, to compare results.
@@ -28,37 +26,45 @@ public final class SideBySide {
   private SideBySide() {}
 
   /**
+   * A video with what is written above it.
+   *
+   * @param caption a line; blank for none
+   * @param video any
+   */
+  public record Captioned(String caption, Video video) {}
+
+  /**
    * Draws the videos side by side.
    *
-   * @param videos caption to video, in the order of reading; a blank caption draws none. Videos that
-   *     are shorter stay at their last frame, smaller ones are in the middle of their cell
+   * @param videos in the order of reading. Videos that are shorter stay at their last frame, smaller
+   *     ones are in the middle of their cell
    * @return at the frame rate of the first, as long as the longest
    * @throws IllegalArgumentException if there is no video, or the picture would be larger than an
    *     image can be
    */
-  public static Video of(Map<String, Video> videos) {
+  public static Video of(List<Captioned> videos) {
     if (videos.isEmpty()) {
       throw new IllegalArgumentException("there is no video, expected at least one");
     }
-    Map<String, Video> ordered = new LinkedHashMap<>(videos);
-    Grid grid = Grid.of(ordered);
-    int frames = ordered.values().stream().mapToInt(Video::frameCount).max().orElseThrow();
+    Grid grid = Grid.of(videos);
+    int frames =
+        videos.stream().mapToInt(shown -> shown.video().frameCount()).max().orElseThrow();
     List<byte[]> drawn = new ArrayList<>();
     for (int i = 0; i < frames; i++) {
-      drawn.add(grid.draw(ordered, i));
+      drawn.add(grid.draw(videos, i));
     }
-    double rate = ordered.values().iterator().next().framesPerSecond();
+    double rate = videos.get(0).video().framesPerSecond();
     return Video.of(grid.width(), grid.height(), rate, drawn, Provenance.unknown());
   }
 
   /** Where the cells are. */
   private record Grid(int columns, int rows, int cellWidth, int cellHeight, int caption) {
-    static Grid of(Map<String, Video> videos) {
+    static Grid of(List<Captioned> videos) {
       int columns = (int) Math.ceil(Math.sqrt(videos.size()));
       int rows = (videos.size() + columns - 1) / columns;
-      int width = videos.values().stream().mapToInt(Video::width).max().orElseThrow();
-      int height = videos.values().stream().mapToInt(Video::height).max().orElseThrow();
-      boolean captions = videos.keySet().stream().anyMatch(caption -> !caption.isBlank());
+      int width = videos.stream().mapToInt(shown -> shown.video().width()).max().orElseThrow();
+      int height = videos.stream().mapToInt(shown -> shown.video().height()).max().orElseThrow();
+      boolean captions = videos.stream().anyMatch(shown -> !shown.caption().isBlank());
       Grid grid = new Grid(columns, rows, width, height, captions ? CAPTION_HEIGHT : 0);
       long bytes = 3L * columns * (width + GAP) * rows * (height + GAP + grid.caption);
       if (bytes > Integer.MAX_VALUE) {
@@ -76,7 +82,7 @@ public final class SideBySide {
       return rows * (cellHeight + caption) + (rows - 1) * GAP;
     }
 
-    byte[] draw(Map<String, Video> videos, int frame) {
+    byte[] draw(List<Captioned> videos, int frame) {
       BufferedImage sheet = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
       Graphics2D graphics = sheet.createGraphics();
       try {
@@ -84,8 +90,8 @@ public final class SideBySide {
             RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setFont(FONT);
         int cell = 0;
-        for (Map.Entry<String, Video> entry : videos.entrySet()) {
-          Video video = entry.getValue();
+        for (Captioned shown : videos) {
+          Video video = shown.video();
           int left = cell % columns * (cellWidth + GAP);
           int top = cell / columns * (cellHeight + caption + GAP);
           graphics.drawImage(
@@ -93,7 +99,7 @@ public final class SideBySide {
               left + (cellWidth - video.width()) / 2,
               top + caption + (cellHeight - video.height()) / 2,
               null);
-          write(graphics, entry.getKey(), left, top);
+          write(graphics, shown.caption(), left, top);
           cell++;
         }
       } finally {

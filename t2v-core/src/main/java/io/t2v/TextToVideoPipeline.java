@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
@@ -24,6 +25,7 @@ import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.unet.UnetDenoiser;
 import io.t2v.vae.AutoencoderKl;
+import io.t2v.vae.LatentColours;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextToVideoPipeline implements AutoCloseable {
   private final Components components;
   private final Map<String, Object> origin;
+  private final Supplier<LatentColours> colours;
   private final int threads;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
@@ -66,6 +70,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private TextToVideoPipeline(Components components, Map<String, Object> origin, int threads) {
     this.components = components;
     this.origin = origin;
+    this.colours = Suppliers.memoize(() -> LatentColours.fit(components.vaeDecoder()));
     this.threads = threads;
   }
 
@@ -237,6 +242,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return size;
   }
 
+  Clip clip(GenerationRequest request) {
+    LatentSize size = latentSize(request);
+    int factor = components.vaeDecoder().scaleFactor();
+    return new Clip(
+        size.width() * factor,
+        size.height() * factor,
+        request.frames(),
+        request.framesPerSecond(),
+        Provenance.unknown());
+  }
+
   private static void requireMultiple(String name, int value, int factor) {
     int below = Math.max(factor, value / factor * factor);
     checkArgument(
@@ -259,6 +275,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
               latentSize(generation.request()),
               origin,
               generation.listener(),
+              new Previewer(
+                  generation.previews(),
+                  components.vaeDecoder(),
+                  colours,
+                  generation.request().framesPerSecond()),
               () -> requireWanted(generation)));
     } finally {
       finish();

@@ -56,6 +56,13 @@ final class HubOptions {
       description = "Address of the hub, for mirrors. Default: the hub's own.")
   private @Nullable URI endpoint;
 
+  /** Takes a revision if none was given. */
+  void completeRevision(@Nullable String recorded) {
+    if (revision == null) {
+      revision = recorded;
+    }
+  }
+
   /** Starts to describe a model, with the options that were given. */
   HubModel.Builder model(String name) {
     HubModel.Builder[] model = new HubModel.Builder[1];

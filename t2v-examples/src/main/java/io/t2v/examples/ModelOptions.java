@@ -4,7 +4,10 @@ import io.t2v.TextToVideoPipeline;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import java.nio.file.Files;
+import io.t2v.scheduler.SchedulerFactory;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,6 +17,10 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
+  /** A folder, or a name on a hub with its commit, and a variant. */
+  private static final Pattern RECORDED_CHECKPOINT =
+      Pattern.compile("(.*?)(?:@(\\p{XDigit}{40}))?(?: \\((\\w+)\\))?");
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -47,6 +54,8 @@ final class ModelOptions {
       })
   private SchedulerNames.@Nullable Choice scheduler;
 
+  private @Nullable SchedulerFactory likeScheduler;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -56,6 +65,29 @@ final class ModelOptions {
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
+  }
+
+  /**
+   * Takes what was not given from a video that was made before: its checkpoint and its scheduler.
+   */
+  void completeFrom(LikeFile like) {
+    like.checkpoint()
+        .filter(path -> checkpoint == null && !path.equals(BundledModel.folder().toString()))
+        .ifPresent(this::useCheckpoint);
+    if (scheduler == null) {
+      like.scheduler().ifPresent(factory -> likeScheduler = factory);
+    }
+  }
+
+  private void useCheckpoint(String recorded) {
+    Matcher parts = RECORDED_CHECKPOINT.matcher(recorded);
+    if (parts.matches()) {
+      checkpoint = parts.group(1);
+      hub.completeRevision(parts.group(2));
+      if (variant == null) {
+        variant = parts.group(3);
+      }
+    }
   }
 
   /** Checks what can be checked without opening anything. */
@@ -70,6 +102,8 @@ final class ModelOptions {
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());
+    } else if (likeScheduler != null) {
+      builder.scheduler(likeScheduler);
     } else if (checkpoint == null) {
       builder.scheduler(BundledModel.SCHEDULER);
     }

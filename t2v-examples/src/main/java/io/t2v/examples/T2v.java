@@ -43,6 +43,9 @@ import picocli.CommandLine.Spec;
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
       SchedulerStudyCommand.class,
+      ConvertCommand.class,
+      CompareCommand.class,
+      VideoInspection.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

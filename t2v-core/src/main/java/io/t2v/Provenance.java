@@ -68,6 +68,15 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Where the weights came from, a string. */
   public static final String CHECKPOINT = "checkpoint";
 
+  /** Which of the checkpoint's weights were taken, a string; absent for the plain ones. */
+  public static final String VARIANT = "variant";
+
+  /** Where the autoencoder came from, a string; absent if from the checkpoint. */
+  public static final String VAE_SOURCE = "vaeFrom";
+
+  /** Where the UNet's weights came from, a string; absent if from the checkpoint. */
+  public static final String UNET_WEIGHTS = "unetWeights";
+
   /** Number type of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
 

@@ -699,25 +699,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
           second);
     }
 
-    /** What of the checkpoint was taken, and what was not. */
-    private String details() {
-      List<String> details = new ArrayList<>();
-      if (variant != null) {
-        details.add(variant);
-      }
-      if (vaeSource != null) {
-        details.add("autoencoder of " + vaeSource);
-      }
-      if (unetWeights != null) {
-        details.add("UNet of " + unetWeights);
-      }
-      return details.isEmpty() ? "" : " (" + String.join(", ", details) + ")";
-    }
-
     private Map<String, Object> origin(@Nullable Object source) {
       ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
       if (source != null) {
-        origin.put(Provenance.CHECKPOINT, source + details());
+        origin.put(Provenance.CHECKPOINT, source.toString());
+      }
+      if (variant != null) {
+        origin.put(Provenance.VARIANT, variant);
+      }
+      if (vaeSource != null) {
+        origin.put(Provenance.VAE_SOURCE, vaeSource.toString());
+      }
+      if (unetWeights != null) {
+        origin.put(Provenance.UNET_WEIGHTS, unetWeights.toString());
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());

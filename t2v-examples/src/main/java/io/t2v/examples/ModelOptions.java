@@ -3,9 +3,10 @@ package io.t2v.examples;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
-import java.nio.file.Files;
 import io.t2v.scheduler.SchedulerFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,8 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
-  /** A folder, or a name on a hub with its commit, and a variant. */
-  private static final Pattern RECORDED_CHECKPOINT =
-      Pattern.compile("(.*?)(?:@(\\p{XDigit}{40}))?(?: \\((\\w+)\\))?");
+  /** A name on a hub with its commit, as provenance records it. */
+  private static final Pattern NAME_AT_COMMIT = Pattern.compile("(.+)@(\\p{XDigit}{40})");
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
@@ -73,20 +73,20 @@ final class ModelOptions {
   void completeFrom(LikeFile like) {
     like.checkpoint()
         .filter(path -> checkpoint == null && !path.equals(BundledModel.folder().toString()))
-        .ifPresent(this::useCheckpoint);
+        .ifPresent(recorded -> useCheckpoint(recorded, like.variant()));
     if (scheduler == null) {
       like.scheduler().ifPresent(factory -> likeScheduler = factory);
     }
   }
 
-  private void useCheckpoint(String recorded) {
-    Matcher parts = RECORDED_CHECKPOINT.matcher(recorded);
-    if (parts.matches()) {
-      checkpoint = parts.group(1);
-      hub.completeRevision(parts.group(2));
-      if (variant == null) {
-        variant = parts.group(3);
-      }
+  private void useCheckpoint(String recorded, Optional<String> recordedVariant) {
+    Matcher named = NAME_AT_COMMIT.matcher(recorded);
+    checkpoint = named.matches() ? named.group(1) : recorded;
+    if (named.matches()) {
+      hub.completeRevision(named.group(2));
+    }
+    if (variant == null) {
+      variant = recordedVariant.orElse(null);
     }
   }
 

@@ -119,7 +119,7 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
   private static Tensor deviation(Tensor prediction) {
     long[] others = new long[Math.toIntExact(prediction.dim()) - 1];
     for (int i = 0; i < others.length; i++) {
-      others[i] = i + 1;
+      others[i] = i + 1L;
     }
     return prediction.std(others, true, true);
   }

@@ -12,6 +12,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_DURATION_FROM_STREAM;
 import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_READ;
 import static org.bytedeco.ffmpeg.global.avformat.av_demuxer_iterate;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
@@ -26,12 +27,14 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_get;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,15 +92,17 @@ final class FrameDecoder implements AutoCloseable {
   private final AVFrame frame = av_frame_alloc();
   private final AVCodecContext decoder;
   private final AVStream stream;
+  private final Path file;
   private long packets;
   private boolean atEnd;
 
   /** Opens a file of the default file system. */
   FrameDecoder(Path file) throws FfmpegException {
+    this.file = file;
     AVFormatContext opened = new AVFormatContext((Pointer) null);
     AVCodecContext context = new AVCodecContext((Pointer) null);
     try {
-      opened = open(file);
+      opened = open();
       demuxer = opened;
       stream = videoStream();
       context = decoder();
@@ -108,7 +113,7 @@ final class FrameDecoder implements AutoCloseable {
     }
   }
 
-  private AVFormatContext open(Path file) throws FfmpegException {
+  private AVFormatContext open() throws FfmpegException {
     try (BytePointer url = Ffmpeg.utf8("file:" + file.toAbsolutePath())) {
       Ffmpeg.check(
           avio_open2(input, url, AVIO_FLAG_READ, (AVIOInterruptCB) null, (AVDictionary) null),
@@ -240,14 +245,37 @@ final class FrameDecoder implements AutoCloseable {
   }
 
   /**
-   * Compares what was read with what the file's index announced.
+   * Compares what was read with what the file announced: a number of frames, a duration, or an end.
    *
-   * @throws FfmpegException if frames are missing
+   * @param end of the last frame, in seconds
+   * @throws FfmpegException if something is missing
    */
-  void requireComplete() throws FfmpegException {
+  void requireComplete(double end) throws FfmpegException, IOException {
     if (packets < stream.nb_frames()) {
       throw new FfmpegException(
           "it ends after " + packets + " of " + stream.nb_frames() + " frames: it was cut off");
+    }
+    double declared = declaredSeconds();
+    if (end + 0.5 / framesPerSecond() < declared) {
+      throw new FfmpegException(
+          "it ends after " + end + " of " + declared + " seconds: it was cut off");
+    }
+    if (demuxer.iformat().name().getString().equals("gif") && !endsAsGif()) {
+      throw new FfmpegException("it has no end: it was cut off");
+    }
+  }
+
+  /** Only where the header says it of the pictures alone; elsewhere it is a guess, or of sound. */
+  private double declaredSeconds() {
+    boolean isDeclared =
+        demuxer.nb_streams() == 1
+            && demuxer.duration_estimation_method() == AVFMT_DURATION_FROM_STREAM;
+    return isDeclared ? (double) demuxer.duration() / AV_TIME_BASE : 0;
+  }
+
+  private boolean endsAsGif() throws IOException {
+    try (ByteSource bytes = ByteSource.open(file)) {
+      return bytes.read(bytes.size() - 1, 1)[0] == ';';
     }
   }
 

@@ -1,25 +1,12 @@
 package io.t2v.ffmpeg;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU709;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INP;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INT;
-import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_scale_frame;
-import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns two native frames that are used again for each picture; for one thread at a time.
  */
 final class PixelConverter implements AutoCloseable {
-  private static final int FULL_RANGE = 1;
-  private static final int LIMITED_RANGE = 0;
-  private static final int NEUTRAL = 1 << 16; // 1.0 in 16.16 fixed point
 
   private final PictureSize size;
   private final AVFrame rgb;
   private final AVFrame converted;
-  private final SwsContext scaler;
+  private final Scaler scaler;
   private final byte[] row;
 
   /**
@@ -55,11 +39,13 @@ final class PixelConverter implements AutoCloseable {
     this.row = new byte[3 * source.width()];
     AVFrame from = null;
     AVFrame to = null;
-    SwsContext context = null;
+    Scaler context = null;
     try {
       from = frame(source, PixelLayout.RGB);
       to = frame(target, layout);
-      context = scaler(source, target, layout, filter);
+      context =
+          new Scaler(
+              Scaler.Pixels.of(source, PixelLayout.RGB), Scaler.Pixels.of(target, layout), filter);
     } catch (FfmpegException | RuntimeException | Error e) {
       free(from, to, context);
       throw e;
@@ -85,42 +71,6 @@ final class PixelConverter implements AutoCloseable {
     }
   }
 
-  private static SwsContext scaler(
-      PictureSize source, PictureSize target, PixelLayout layout, ScalingFilter filter)
-      throws FfmpegException {
-    SwsContext context =
-        Ffmpeg.checkAllocated(
-            sws_getContext(
-                source.width(),
-                source.height(),
-                AV_PIX_FMT_RGB24,
-                target.width(),
-                target.height(),
-                layout.format(),
-                flags(source.equals(target) ? ScalingFilter.BICUBIC : filter),
-                null,
-                null,
-                (DoublePointer) null),
-            "a colour converter");
-    if (!layout.isRgb()) {
-      // Without this, the conversion is that of standard-definition television, BT.601.
-      IntPointer bt709 = sws_getCoefficients(SWS_CS_ITU709);
-      int result =
-          sws_setColorspaceDetails(
-              context, bt709, FULL_RANGE, bt709, LIMITED_RANGE, 0, NEUTRAL, NEUTRAL);
-      if (result < 0) {
-        sws_freeContext(context);
-        throw new FfmpegException("could not set the colour conversion to BT.709");
-      }
-    }
-    return context;
-  }
-
-  /** Precise rather than fast, with colour at full resolution. */
-  static int flags(ScalingFilter filter) {
-    return filter.flag() | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT;
-  }
-
   /**
    * Converts one picture.
    *
@@ -131,7 +81,7 @@ final class PixelConverter implements AutoCloseable {
     copy(picture);
     // The encoder may still hold a reference to the last one.
     Ffmpeg.check(av_frame_make_writable(converted), "make a frame writable");
-    Ffmpeg.check(sws_scale_frame(scaler, converted, rgb), "convert a frame's colours");
+    scaler.convert(rgb, converted);
     return converted;
   }
 
@@ -156,7 +106,7 @@ final class PixelConverter implements AutoCloseable {
   }
 
   private static void free(
-      @Nullable AVFrame source, @Nullable AVFrame target, @Nullable SwsContext context) {
+      @Nullable AVFrame source, @Nullable AVFrame target, @Nullable Scaler context) {
     if (source != null) {
       av_frame_free(source);
     }
@@ -164,7 +114,7 @@ final class PixelConverter implements AutoCloseable {
       av_frame_free(target);
     }
     if (context != null) {
-      sws_freeContext(context);
+      context.close();
     }
   }
 }

@@ -67,7 +67,7 @@ record PixelLayout(int format, boolean isRgb, boolean needsEvenSize) {
     return isRgb ? AVCOL_TRC_IEC61966_2_1 : AVCOL_TRC_BT709;
   }
 
-  private int chromaLocation() {
+  int chromaLocation() {
     return isRgb ? AVCHROMA_LOC_UNSPECIFIED : AVCHROMA_LOC_LEFT;
   }
 

@@ -4,29 +4,18 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_DATA_DISPLAYMATRIX;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_side_data;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_DEFAULT;
-import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_scale_frame;
-import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
-import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /** Turns decoded frames into packed RGB of the Java heap, in the colours that they are labelled. */
 final class PixelReader {
-  private static final int FULL_RANGE = 1;
-  private static final int LIMITED_RANGE = 0;
-  private static final int NEUTRAL = 1 << 16;
   private static final int HIGH_DEFINITION = 720;
 
   private PixelReader() {}
@@ -40,40 +29,19 @@ final class PixelReader {
   static Picture read(AVFrame frame, PictureSize target, ScalingFilter filter)
       throws FfmpegException {
     PictureSize source = new PictureSize(frame.width(), frame.height());
-    SwsContext scaler =
-        Ffmpeg.checkAllocated(
-            sws_getContext(
-                source.width(),
-                source.height(),
-                frame.format(),
-                target.width(),
-                target.height(),
-                AV_PIX_FMT_RGB24,
-                PixelConverter.flags(source.equals(target) ? ScalingFilter.BICUBIC : filter),
-                null,
-                null,
-                (DoublePointer) null),
-            "a colour converter");
-    AVFrame rgb = null;
-    try {
-      // Fails for layouts that are RGB already, which is as well.
-      sws_setColorspaceDetails(
-          scaler,
-          sws_getCoefficients(matrix(frame)),
-          frame.color_range() == AVCOL_RANGE_JPEG ? FULL_RANGE : LIMITED_RANGE,
-          sws_getCoefficients(AVCOL_SPC_BT709),
-          FULL_RANGE,
-          0,
-          NEUTRAL,
-          NEUTRAL);
-      rgb = PixelConverter.frame(target, PixelLayout.RGB);
-      Ffmpeg.check(sws_scale_frame(scaler, rgb, frame), "convert a frame's colours");
+    Scaler.Pixels from =
+        new Scaler.Pixels(
+            source,
+            frame.format(),
+            matrix(frame),
+            frame.color_range() == AVCOL_RANGE_JPEG,
+            frame.chroma_location());
+    AVFrame rgb = PixelConverter.frame(target, PixelLayout.RGB);
+    try (Scaler scaler = new Scaler(from, Scaler.Pixels.of(target, PixelLayout.RGB), filter)) {
+      scaler.convert(frame, rgb);
       return new Picture(target, pixels(rgb));
     } finally {
-      if (rgb != null) {
-        av_frame_free(rgb);
-      }
-      sws_freeContext(scaler);
+      av_frame_free(rgb);
     }
   }
 

@@ -7,14 +7,18 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
-/** Puts XMP into PNG and APNG files: a text chunk, not compressed, behind the header. */
+/**
+ * Puts XMP into PNG and APNG files: a text chunk, not compressed, before the end. (Readers look for
+ * the mark of an animation near the beginning.)
+ */
 final class PngText {
-  private static final int HEADER_END = 8 + 4 + 4 + 13 + 4; // signature, and the chunk IHDR
+  private static final int LAST_CHUNK = 12; // IEND, which is empty
 
   private PngText() {}
 
   static FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) {
-    return xmp.map(packet -> FileEdit.insert(written, HEADER_END, chunk(packet.bytes())))
+    long end = written.size() - LAST_CHUNK;
+    return xmp.map(packet -> FileEdit.insert(written, end, chunk(packet.bytes())))
         .orElseGet(() -> FileEdit.none(written, xmp));
   }
 

@@ -246,15 +246,17 @@ public final class VideoReader {
       double own = decoder.framesPerSecond();
       Frames frames = new Frames(own);
       long number = 0;
+      double end = 0;
       Optional<AVFrame> next = decoder.next();
       while (next.isPresent() && !frames.isFull()) {
         AVFrame frame = next.get();
         double begin = decoder.seconds(frame, number++);
+        end = Math.max(end, begin + decoder.duration(frame));
         frames.take(frame, begin, begin + decoder.duration(frame));
         next = decoder.next();
       }
       if (next.isEmpty()) {
-        decoder.requireComplete();
+        decoder.requireComplete(end);
       }
       return frames.video(provenance(readable, decoder), file);
     }

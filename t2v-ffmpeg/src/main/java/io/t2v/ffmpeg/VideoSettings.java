@@ -3,6 +3,7 @@ package io.t2v.ffmpeg;
 import io.t2v.Clip;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,9 +23,21 @@ public final class VideoSettings {
    *
    * @param file a video or picture, or a folder of pictures, of which the first is looked at
    * @return size, rate and origin of the video as it was made; empty if the file says nothing
-   * @throws IOException if the file cannot be read, or its settings are damaged
+   * @throws VideoReadException if the file cannot be read, or its settings are damaged
    */
-  public static Optional<Clip> read(Path file) throws IOException {
+  public static Optional<Clip> read(Path file) throws VideoReadException {
+    try {
+      return find(file);
+    } catch (NoSuchFileException e) {
+      throw new VideoReadException("cannot read " + file + ": there is no such file", e);
+    } catch (VideoReadException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new VideoReadException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  private static Optional<Clip> find(Path file) throws IOException {
     Path first = Files.isDirectory(file) ? PictureFolder.list(file).get(0) : file;
     try (ByteSource source = ByteSource.open(first)) {
       Optional<XmpPacket> packet = XmpPacket.find(source);

@@ -52,11 +52,9 @@ class FileChoiceTest {
   })
   void takesAllShardsAndTheirIndex(String shard, String index, String variant) {
     String stem = "diffusion_pytorch_model";
-    String first = shard.replace("m", stem).replace("N", "1").replaceFirst("^diff", "diff");
-    String second = first.replace("00001-", "00002-");
     String indexName = index.replaceFirst("^m", stem);
-    first = shard.replaceFirst("^m", stem).replace("N", "1");
-    second = shard.replaceFirst("^m", stem).replace("N", "2");
+    String first = shard.replaceFirst("^m", stem).replace("N", "1");
+    String second = shard.replaceFirst("^m", stem).replace("N", "2");
     assertThat(unet(variant, indexName, first, second, "other-00001-of-00001.bin").files())
         .contains("unet/" + indexName, "unet/" + first, "unet/" + second)
         .hasSize(5);

@@ -341,13 +341,22 @@ public final class TextToVideoPipeline implements AutoCloseable {
     closeAll(components.owned());
   }
 
+  /** Closes all of them, also after one has failed. */
   private static void closeAll(List<AutoCloseable> owned) {
+    IllegalStateException failure = null;
     for (AutoCloseable component : owned) {
       try {
         component.close();
       } catch (Exception e) {
-        throw new IllegalStateException("could not close " + component, e);
+        if (failure == null) {
+          failure = new IllegalStateException("could not close " + component, e);
+        } else {
+          failure.addSuppressed(e);
+        }
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -587,6 +596,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
             components.denoiser().inChannels(),
             "the decoder's",
             components.vaeDecoder().latentChannels());
+        requireSame(
+            "number of latent channels",
+            "the denoiser's",
+            components.denoiser().inChannels(),
+            "its prediction's",
+            components.denoiser().outChannels());
         return new TextToVideoPipeline(
             components, origin(snapshot == null ? folder : snapshot), chosenThreads);
       } catch (RuntimeException | Error e) {

@@ -13,7 +13,6 @@ import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
 import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
-import io.t2v.torch.TorchRuntime;
 import io.t2v.unet.LatentSize;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,9 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PipelineBuilderTest {
   @TempDir Path folder;
 
+  /** What is made once for a whole process must not be counted as left open by one pipeline. */
   @BeforeAll
-  static void loadLibtorch() {
-    TorchRuntime.load();
+  static void buildTheFirstOfAllPipelines(@TempDir Path first) {
+    Path checkpoint = GoldenModel.write("one-level", first);
+    TextToVideoPipeline.builder().checkpoint(checkpoint).build().close();
   }
 
   @Test
@@ -104,6 +105,21 @@ class PipelineBuilderTest {
                     .build())
         .withMessage(
             "the number of latent channels differs: the denoiser's is 4, the decoder's is 16");
+  }
+
+  @Test
+  void refusesADenoiserThatPredictsOtherChannels() {
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                TextToVideoPipeline.builder()
+                    .textEncoder(new StubTextEncoder(6))
+                    .denoiser(new StubDenoiser(6, null, 8))
+                    .vaeDecoder(new StubDecoder(4))
+                    .scheduler(new StubScheduler())
+                    .build())
+        .withMessage(
+            "the number of latent channels differs: the denoiser's is 4, its prediction's is 8");
   }
 
   @Test
@@ -180,8 +196,6 @@ class PipelineBuilderTest {
   void closesWhatItMadeAndNothingElse() {
     Path checkpoint = GoldenModel.write("one-level", folder);
     StubDenoiser denoiser = new StubDenoiser(24, new LatentSize(8, 8));
-    // What is made once for the whole process is made by the first of all pipelines.
-    TextToVideoPipeline.builder().checkpoint(checkpoint).denoiser(denoiser).build().close();
     generateWith(checkpoint, denoiser, NativeObjects.count());
     NativeObjects objects = NativeObjects.count();
     generateWith(checkpoint, denoiser, objects);

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** A denoiser that adds a tenth of the latents to the first number of the text, and counts. */
 public final class StubDenoiser implements Unet3dDenoiser {
   private static final int BLOCKS = 3;
+  private static final int CHANNELS = 4;
 
   private final int textWidth;
   private final @Nullable LatentSize sampleSize;
+  private final int outChannels;
   private int bound;
   private int open;
   private int predictions;
@@ -25,8 +27,13 @@ public final class StubDenoiser implements Unet3dDenoiser {
   private boolean closed;
 
   public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize) {
+    this(textWidth, sampleSize, CHANNELS);
+  }
+
+  public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize, int outChannels) {
     this.textWidth = textWidth;
     this.sampleSize = sampleSize;
+    this.outChannels = outChannels;
   }
 
   public int bound() {
@@ -56,7 +63,12 @@ public final class StubDenoiser implements Unet3dDenoiser {
 
   @Override
   public int inChannels() {
-    return 4;
+    return CHANNELS;
+  }
+
+  @Override
+  public int outChannels() {
+    return outChannels;
   }
 
   @Override

@@ -196,6 +196,8 @@ class PipelineBuilderTest {
   void closesWhatItMadeAndNothingElse() {
     Path checkpoint = GoldenModel.write("one-level", folder);
     StubDenoiser denoiser = new StubDenoiser(24, new LatentSize(8, 8));
+    // what the process keeps from its first pipeline on is none of this one's
+    TextToVideoPipeline.builder().checkpoint(checkpoint).denoiser(denoiser).build().close();
     generateWith(checkpoint, denoiser, NativeObjects.count());
     NativeObjects objects = NativeObjects.count();
     generateWith(checkpoint, denoiser, objects);

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.torch.TensorScope;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -117,10 +118,7 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
 
   /** Over everything but the first dimension, [videos, 1, 1, 1, 1]. */
   private static Tensor deviation(Tensor prediction) {
-    long[] others = new long[Math.toIntExact(prediction.dim()) - 1];
-    for (int i = 0; i < others.length; i++) {
-      others[i] = i + 1L;
-    }
+    long[] others = LongStream.range(1, prediction.dim()).toArray();
     return prediction.std(others, true, true);
   }
 }

@@ -9,6 +9,7 @@ import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.Schedulers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Solvers on data whose perfect denoiser and exact solution are known. */
 class SolverOrderTest {
   private static final GaussianMixture DATA = GaussianMixture.TWO_HUMPS;
+  private static final Pattern SPACE = Pattern.compile(" ");
 
   private static Scheduler scheduler(String name, String options) {
     Map<String, Object> config =
@@ -29,10 +31,14 @@ class SolverOrderTest {
                 0.012,
                 "clip_sample",
                 false));
-    for (String option : options.isEmpty() ? new String[0] : options.split(" ")) {
-      String[] nameAndValue = option.split("=");
-      config.put(nameAndValue[0], value(nameAndValue[1]));
-    }
+    SPACE
+        .splitAsStream(options)
+        .filter(option -> !option.isEmpty())
+        .forEach(
+            option -> {
+              int sign = option.indexOf('=');
+              config.put(option.substring(0, sign), value(option.substring(sign + 1)));
+            });
     return Schedulers.byName(name).fromConfig(new SchedulerConfig(name, config));
   }
 

@@ -190,8 +190,7 @@ final class GenerationRun {
         latents.close();
         latents = scope.keep(unfoldFrames(next));
       }
-      tracker.show(
-          Phase.DENOISE, i + 1, timesteps.length, previewer.after(i + 1, plan, latents));
+      tracker.show(Phase.DENOISE, i + 1, timesteps.length, previewer.after(i + 1, plan, latents));
     }
     return latents;
   }

@@ -66,7 +66,6 @@ final class Previewer {
                 : colours.get().paint(HostTensors.toFloats(one), width * height));
       }
     }
-    return Video.of(
-        width * factor, height * factor, framesPerSecond, frames, Provenance.unknown());
+    return Video.of(width * factor, height * factor, framesPerSecond, frames, Provenance.unknown());
   }
 }

@@ -33,7 +33,7 @@ class LatentColoursTest {
         image[4 * pixels + i] = 0.2f - 0.1f * values[pixels + pixel];
         image[8 * pixels + i] = -0.5f;
       }
-      return HostTensors.of(image, 1, 3, 2 * side, 2 * side);
+      return HostTensors.of(image, 1, 3, 2L * side, 2L * side);
     }
 
     @Override

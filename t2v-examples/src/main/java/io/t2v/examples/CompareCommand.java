@@ -84,9 +84,7 @@ final class CompareCommand implements Callable<Integer> {
       Video video = VideoReader.create().read(files.get(i));
       videos.add(
           new Captioned(
-              captions.isEmpty()
-                  ? String.valueOf(files.get(i).getFileName())
-                  : captions.get(i),
+              captions.isEmpty() ? String.valueOf(files.get(i).getFileName()) : captions.get(i),
               video));
     }
     String printed = output.toString();

@@ -146,17 +146,17 @@ final class FileOptions {
     Usage.check(spec, "--quality", quality, value -> writer[0] = writer[0].withQuality(value));
     Usage.check(spec, "--bit-rate", bitRate, value -> writer[0] = writer[0].withBitRate(value));
     Usage.check(
-        spec, "--key-frames", keyFrames, value -> writer[0] = writer[0].withKeyFrameInterval(value));
+        spec,
+        "--key-frames",
+        keyFrames,
+        value -> writer[0] = writer[0].withKeyFrameInterval(value));
     Usage.check(
         spec,
         "--scale",
         scale,
         value -> writer[0] = writer[0].withSize(value.width(), value.height()));
     Usage.check(
-        spec,
-        "--scaling-filter",
-        filter,
-        value -> writer[0] = writer[0].withScalingFilter(value));
+        spec, "--scaling-filter", filter, value -> writer[0] = writer[0].withScalingFilter(value));
     Usage.check(spec, "--loops", loops, value -> writer[0] = writer[0].withLoops(value));
     Usage.check(spec, "--still", still, value -> writer[0] = writer[0].withStillFirst(value));
     return noSettings ? writer[0].withoutSettings() : writer[0];

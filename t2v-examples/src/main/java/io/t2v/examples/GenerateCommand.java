@@ -194,7 +194,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    @Nullable LikeFile repeated = like == null ? null : new LikeFile(VideoInspection.settings(like));
+    @Nullable LikeFile repeated =
+        like == null ? null : new LikeFile(VideoInspection.settings(like));
     if (repeated != null) {
       completeFrom(repeated);
     }
@@ -324,7 +325,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Invalid value for option '--contact-sheet': %s does not end with .png, which is what is"
-              .formatted(sheet)
+                  .formatted(sheet)
               + " written");
     }
   }

@@ -74,7 +74,8 @@ record LikeFile(Clip clip) {
     request.size(clip.width(), clip.height());
     request.framesPerSecond(clip.framesPerSecond());
     number(Provenance.STEPS).ifPresent(value -> request.steps(value.intValue()));
-    number(Provenance.GUIDANCE_SCALE).ifPresent(value -> request.guidanceScale(value.doubleValue()));
+    number(Provenance.GUIDANCE_SCALE)
+        .ifPresent(value -> request.guidanceScale(value.doubleValue()));
     number(Provenance.ETA).ifPresent(value -> request.eta(value.doubleValue()));
     number(Provenance.CLIP_SKIP).ifPresent(value -> request.clipSkip(value.intValue()));
   }

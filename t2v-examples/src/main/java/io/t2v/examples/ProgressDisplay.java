@@ -55,8 +55,7 @@ interface ProgressDisplay extends AutoCloseable {
 
   /** Tells whether stderr is a terminal that shows 24-bit colours. */
   static boolean canShowPictures() {
-    return isTerminal()
-        && TerminalPicture.isShownBy(System.getenv().getOrDefault("COLORTERM", ""));
+    return isTerminal() && TerminalPicture.isShownBy(System.getenv().getOrDefault("COLORTERM", ""));
   }
 
   private static String describe(Progress progress) {

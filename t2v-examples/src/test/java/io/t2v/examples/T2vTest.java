@@ -266,16 +266,30 @@ class T2vTest {
   void aVideoIsMadeAgainFromItsFile() throws IOException {
     Outcome first =
         t2v(
-            "generate", PROMPT, "-o", in("a.webm"), "-s", "2", "-f", "2", "-g", "2.5", "-q",
-            "--scheduler", "eulerdiscrete", "-n", "blue", "--eta", "0");
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.webm"),
+            "-s",
+            "2",
+            "-f",
+            "2",
+            "-g",
+            "2.5",
+            "-q",
+            "--scheduler",
+            "eulerdiscrete",
+            "-n",
+            "blue",
+            "--eta",
+            "0");
     Outcome again = t2v("generate", "--like", in("a.webm"), "-o", in("b.webm"), "-q");
     Outcome other =
         t2v("generate", "--like", in("a.webm"), "-o", in("c.webm"), "-q", "--steps", "1");
 
     assertThat(first.code() + again.code() + other.code()).as(again.err()).isZero();
     assertThat(folder.resolve("b.webm")).hasSameBinaryContentAs(folder.resolve("a.webm"));
-    Map<String, Object> made =
-        JSON.std.mapFrom(t2v("inspect-video", in("b.webm")).out());
+    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect-video", in("b.webm")).out());
     assertThat(made)
         .containsEntry("prompt", PROMPT)
         .containsEntry("negativePrompt", "blue")
@@ -303,19 +317,20 @@ class T2vTest {
   @Test
   void convertsAndCompares() throws IOException {
     t2v("generate", PROMPT, "-o", in("a.mkv"), "-s", "1", "-f", "2", "-q");
-    Outcome converted =
-        t2v("convert", in("a.mkv"), in("b.apng"), "--fps", "4", "--size", "32x32");
+    Outcome converted = t2v("convert", in("a.mkv"), in("b.apng"), "--fps", "4", "--size", "32x32");
     Outcome same = t2v("convert", in("a.mkv"), in("pictures"), "--format", "png_files");
     Outcome compared =
         t2v("compare", in("a.mkv"), in("pictures"), "-o", in("c.mp4"), "--difference");
 
     assertThat(converted.err() + same.err() + compared.err()).isEmpty();
     assertThat(converted.out().strip()).isEqualTo(in("b.apng"));
-    assertThat(JSON.std.mapFrom(compared.out())).containsEntry("most", 0).containsEntry("psnr", null);
+    assertThat(JSON.std.mapFrom(compared.out()))
+        .containsEntry("most", 0)
+        .containsEntry("psnr", null);
     assertThat(VideoReader.create().read(folder.resolve("b.apng")).width()).isEqualTo(32);
     assertThat(VideoReader.create().read(folder.resolve("c.mp4")).width()).isEqualTo(2 * 64 + 4);
-    Outcome misused = t2v("compare", in("a.mkv"), in("a.mkv"), in("a.mkv"), "-o", in("d.mp4"),
-        "--difference");
+    Outcome misused =
+        t2v("compare", in("a.mkv"), in("a.mkv"), in("a.mkv"), "-o", in("d.mp4"), "--difference");
     assertThat(misused.code()).isEqualTo(2);
     Outcome missing = t2v("convert", in("nowhere.mp4"), in("d.mp4"));
     assertThat(missing.code()).isEqualTo(1);
@@ -397,7 +412,8 @@ class T2vTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
+  @ValueSource(
+      strings = {
         "generate",
         "convert",
         "compare",

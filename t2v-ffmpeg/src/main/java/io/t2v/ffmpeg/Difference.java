@@ -60,8 +60,7 @@ public record Difference(Video map, double mean, int most, double psnr) {
       frames.add(paint(ofPixel, Math.max(1, most)));
     }
     Video map =
-        Video.of(
-            one.width(), one.height(), one.framesPerSecond(), frames, Provenance.unknown());
+        Video.of(one.width(), one.height(), one.framesPerSecond(), frames, Provenance.unknown());
     return new Difference(
         map, sum / count, most, 10 * Math.log10(255.0 * 255.0 / (squares / count)));
   }

@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * Several videos in one, in a grid with captions, to compare results.
  *
- * <p>Plain Java, without native libraries; safe for use by many threads. Captions need a font on the
- * system, which Java finds by itself; they are cut off where they do not fit.
+ * <p>Plain Java, without native libraries; safe for use by many threads. Captions need a font on
+ * the system, which Java finds by itself; they are cut off where they do not fit.
  */
 public final class SideBySide {
   private static final int GAP = 4;
@@ -36,8 +36,8 @@ public final class SideBySide {
   /**
    * Draws the videos side by side.
    *
-   * @param videos in the order of reading. Videos that are shorter stay at their last frame, smaller
-   *     ones are in the middle of their cell
+   * @param videos in the order of reading. Videos that are shorter stay at their last frame,
+   *     smaller ones are in the middle of their cell
    * @return at the frame rate of the first, as long as the longest
    * @throws IllegalArgumentException if there is no video, or the picture would be larger than an
    *     image can be
@@ -47,8 +47,7 @@ public final class SideBySide {
       throw new IllegalArgumentException("there is no video, expected at least one");
     }
     Grid grid = Grid.of(videos);
-    int frames =
-        videos.stream().mapToInt(shown -> shown.video().frameCount()).max().orElseThrow();
+    int frames = videos.stream().mapToInt(shown -> shown.video().frameCount()).max().orElseThrow();
     List<byte[]> drawn = new ArrayList<>();
     for (int i = 0; i < frames; i++) {
       drawn.add(grid.draw(videos, i));
@@ -69,7 +68,9 @@ public final class SideBySide {
       long bytes = 3L * columns * (width + GAP) * rows * (height + GAP + grid.caption);
       if (bytes > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "the videos side by side take " + bytes + " bytes a frame, more than an image can have");
+            "the videos side by side take "
+                + bytes
+                + " bytes a frame, more than an image can have");
       }
       return grid;
     }

@@ -78,11 +78,11 @@ final class ProgressTracker {
 
   /** Reports units of the running phase, and a part of the next one. */
   void advance(Phase phase, int done, int total, double partOfNext) {
-    report(
-        phase,
-        done,
-        total,
-        phase == Phase.DENOISE ? denoised(done, partOfNext) : (done + partOfNext) / total);
+    report(phase, done, total, fraction(phase, done, total, partOfNext));
+  }
+
+  private double fraction(Phase phase, int done, int total, double partOfNext) {
+    return phase == Phase.DENOISE ? denoised(done, partOfNext) : (done + partOfNext) / total;
   }
 
   private double denoised(int steps, double partOfNext) {
@@ -109,7 +109,7 @@ final class ProgressTracker {
 
   /** Reports that units of the running phase are done, and what has come of them. */
   void show(Phase phase, int done, int total, Optional<Preview> preview) {
-    report(phase, done, total, (double) done / total, preview);
+    report(phase, done, total, fraction(phase, done, total, 0), preview);
   }
 
   private void report(Phase phase, int done, int total, double fractionOfPhase) {

@@ -7,6 +7,7 @@ import io.t2v.Progress.Phase;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
+import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ import picocli.CommandLine.Spec;
           + " hand, `t2v random-checkpoint` makes some that take as long."
     })
 final class BenchmarkCommand implements Callable<Integer> {
+  private static final int ENCODES = 5;
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -151,6 +154,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       }
       nativeObjects.put("afterEachRun", afterRuns);
       describe(report, video, pipeline);
+      report.put("encodeSeconds", encodeSeconds(video));
       report.put("openSeconds", Measurements.seconds(openNanos));
       report.put("openHeapBytes", openHeap);
     }
@@ -206,6 +210,21 @@ final class BenchmarkCommand implements Callable<Integer> {
     report.put("height", video.height());
     report.put("threads", pipeline.threads());
     report.put("processors", Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Median of encoding the last video as MP4 into memory, after FFmpeg was loaded. */
+  private static @Nullable Double encodeSeconds(@Nullable Video video) throws IOException {
+    if (video == null) {
+      return null;
+    }
+    List<Double> seconds = new ArrayList<>();
+    VideoWriter.mp4().toBytes(video);
+    for (int i = 0; i < ENCODES; i++) {
+      long start = System.nanoTime();
+      VideoWriter.mp4().toBytes(video);
+      seconds.add(Measurements.seconds(System.nanoTime() - start));
+    }
+    return Measurements.median(seconds);
   }
 
   private static void addTimes(Map<String, @Nullable Object> report, List<Run> runs) {

@@ -4,39 +4,24 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.Clip;
 import io.t2v.ffmpeg.VideoSettings;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** {@code t2v inspect-video}: how a file was made, as JSON. */
-@Command(
-    name = "inspect-video",
-    mixinStandardHelpOptions = true,
-    versionProvider = T2v.Version.class,
-    description = {
-      "Prints as JSON with what settings a video file was made.",
-      "",
-      "`t2v generate --like FILE` makes it again."
-    })
-final class VideoInspection implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init")
-  private CommandSpec spec;
+/** What a video file says of how it was made. */
+final class VideoInspection {
+  private VideoInspection() {}
 
-  @Parameters(paramLabel = "FILE", description = "A file that t2v wrote, or a folder of PNG files.")
-  @SuppressWarnings("NullAway.Init")
-  private Path file;
-
-  @Override
-  public Integer call() throws IOException {
-    spec.commandLine().getOut().println(describe(file));
-    spec.commandLine().getOut().flush();
-    return 0;
+  /** Whether this is a video rather than a checkpoint: a file, or a folder of PNG files. */
+  static boolean isVideo(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return Files.isRegularFile(path);
+    }
+    try (DirectoryStream<Path> pictures = Files.newDirectoryStream(path, "*.png")) {
+      return pictures.iterator().hasNext();
+    }
   }
 
   /**

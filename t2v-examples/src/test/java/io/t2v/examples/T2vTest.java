@@ -3,6 +3,10 @@ package io.t2v.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.Preview;
+import io.t2v.Provenance;
+import io.t2v.Video;
+import io.t2v.ffmpeg.VideoReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -238,6 +242,11 @@ class T2vTest {
         "-n a -n b | --negative-prompt | 2 times for 1 prompts",
         "--variant fp16 | --variant | --checkpoint",
         "-o out.avi | --output | .mp4",
+        "-o out.gif --quality 50 | --quality | GIF has no scale of quality",
+        "-o out.gif --format mp4 | --output | --format is mp4",
+        "--encoder libx264 | --encoder | libopenh264",
+        "--quality 50 --bit-rate 5000 | --quality | exclude each other",
+        "--loops 2 | --loops | MP4 has no number of loops",
         "--contact-sheet out.gif | --contact-sheet | .png",
         "--no-such-option | --no-such-option | Unknown option"
       })
@@ -381,6 +390,106 @@ class T2vTest {
   }
 
   @Test
+  void aVideoIsMadeAgainFromItsFile() throws IOException {
+    Outcome first =
+        t2v(
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.webm"),
+            "-s",
+            "2",
+            "-f",
+            "2",
+            "-g",
+            "2.5",
+            "-q",
+            "--scheduler",
+            "eulerdiscrete",
+            "-n",
+            "blue",
+            "--eta",
+            "0");
+    Outcome again = t2v("generate", "--like", in("a.webm"), "-o", in("b.webm"), "-q");
+    Outcome other =
+        t2v("generate", "--like", in("a.webm"), "-o", in("c.webm"), "-q", "--steps", "1");
+
+    assertThat(first.code() + again.code() + other.code()).as(again.err()).isZero();
+    assertThat(folder.resolve("b.webm")).hasSameBinaryContentAs(folder.resolve("a.webm"));
+    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect-video", in("b.webm")).out());
+    assertThat(made)
+        .containsEntry("prompt", PROMPT)
+        .containsEntry("negativePrompt", "blue")
+        .containsEntry("steps", 2)
+        .containsEntry("frames", 2)
+        .containsEntry("guidanceScale", 2.5)
+        .containsEntry("scheduler", "EulerDiscreteScheduler")
+        .containsKeys("seed", "versions");
+    assertThat(JSON.std.mapFrom(t2v("inspect-video", in("c.webm")).out()))
+        .containsEntry("steps", 1)
+        .containsEntry("seed", made.get("seed"));
+  }
+
+  @Test
+  void filesWithoutSettingsCannotBeRepeated() {
+    t2v("generate", PROMPT, "-o", in("a.gif"), "-s", "1", "-f", "1", "-q", "--no-settings");
+
+    for (Outcome outcome :
+        List.of(t2v("inspect-video", in("a.gif")), t2v("generate", "--like", in("a.gif")))) {
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.err()).contains("a.gif", "does not say how it was made").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void convertsAndCompares() throws IOException {
+    t2v("generate", PROMPT, "-o", in("a.mkv"), "-s", "1", "-f", "2", "-q");
+    Outcome converted = t2v("convert", in("a.mkv"), in("b.apng"), "--fps", "4", "--size", "32x32");
+    Outcome same = t2v("convert", in("a.mkv"), in("pictures"), "--format", "png_files");
+    Outcome compared =
+        t2v("compare", in("a.mkv"), in("pictures"), "-o", in("c.mp4"), "--difference");
+
+    assertThat(converted.err() + same.err() + compared.err()).isEmpty();
+    assertThat(converted.out().strip()).isEqualTo(in("b.apng"));
+    assertThat(JSON.std.mapFrom(compared.out()))
+        .containsEntry("most", 0)
+        .containsEntry("psnr", null);
+    assertThat(VideoReader.create().read(folder.resolve("b.apng")).width()).isEqualTo(32);
+    assertThat(VideoReader.create().read(folder.resolve("c.mp4")).width()).isEqualTo(2 * 64 + 4);
+    Outcome misused =
+        t2v("compare", in("a.mkv"), in("a.mkv"), in("a.mkv"), "-o", in("d.mp4"), "--difference");
+    assertThat(misused.code()).isEqualTo(2);
+    Outcome missing = t2v("convert", in("nowhere.mp4"), in("d.mp4"));
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("nowhere.mp4", "no such file");
+  }
+
+  @Test
+  void picturesAreDrawnInHalfBlocks() {
+    byte[] rgb = {(byte) 255, 0, 0, 0, (byte) 255, 0, 0, 0, (byte) 255, 1, 2, 3};
+    Video video = Video.of(2, 2, 8, List.of(rgb), Provenance.unknown());
+
+    assertThat(TerminalPicture.draw(video, 2))
+        .containsExactly(
+            "\u001b[38;2;255;0;0m\u001b[48;2;0;0;255m\u2580"
+                + "\u001b[38;2;0;255;0m\u001b[48;2;1;2;3m\u2580\u001b[0m");
+    assertThat(TerminalPicture.isShownBy("truecolor")).isTrue();
+    assertThat(TerminalPicture.isShownBy("")).isFalse();
+  }
+
+  @Test
+  void previewsAreDrawnOverEachOther() {
+    StringWriter err = new StringWriter();
+    Video video = Video.of(1, 1, 8, List.of(new byte[3]), Provenance.unknown());
+    try (ProgressDisplay display = ProgressDisplay.withPictures("t2v", new PrintWriter(err))) {
+      display.show(0.5, "step 1/2");
+      display.show(new Preview(1, 2, List.of(video)));
+    }
+
+    assertThat(err.toString()).contains("t2v:  50 %, step 1/2", "\u001b[24A");
+  }
+
+  @Test
   void benchmarkPrintsJson() throws IOException {
     Outcome outcome = t2v("benchmark", "-s", "2", "-f", "1", "-r", "2", "-q");
 
@@ -396,6 +505,7 @@ class T2vTest {
             "loadSeconds",
             "phaseMedianSeconds",
             "stepMedianSeconds",
+            "encodeSeconds",
             "peakRssBytes",
             "rssAfterBytes",
             "versions",
@@ -434,6 +544,9 @@ class T2vTest {
         "generate",
         "download",
         "inspect",
+        "convert",
+        "compare",
+        "inspect-video",
         "random-checkpoint",
         "benchmark",
         "generate-completion"

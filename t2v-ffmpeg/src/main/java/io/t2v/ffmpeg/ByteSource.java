@@ -37,7 +37,13 @@ interface ByteSource extends AutoCloseable {
   }
 
   /** An array. */
-  record InMemory(byte[] bytes) implements ByteSource {
+  final class InMemory implements ByteSource {
+    private final byte[] bytes;
+
+    private InMemory(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
     @Override
     public long size() {
       return bytes.length;

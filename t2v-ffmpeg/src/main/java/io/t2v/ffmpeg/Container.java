@@ -14,7 +14,6 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -115,7 +114,7 @@ final class Container implements Muxer {
     Map<String, String> tags = new HashMap<>(written.tags());
     if (format == VideoFormat.MKV || format == VideoFormat.WEBM) {
       // Matroska has no place for XMP but its own tags, which hold any text.
-      tags.put("xmp", new String(written.xmp().bytes(), StandardCharsets.UTF_8));
+      tags.put("xmp", written.xmp().text());
     }
     return tags;
   }

@@ -76,7 +76,7 @@ final class Dithering {
 
   private int nearest(int red, int green, int blue) {
     int colour = red << 16 | green << 8 | blue;
-    int slot = (colour * HASH) >>> Integer.SIZE - SLOT_BITS;
+    int slot = (colour * HASH) >>> (Integer.SIZE - SLOT_BITS);
     if (known[slot] != colour) {
       known[slot] = colour;
       answers[slot] = search(red, green, blue);

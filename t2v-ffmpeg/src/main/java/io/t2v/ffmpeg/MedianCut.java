@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  */
 final class MedianCut {
   private static final int BITS = 6; // of each channel that tell colours apart in the cloud
-  private static final int CELLS = 1 << 3 * BITS;
+  private static final int CELLS = 1 << (3 * BITS);
 
   private static final int FEW = 256;
 
@@ -23,7 +23,17 @@ final class MedianCut {
   private final long[][] sums = new long[3][CELLS];
 
   /** Cells of the cloud that become one colour. */
-  private record Box(int[] cells, int axis, double error) {}
+  private static final class Box {
+    final int[] cells;
+    final int axis;
+    final double error;
+
+    Box(int[] cells, int axis, double error) {
+      this.cells = cells;
+      this.axis = axis;
+      this.error = error;
+    }
+  }
 
   /** Counts a picture's colours. */
   void add(byte[] rgb) {
@@ -41,7 +51,7 @@ final class MedianCut {
 
   private static int cell(byte red, byte green, byte blue) {
     int dropped = 8 - BITS;
-    return (red & 0xff) >> dropped << 2 * BITS
+    return (red & 0xff) >> dropped << (2 * BITS)
         | (green & 0xff) >> dropped << BITS
         | (blue & 0xff) >> dropped;
   }
@@ -61,15 +71,15 @@ final class MedianCut {
     while (boxes.size() < size) {
       Box widest = boxes.get(0);
       for (Box box : boxes) {
-        widest = box.error() > widest.error() ? box : widest;
+        widest = box.error > widest.error ? box : widest;
       }
-      if (widest.error() == 0) {
+      if (widest.error == 0) {
         break;
       }
       boxes.remove(widest);
       split(widest, boxes);
     }
-    return boxes.stream().mapToInt(box -> mean(box.cells())).toArray();
+    return boxes.stream().mapToInt(box -> mean(box.cells)).toArray();
   }
 
   private int[] occupied() {
@@ -78,15 +88,15 @@ final class MedianCut {
 
   /** At the mean of its widest channel: nearer to the least error than the median is. */
   private void split(Box box, List<Box> boxes) {
-    double mean = channelMean(box.cells(), box.axis());
-    int[] low = of(box, cell -> value(cell, box.axis()) <= mean);
-    int[] high = of(box, cell -> value(cell, box.axis()) > mean);
+    double mean = channelMean(box.cells, box.axis);
+    int[] low = of(box, cell -> value(cell, box.axis) <= mean);
+    int[] high = of(box, cell -> value(cell, box.axis) > mean);
     boxes.add(box(low));
     boxes.add(box(high));
   }
 
   private static int[] of(Box box, IntPredicate belongs) {
-    return Arrays.stream(box.cells()).filter(belongs).toArray();
+    return Arrays.stream(box.cells).filter(belongs).toArray();
   }
 
   private Box box(int[] cells) {

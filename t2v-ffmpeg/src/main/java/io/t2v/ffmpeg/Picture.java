@@ -1,12 +1,28 @@
 package io.t2v.ffmpeg;
 
-/**
- * Packed RGB of a size.
- *
- * @param size width and height
- * @param rgb {@code height × width × 3} bytes, not copied
- */
-record Picture(PictureSize size, byte[] rgb) {
+/** Packed RGB of a size. */
+final class Picture {
+  private final PictureSize size;
+  private final byte[] rgb;
+
+  /**
+   * Takes the pixels.
+   *
+   * @param rgb {@code height × width × 3} bytes, not copied
+   */
+  Picture(PictureSize size, byte[] rgb) {
+    this.size = size;
+    this.rgb = rgb;
+  }
+
+  PictureSize size() {
+    return size;
+  }
+
+  byte[] rgb() {
+    return rgb;
+  }
+
   /** Lays the middle of this picture on the middle of a black frame; what sticks out is cut off. */
   Picture centredOn(PictureSize frame) {
     if (size.equals(frame)) {

@@ -16,7 +16,7 @@ record PictureSize(int width, int height) {
   }
 
   PictureSize turned() {
-    return new PictureSize(height, width);
+    return new PictureSize(/* width= */ height, /* height= */ width);
   }
 
   @Override

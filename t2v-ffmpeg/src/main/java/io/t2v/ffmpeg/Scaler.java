@@ -40,8 +40,7 @@ final class Scaler implements AutoCloseable {
    * @param isFullRange whether black is 0, not 16
    * @param chromaLocation where halved colours are, one of {@code AVCHROMA_LOC_*}
    */
-  record Pixels(
-      PictureSize size, int format, int matrix, boolean isFullRange, int chromaLocation) {
+  record Pixels(PictureSize size, int format, int matrix, boolean isFullRange, int chromaLocation) {
     static Pixels of(PictureSize size, PixelLayout layout) {
       return new Pixels(
           size, layout.format(), SWS_CS_ITU709, layout.isRgb(), layout.chromaLocation());

@@ -12,9 +12,9 @@ import java.util.Optional;
  * <p>A packet is written so that it can be found by looking for its first and last bytes, in a file
  * of any format; this is how it is read back.
  *
- * @param bytes in UTF-8
+ * @param text from its first to its last mark
  */
-record XmpPacket(byte[] bytes) {
+record XmpPacket(String text) {
   /** IPTC's term for what a trained model made. */
   static final String MADE_BY_A_MODEL =
       "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
@@ -35,7 +35,7 @@ record XmpPacket(byte[] bytes) {
    * @param settings JSON
    */
   static XmpPacket of(String description, String settings) {
-    String text =
+    return new XmpPacket(
         """
         <?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
         <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -53,8 +53,7 @@ record XmpPacket(byte[] bytes) {
         </rdf:RDF>
         </x:xmpmeta>
         <?xpacket end="r"?>"""
-            .formatted(MADE_BY_A_MODEL, escape(description), OPEN, escape(settings), CLOSE);
-    return new XmpPacket(text.getBytes(UTF_8));
+            .formatted(MADE_BY_A_MODEL, escape(description), OPEN, escape(settings), CLOSE));
   }
 
   private static String escape(String text) {
@@ -81,9 +80,13 @@ record XmpPacket(byte[] bytes) {
         || c >= 0x10000;
   }
 
+  /** Returns the packet in UTF-8. */
+  byte[] bytes() {
+    return text.getBytes(UTF_8);
+  }
+
   /** Returns the settings, JSON, if this is a packet of this library. */
   Optional<String> settings() {
-    String text = new String(bytes, UTF_8);
     int from = text.indexOf(OPEN);
     int to = text.indexOf(CLOSE, Math.max(0, from));
     if (from < 0 || to < 0) {
@@ -106,7 +109,7 @@ record XmpPacket(byte[] bytes) {
       }
       long end = indexOf(file, END, begin, Math.min(file.size(), begin + LONGEST));
       if (end >= 0) {
-        XmpPacket packet = new XmpPacket(file.read(begin, (int) (end - begin)));
+        XmpPacket packet = new XmpPacket(new String(file.read(begin, (int) (end - begin)), UTF_8));
         if (packet.settings().isPresent()) {
           return Optional.of(packet);
         }

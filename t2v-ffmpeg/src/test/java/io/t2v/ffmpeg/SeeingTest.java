@@ -16,8 +16,7 @@ class SeeingTest {
 
     Video both =
         SideBySide.of(
-            List.of(
-                new Captioned("", red), new Captioned("", blue), new Captioned(" ", red)));
+            List.of(new Captioned("", red), new Captioned("", blue), new Captioned(" ", red)));
 
     assertThat(both.frameCount()).isEqualTo(5);
     assertThat(both.width()).isEqualTo(2 * 32 + 4);

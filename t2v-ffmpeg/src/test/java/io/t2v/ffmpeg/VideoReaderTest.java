@@ -236,8 +236,14 @@ class VideoReaderTest {
   void absurdSizesAreRefused() throws IOException {
     ByteBuffer header = ByteBuffer.allocate(8 + 25 + 12 + 12);
     header.put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    chunk(header, "IHDR", ByteBuffer.allocate(13).putInt(60_000).putInt(60_000)
-        .put(new byte[] {8, 2, 0, 0, 0}).array());
+    chunk(
+        header,
+        "IHDR",
+        ByteBuffer.allocate(13)
+            .putInt(60_000)
+            .putInt(60_000)
+            .put(new byte[] {8, 2, 0, 0, 0})
+            .array());
     chunk(header, "IDAT", new byte[0]);
     chunk(header, "IEND", new byte[0]);
     Path file = Files.write(folder.resolve("bomb.png"), header.array());
@@ -270,8 +276,7 @@ class VideoReaderTest {
   @Test
   void memoryIsBoundedWhereFramesAreRepeated() {
     assertThatExceptionOfType(VideoReadException.class)
-        .isThrownBy(
-            () -> READER.withMemoryLimit(1 << 20).withFramesPerSecond(1000).read(lossless))
+        .isThrownBy(() -> READER.withMemoryLimit(1 << 20).withFramesPerSecond(1000).read(lossless))
         .withMessageContaining("more than");
   }
 

@@ -1,0 +1,159 @@
+package io.t2v;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.t2v.testing.NativeObjects;
+import io.t2v.testing.TinyPipeline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is seen of a generation before it is done: previews, and frames as they are decoded. */
+class GenerationPreviewTest {
+  @TempDir static Path folder;
+  private static TextToVideoPipeline pipeline;
+
+  @BeforeAll
+  static void open() {
+    pipeline = TinyPipeline.open(folder);
+  }
+
+  @AfterAll
+  static void close() {
+    pipeline.close();
+  }
+
+  /** Notes what comes. */
+  private static class Notes implements FrameSink {
+    final List<String> calls = new ArrayList<>();
+    final List<byte[]> frames = new ArrayList<>();
+    final List<Clip> clips = new ArrayList<>();
+
+    @Override
+    public void begin(Clip clip) throws IOException {
+      calls.add("begin");
+      clips.add(clip);
+    }
+
+    @Override
+    public void frame(byte[] rgb) throws IOException {
+      calls.add("frame");
+      frames.add(rgb);
+    }
+
+    @Override
+    public void end() throws IOException {
+      calls.add("end");
+    }
+  }
+
+  private static GenerationRequest two() {
+    return GenerationRequest.builder(List.of("a red circle", "a blue square"))
+        .steps(3)
+        .frames(2)
+        .seeds(List.of(1L, 2L))
+        .build();
+  }
+
+  @Test
+  void framesComeOneByOneAndAreThoseOfTheVideos() throws IOException {
+    List<Video> videos = pipeline.generateAll(two());
+    Notes notes = new Notes();
+
+    pipeline.prepare(two()).toFrames(notes);
+
+    assertThat(notes.calls)
+        .containsExactly("begin", "frame", "frame", "end", "begin", "frame", "frame", "end");
+    for (int i = 0; i < 4; i++) {
+      assertThat(notes.frames.get(i)).isEqualTo(videos.get(i / 2).rgb(i % 2));
+    }
+    Clip clip = notes.clips.get(1);
+    assertThat(clip.width()).isEqualTo(videos.get(1).width());
+    assertThat(clip.frames()).isEqualTo(2);
+    assertThat(clip.provenance().properties())
+        .isEqualTo(videos.get(1).provenance().properties())
+        .containsEntry(Provenance.SEED, 2L);
+    assertThat(pipeline.prepare(two()).clip().width()).isEqualTo(clip.width());
+  }
+
+  @Test
+  void aSinkThatFailsEndsTheGeneration() {
+    IOException full = new IOException("full");
+    NativeObjects objects = NativeObjects.count();
+    Notes failing =
+        new Notes() {
+          @Override
+          public void frame(byte[] rgb) throws IOException {
+            throw full;
+          }
+        };
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> pipeline.prepare(two()).toFrames(failing))
+        .isSameAs(full);
+    assertThat(failing.calls).containsExactly("begin");
+    objects.assertUnchanged();
+  }
+
+  private static List<Progress> events(PreviewMode mode) {
+    List<Progress> events = new ArrayList<>();
+    pipeline.prepare(two()).previews(mode).onProgress(events::add).toVideos();
+    return events;
+  }
+
+  private static List<Preview> previews(PreviewMode mode) {
+    return events(mode).stream().flatMap(event -> event.preview().stream()).toList();
+  }
+
+  @Test
+  void nobodyIsShownAnythingUnasked() {
+    assertThat(previews(PreviewMode.NONE)).isEmpty();
+  }
+
+  @Test
+  void eachStepShowsLatentsInColour() {
+    List<Video> videos = pipeline.generateAll(two());
+    List<Preview> previews = previews(PreviewMode.COLOURS);
+
+    assertThat(previews).extracting(Preview::step).containsExactly(1, 2, 3);
+    assertThat(previews)
+        .allSatisfy(
+            preview -> {
+              assertThat(preview.steps()).isEqualTo(3);
+              assertThat(preview.videos()).hasSize(2);
+              Video shown = preview.videos().get(1);
+              assertThat(shown.frameCount()).isEqualTo(2);
+              assertThat(shown.width()).isLessThanOrEqualTo(videos.get(0).width());
+            });
+  }
+
+  @Test
+  void theLastDecodedPreviewIsTheVideo() {
+    List<Video> videos = pipeline.generateAll(two());
+    List<Preview> previews = previews(PreviewMode.DECODED);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(previews.get(2).videos().get(i).rgb()).isEqualTo(videos.get(i).rgb());
+    }
+  }
+
+  @Test
+  void previewsChangeNothingAndLeaveNothing() {
+    List<Video> videos = pipeline.generateAll(two());
+    events(PreviewMode.COLOURS);
+    NativeObjects objects = NativeObjects.count();
+    for (PreviewMode mode : PreviewMode.values()) {
+      List<Video> shown =
+          pipeline.prepare(two()).previews(mode).onProgress(progress -> {}).toVideos();
+
+      assertThat(shown.get(1).rgb()).isEqualTo(videos.get(1).rgb());
+    }
+    objects.assertUnchanged();
+  }
+}

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code t2v inspect}: what a checkpoint is. */
+/** {@code t2v inspect}: what a checkpoint is, or how a video was made. */
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
@@ -26,15 +26,18 @@ import picocli.CommandLine.Spec;
     versionProvider = T2v.Version.class,
     description = {
       "Says what a checkpoint is: its networks and how large they are, the size of its frames, its"
-          + " scheduler, the memory that its weights take, its licence.",
+          + " scheduler, the memory that its weights take, its licence. Reads configurations and"
+          + " headers alone, no weights.",
       "",
-      "Reads configurations and headers alone, no weights."
+      "Of a video file, prints as JSON with what settings it was made; `t2v generate --like FILE`"
+          + " makes it again."
     },
     footer = {
       "",
       "For example:",
       "  t2v inspect text-to-video-ms-1.7b",
-      "  t2v inspect ali-vilab/text-to-video-ms-1.7b --json"
+      "  t2v inspect ali-vilab/text-to-video-ms-1.7b --json",
+      "  t2v inspect panda.mp4"
     })
 final class InspectCommand implements Callable<Integer> {
   @Spec
@@ -42,10 +45,12 @@ final class InspectCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "DIR|NAME",
-      description = "A checkpoint's folder, or the name of a model that is in the cache.")
+      paramLabel = "DIR|NAME|FILE",
+      description =
+          "A checkpoint's folder, the name of a model that is in the cache, or a video that t2v"
+              + " made: a file, or a folder of PNG files.")
   @SuppressWarnings("NullAway.Init")
-  private String checkpoint;
+  private String subject;
 
   @Option(
       names = "--variant",
@@ -60,8 +65,13 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CheckpointSummary summary = CheckpointSummary.of(folder(), variant);
     PrintWriter out = spec.commandLine().getOut();
+    if (VideoInspection.isVideo(Path.of(subject))) {
+      out.println(VideoInspection.describe(Path.of(subject)));
+      out.flush();
+      return 0;
+    }
+    CheckpointSummary summary = CheckpointSummary.of(folder(), variant);
     if (json) {
       out.println(
           JSON.std
@@ -76,11 +86,11 @@ final class InspectCommand implements Callable<Integer> {
 
   /** A name is looked for in the cache alone: looking at a model should not download it. */
   private Path folder() {
-    Path path = Path.of(checkpoint);
-    if (Files.exists(path) || !HubModel.isName(checkpoint)) {
+    Path path = Path.of(subject);
+    if (Files.exists(path) || !HubModel.isName(subject)) {
       return path;
     }
-    HubModel model = hub.model(checkpoint).build();
+    HubModel model = hub.model(subject).build();
     return model
         .cached(variant)
         .or(() -> variant == null ? model.cached("fp16") : Optional.empty())
@@ -90,8 +100,6 @@ final class InspectCommand implements Callable<Integer> {
                 new FailureException(
                     "There is no folder %s, and no model of this name in the cache: t2v download %s%s brings it there."
                         .formatted(
-                            checkpoint,
-                            checkpoint,
-                            variant == null ? "" : " --variant " + variant)));
+                            subject, subject, variant == null ? "" : " --variant " + variant)));
   }
 }

@@ -45,7 +45,6 @@ import picocli.CommandLine.Spec;
       SchedulerStudyCommand.class,
       ConvertCommand.class,
       CompareCommand.class,
-      VideoInspection.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

@@ -19,6 +19,11 @@ final class VideoInspection {
     if (!Files.isDirectory(path)) {
       return Files.isRegularFile(path);
     }
+    // A download from a hub may hold pictures beside the model.
+    if (Files.exists(path.resolve("model_index.json"))
+        || Files.exists(path.resolve("configuration.json"))) {
+      return false;
+    }
     try (DirectoryStream<Path> pictures = Files.newDirectoryStream(path, "*.png")) {
       return pictures.iterator().hasNext();
     }

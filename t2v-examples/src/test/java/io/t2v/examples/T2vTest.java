@@ -416,7 +416,7 @@ class T2vTest {
 
     assertThat(first.code() + again.code() + other.code()).as(again.err()).isZero();
     assertThat(folder.resolve("b.webm")).hasSameBinaryContentAs(folder.resolve("a.webm"));
-    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect-video", in("b.webm")).out());
+    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect", in("b.webm")).out());
     assertThat(made)
         .containsEntry("prompt", PROMPT)
         .containsEntry("negativePrompt", "blue")
@@ -425,7 +425,7 @@ class T2vTest {
         .containsEntry("guidanceScale", 2.5)
         .containsEntry("scheduler", "EulerDiscreteScheduler")
         .containsKeys("seed", "versions");
-    assertThat(JSON.std.mapFrom(t2v("inspect-video", in("c.webm")).out()))
+    assertThat(JSON.std.mapFrom(t2v("inspect", in("c.webm")).out()))
         .containsEntry("steps", 1)
         .containsEntry("seed", made.get("seed"));
   }
@@ -435,7 +435,7 @@ class T2vTest {
     t2v("generate", PROMPT, "-o", in("a.gif"), "-s", "1", "-f", "1", "-q", "--no-settings");
 
     for (Outcome outcome :
-        List.of(t2v("inspect-video", in("a.gif")), t2v("generate", "--like", in("a.gif")))) {
+        List.of(t2v("inspect", in("a.gif")), t2v("generate", "--like", in("a.gif")))) {
       assertThat(outcome.code()).isEqualTo(1);
       assertThat(outcome.err()).contains("a.gif", "does not say how it was made").hasLineCount(1);
     }
@@ -546,7 +546,6 @@ class T2vTest {
         "inspect",
         "convert",
         "compare",
-        "inspect-video",
         "random-checkpoint",
         "benchmark",
         "generate-completion"

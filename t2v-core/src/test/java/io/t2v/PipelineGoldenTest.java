@@ -2,10 +2,13 @@ package io.t2v;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.t2v.checkpoint.Checkpoint;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.Schedulers;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
+import io.t2v.testing.RecordingDecoder;
+import io.t2v.vae.AutoencoderKl;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,21 +37,24 @@ class PipelineGoldenTest {
       }
       compared++;
       String name = model + " " + test.get("name");
-      try (TextToVideoPipeline pipeline =
-          TextToVideoPipeline.builder()
-              .checkpoint(checkpoint)
-              .threads(1)
-              .scheduler(config -> Schedulers.fromConfig(schedulerOf(json, test)))
-              .build()) {
+      Checkpoint parts = Checkpoint.open(checkpoint);
+      try (RecordingDecoder decoder =
+              new RecordingDecoder(AutoencoderKl.open(parts.vaeConfig(), parts.vaeWeights()));
+          TextToVideoPipeline pipeline =
+              TextToVideoPipeline.builder()
+                  .checkpoint(checkpoint)
+                  .vaeDecoder(decoder)
+                  .threads(1)
+                  .scheduler(config -> Schedulers.fromConfig(schedulerOf(json, test)))
+                  .build()) {
         GenerationRequest request = request(test);
-        NdArray latents = pipeline.prepare(request).toLatents();
-        Golden.assertClose(
-            name,
-            latents.values(),
-            golden.floats(test.get("name") + ".latents"),
-            LATENTS_TOLERANCE);
         pixels.compare(
             name, pipeline.generateAll(request), golden.bytes(test.get("name") + ".frames"));
+        Golden.assertClose(
+            name,
+            decoder.latents(request.frames()),
+            golden.floats(test.get("name") + ".latents"),
+            LATENTS_TOLERANCE);
       }
     }
     assertThat(compared).isGreaterThanOrEqualTo(6);

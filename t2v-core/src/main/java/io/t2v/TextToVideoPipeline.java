@@ -325,7 +325,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
   public static final class Builder {
     private @Nullable Path checkpoint;
     private @Nullable String variant;
+    private @Nullable Path vaeSource;
+    private @Nullable Path unetWeights;
     private @Nullable SchedulerFactory scheduler;
+    private boolean schedulerIsConfigured;
     private @Nullable TextEncoder textEncoder;
     private @Nullable Unet3dDenoiser denoiser;
     private @Nullable VaeDecoder vaeDecoder;
@@ -335,9 +338,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Sets the folder of a checkpoint in diffusers layout. Needed, unless every component is given.
+     * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
+     * this builder may be missing in the checkpoint.
      *
-     * @param checkpoint with a {@code model_index.json}
+     * @param checkpoint with a {@code model_index.json}; weights as safetensors or as PyTorch's
+     *     pickles, which are read and never executed
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {
@@ -347,7 +352,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
-     * Sets which of several sets of weights to take. Default: the plain one. On the CPU all are
+     * Sets which of several sets of weights to take. Default: the plain one. A component without
+     * this variant has its plain weights taken, as long as another has it. On the CPU all are
      * computed in float32.
      *
      * @param variant the word in their names, such as {@code fp16}; not blank
@@ -358,6 +364,32 @@ public final class TextToVideoPipeline implements AutoCloseable {
       requireUnset("variant", this.variant);
       checkArgument(!variant.isBlank(), "variant is blank, expected a word such as fp16");
       this.variant = variant;
+      return this;
+    }
+
+    /**
+     * Takes the autoencoder from elsewhere than the checkpoint, which may lack one.
+     *
+     * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or
+     *     the folder of an autoencoder, with its {@code config.json}
+     * @return this builder
+     */
+    public Builder vaeFrom(Path source) {
+      requireUnset("vaeFrom", vaeSource);
+      vaeSource = source;
+      return this;
+    }
+
+    /**
+     * Puts the weights of another UNet over the checkpoint's, whose options they have to fit.
+     *
+     * @param file as safetensors, or of PyTorch's {@code torch.save}: a fine-tuned UNet as a single
+     *     file
+     * @return this builder
+     */
+    public Builder unetWeights(Path file) {
+      requireUnset("unetWeights", unetWeights);
+      unetWeights = file;
       return this;
     }
 
@@ -375,13 +407,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
-     * Sets a scheduler with its own noise schedule.
+     * Sets a scheduler with its own noise schedule. The checkpoint's is not looked at.
      *
      * @param scheduler which may serve other pipelines as well
      * @return this builder
      */
     public Builder scheduler(Scheduler scheduler) {
-      return scheduler((SchedulerFactory) config -> scheduler);
+      scheduler((SchedulerFactory) config -> scheduler);
+      schedulerIsConfigured = true;
+      return this;
     }
 
     /**
@@ -492,6 +526,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(
           vaeTiling == null || vaeDecoder == null,
           "vaeTiling is set together with vaeDecoder, which cuts frames as it was made to");
+      checkState(
+          vaeSource == null || vaeDecoder == null,
+          "vaeFrom is set together with vaeDecoder: expected one of them");
+      checkState(
+          unetWeights == null || denoiser == null,
+          "unetWeights is set together with denoiser: expected one of them");
       if (checkpoint != null) {
         return;
       }
@@ -507,6 +547,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
           "%s not set: give a checkpoint, or each of them",
           String.join(", ", missing) + (missing.size() == 1 ? " is" : " are"));
       checkState(variant == null, "variant is set, but no checkpoint");
+      checkState(vaeSource == null, "vaeFrom is set, but no checkpoint");
+      checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
     }
 
     private Components components(List<AutoCloseable> owned) {
@@ -518,7 +560,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
             ImmutableList.of());
       }
-      Checkpoint source = Checkpoint.open(checkpoint, variant);
+      Checkpoint source = source(checkpoint);
       TextEncoder usedTextEncoder = textEncoder;
       if (usedTextEncoder == null) {
         usedTextEncoder =
@@ -527,7 +569,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
                 ClipTextEncoder.open(
                     source.textEncoderConfig(),
                     source.textEncoderWeights(),
-                    ClipTokenizer.load(source.tokenizerFolder())));
+                    source
+                        .tokenizerFolder()
+                        .map(ClipTokenizer::load)
+                        .orElseGet(ClipTokenizer::openAi)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
@@ -543,8 +588,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
           usedTextEncoder,
           usedDenoiser,
           usedDecoder,
-          factory.fromConfig(schedulerConfig(source.schedulerConfig())),
+          factory.fromConfig(
+              schedulerIsConfigured
+                  ? new SchedulerConfig("", Map.of())
+                  : schedulerConfig(source.schedulerConfig())),
           ImmutableList.copyOf(owned));
+    }
+
+    private Checkpoint source(Path path) {
+      Checkpoint source = Checkpoint.open(path, variant);
+      if (vaeSource != null) {
+        source = source.withVaeFrom(vaeSource, variant);
+      }
+      return unetWeights == null ? source : source.withUnetWeights(unetWeights);
     }
 
     private static <C extends AutoCloseable> C own(List<AutoCloseable> owned, C component) {
@@ -574,11 +630,25 @@ public final class TextToVideoPipeline implements AutoCloseable {
           second);
     }
 
+    /** What of the checkpoint was taken, and what was not. */
+    private String details() {
+      List<String> details = new ArrayList<>();
+      if (variant != null) {
+        details.add(variant);
+      }
+      if (vaeSource != null) {
+        details.add("autoencoder of " + vaeSource);
+      }
+      if (unetWeights != null) {
+        details.add("UNet of " + unetWeights);
+      }
+      return details.isEmpty() ? "" : " (" + String.join(", ", details) + ")";
+    }
+
     private Map<String, Object> origin() {
       ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
       if (checkpoint != null) {
-        origin.put(
-            Provenance.CHECKPOINT, checkpoint + (variant == null ? "" : " (" + variant + ")"));
+        origin.put(Provenance.CHECKPOINT, checkpoint + details());
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());

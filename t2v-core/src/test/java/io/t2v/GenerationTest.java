@@ -233,7 +233,7 @@ class GenerationTest {
             ClipTextEncoder.open(
                 checkpoint.textEncoderConfig(),
                 checkpoint.textEncoderWeights(),
-                ClipTokenizer.load(checkpoint.tokenizerFolder()))) {
+                ClipTokenizer.load(checkpoint.tokenizerFolder().orElseThrow()))) {
       return array(encoder.encode(List.of(text), 0).embeddings());
     }
   }

@@ -79,8 +79,10 @@ public final class ClipTokenizer {
    * The tokenizer of OpenAI's CLIP with the vocabulary that comes with the library, for checkpoints
    * without a tokenizer folder: 49,408 tokens, length 77, and id 0 as padding. Unlike a folder that
    * names {@code "!"} as padding token, it takes an exclamation mark in the text for itself.
+   *
+   * @return the tokenizer
    */
-  static ClipTokenizer openAi() {
+  public static ClipTokenizer openAi() {
     BytePairEncoding encoding = ClipVocabulary.encoding();
     AddedVocabulary vocabulary =
         new AddedVocabulary(

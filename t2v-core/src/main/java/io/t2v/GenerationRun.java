@@ -11,6 +11,7 @@ import io.t2v.torch.TensorScope;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
+import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -201,7 +202,8 @@ final class GenerationRun {
 
   /** One frame at a time: frames are independent, and memory does not grow with the clip. */
   private List<byte[]> decode(Tensor latents, ProgressTracker tracker) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
+        TensorScope scope = TensorScope.open()) {
       Tensor folded = foldFrames(latents);
       int count = Math.toIntExact(folded.size(0));
       return tracker.phase(

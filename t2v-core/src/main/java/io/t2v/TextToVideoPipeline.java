@@ -8,6 +8,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
 import io.t2v.checkpoint.JsonConfig;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Placement;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
@@ -333,6 +336,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private @Nullable Unet3dDenoiser denoiser;
     private @Nullable VaeDecoder vaeDecoder;
     private @Nullable VaeTiling vaeTiling;
+    private @Nullable OffloadPolicy offload;
     private int threads;
 
     private Builder() {}
@@ -468,6 +472,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
+     * Sets when the weights of each network are in memory. Default: {@link OffloadPolicy#none()}.
+     * Components that were given to this builder look after their own memory.
+     *
+     * @param offload such as {@code OffloadPolicy.disk()}
+     * @return this builder
+     */
+    public Builder offload(OffloadPolicy offload) {
+      requireUnset("offload", this.offload);
+      this.offload = offload;
+      return this;
+    }
+
+    /**
      * Sets the number of threads that one generation computes with. Default: the number of
      * processors that libtorch and this JVM both see.
      *
@@ -549,6 +566,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(variant == null, "variant is set, but no checkpoint");
       checkState(vaeSource == null, "vaeFrom is set, but no checkpoint");
       checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
+      checkState(offload == null, "offload is set, but no checkpoint");
     }
 
     private Components components(List<AutoCloseable> owned) {
@@ -572,16 +590,27 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     source
                         .tokenizerFolder()
                         .map(ClipTokenizer::load)
-                        .orElseGet(ClipTokenizer::openAi)));
+                        .orElseGet(ClipTokenizer::openAi),
+                    placement(Component.TEXT_ENCODER)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
-        usedDenoiser = own(owned, UnetDenoiser.open(source.unetConfig(), source.unetWeights()));
+        usedDenoiser =
+            own(
+                owned,
+                UnetDenoiser.open(
+                    source.unetConfig(), source.unetWeights(), placement(Component.DENOISER)));
       }
       VaeDecoder usedDecoder = vaeDecoder;
       if (usedDecoder == null) {
         usedDecoder =
-            own(owned, AutoencoderKl.open(source.vaeConfig(), source.vaeWeights(), vaeTiling));
+            own(
+                owned,
+                AutoencoderKl.open(
+                    source.vaeConfig(),
+                    source.vaeWeights(),
+                    vaeTiling,
+                    placement(Component.VAE_DECODER)));
       }
       SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
       return new Components(
@@ -593,6 +622,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   ? new SchedulerConfig("", Map.of())
                   : schedulerConfig(source.schedulerConfig())),
           ImmutableList.copyOf(owned));
+    }
+
+    private Placement placement(Component component) {
+      return new Placement(component, offload == null ? OffloadPolicy.none() : offload);
     }
 
     private Checkpoint source(Path path) {

@@ -24,6 +24,29 @@ public final class Weights {
     this.pool = pool;
   }
 
+  /** In which form the layers of a network keep their parameters. */
+  public enum Form {
+    /** Used where they lie, in the mapped file. For networks that run seldom. */
+    IN_PLACE,
+    /** Re-ordered for the fastest kernels, in memory of their own. */
+    PACKED
+  }
+
+  /**
+   * Parameters in a given form.
+   *
+   * @param files the files
+   * @param form in which layers keep them
+   * @param pool keeps them
+   * @return the parameters of the whole network
+   */
+  public static Weights of(TensorFiles files, Form form, NativePool pool) {
+    return switch (form) {
+      case IN_PLACE -> inPlace(files, pool);
+      case PACKED -> packed(files, pool);
+    };
+  }
+
   /**
    * Parameters that are used where they lie: nothing is copied (where the file holds float32), and
    * nothing but what is used is read.
@@ -101,6 +124,25 @@ public final class Weights {
    */
   public Weights at(String list, int index) {
     return at(list + "." + index);
+  }
+
+  /**
+   * Returns the same view for a part of the network that comes and goes by itself.
+   *
+   * @param partsPool keeps what the part is made of
+   * @return its parameters
+   */
+  public Weights keptIn(NativePool partsPool) {
+    return new Weights(source.keptIn(partsPool), prefix, partsPool);
+  }
+
+  /**
+   * Returns which layer this is the view of.
+   *
+   * @return its name in the files, such as {@code mid_block.resnets.0}; "" for the whole network
+   */
+  public String name() {
+    return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
   }
 
   /**

@@ -201,8 +201,7 @@ class HostileFilesTest {
   @ParameterizedTest
   @MethodSource
   void refusesTensorsOutsideOfTheirStorage(RawPickle tensor, String why) throws IOException {
-    byte[] pickle =
-        new RawPickle().ops("}").text("a").then(tensor).ops("s").stop();
+    byte[] pickle = new RawPickle().ops("}").text("a").then(tensor).ops("s").stop();
     refusePickle(pickle, why);
     assertRefused(
         RawTorchFile.legacy(
@@ -343,10 +342,7 @@ class HostileFilesTest {
   /** Every length and offset of the directory, set to the highest value that it can have. */
   @Test
   void refusesAZipDirectoryThatLies() throws IOException {
-    byte[] good =
-        RawTorchFile.zip(
-            oneTensor(),
-            SIXTEEN_BYTES);
+    byte[] good = RawTorchFile.zip(oneTensor(), SIXTEEN_BYTES);
     Files.write(file, good);
     assertThat(TensorFormat.open(file).entries()).containsOnlyKeys("a");
     int end = good.length - 22;

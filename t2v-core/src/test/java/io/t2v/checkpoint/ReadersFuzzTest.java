@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
  * instruments what it runs. The number of inputs, and the seed that they come from, are fixed; more
  * of them by
  *
- * <pre>mvn verify -pl t2v-core -Dtest=ReadersFuzzTest -Dt2v.fuzz.runs=50000000 -Dt2v.fuzz.seed=2</pre>
+ * <pre>mvn verify -pl t2v-core -Dtest=ReadersFuzzTest -Dt2v.fuzz.runs=50000000 -Dt2v.fuzz.seed=2
+ * </pre>
  */
 class ReadersFuzzTest {
   private static final List<String> SEEDS =
@@ -34,8 +35,7 @@ class ReadersFuzzTest {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
     for (String seed : SEEDS) {
       URL resource = Resources.getResource(seed);
-      Files.write(
-          corpus.resolve(Path.of(seed).getFileName()), Resources.toByteArray(resource));
+      Files.write(corpus.resolve(Path.of(seed).getFileName()), Resources.toByteArray(resource));
     }
     Path output = folder.resolve("output.txt");
     Process jazzer =
@@ -45,7 +45,8 @@ class ReadersFuzzTest {
                 "-XX:+EnableDynamicAgentLoading",
                 "-D" + ReadersFuzz.FILE + "=" + folder.resolve("input"),
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + ReadersFuzz.class.getName(),
                 "--instrumentation_includes=io.t2v.checkpoint.**",

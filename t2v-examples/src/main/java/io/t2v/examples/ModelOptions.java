@@ -1,6 +1,7 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.offload.OffloadPolicy;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +47,17 @@ final class ModelOptions {
       description = "Threads to compute with. Default: one a processor; 1 for the bundled model.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--offload",
+      paramLabel = "POLICY",
+      converter = OffloadNames.Converter.class,
+      completionCandidates = OffloadNames.class,
+      description = {
+        "When weights are in memory: ${COMPLETION-CANDIDATES}.",
+        "none: always; component: one network at a time; disk: one layer at a time. Default: none."
+      })
+  private @Nullable OffloadPolicy offload;
+
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
@@ -60,6 +72,9 @@ final class ModelOptions {
       throw new ParameterException(
           spec.commandLine(),
           "Option '--variant' needs '--checkpoint': the bundled model has none");
+    }
+    if (offload != null) {
+      builder.offload(offload);
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());

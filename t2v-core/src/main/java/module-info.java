@@ -10,9 +10,12 @@ module io.t2v.core {
 
   exports io.t2v;
   exports io.t2v.checkpoint;
+  exports io.t2v.guidance;
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;
   exports io.t2v.unet;
   exports io.t2v.vae;
+
+  uses io.t2v.scheduler.SchedulerProvider;
 }

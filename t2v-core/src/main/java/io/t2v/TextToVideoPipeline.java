@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
-import io.t2v.checkpoint.JsonConfig;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Placement;
@@ -620,7 +619,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
           factory.fromConfig(
               schedulerIsConfigured
                   ? new SchedulerConfig("", Map.of())
-                  : schedulerConfig(source.schedulerConfig())),
+                  : SchedulerConfig.of(source.schedulerConfig())),
           ImmutableList.copyOf(owned));
     }
 
@@ -643,12 +642,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
     private static <T> T require(@Nullable T part) {
       return requireNonNull(part);
-    }
-
-    private static SchedulerConfig schedulerConfig(JsonConfig json) {
-      Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
-      options.keySet().removeIf(name -> name.startsWith("_"));
-      return new SchedulerConfig(json.text("_class_name", ""), options);
     }
 
     private static void requireSame(

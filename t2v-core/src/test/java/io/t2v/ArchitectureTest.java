@@ -31,7 +31,12 @@ import java.util.stream.Stream;
 class ArchitectureTest {
   private static final String FACE = "io.t2v";
   private static final String[] ROOMS = {
-    "io.t2v.text..", "io.t2v.unet..", "io.t2v.vae..", "io.t2v.scheduler..", "io.t2v.offload.."
+    "io.t2v.text..",
+    "io.t2v.unet..",
+    "io.t2v.vae..",
+    "io.t2v.scheduler..",
+    "io.t2v.guidance..",
+    "io.t2v.offload.."
   };
   private static final String[] SHARED = {"io.t2v.checkpoint..", "io.t2v.nn.."};
   private static final String TORCH = "io.t2v.torch..";

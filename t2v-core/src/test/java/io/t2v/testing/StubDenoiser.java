@@ -5,6 +5,8 @@ import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -19,6 +21,7 @@ public final class StubDenoiser implements Unet3dDenoiser {
   private int bound;
   private int open;
   private int predictions;
+  private final List<Integer> clipsOfCalls = new ArrayList<>();
   private boolean closed;
 
   public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize) {
@@ -36,6 +39,15 @@ public final class StubDenoiser implements Unet3dDenoiser {
 
   public int predictions() {
     return predictions;
+  }
+
+  /** For each prediction since the last {@link #forgetClips}, of how many clips it was. */
+  public List<Integer> clips() {
+    return List.copyOf(clipsOfCalls);
+  }
+
+  public void forgetClips() {
+    clipsOfCalls.clear();
   }
 
   public boolean isClosed() {
@@ -84,6 +96,7 @@ public final class StubDenoiser implements Unet3dDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
       predictions++;
+      clipsOfCalls.add((int) clips);
       for (int i = 1; i <= BLOCKS; i++) {
         listener.onBlock(i, BLOCKS);
       }

@@ -8,6 +8,7 @@ import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -216,6 +217,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     report.put("phaseMedianSeconds", medians);
     report.put("stepSeconds", runs.stream().map(run -> run.stepSeconds).toList());
     report.put("stepMedianSeconds", Measurements.median(steps));
+    report.put(
+        "guidanceAndSchedulerShare",
+        Measurements.median(runs.stream().map(run -> run.besideNetworkShare).toList()));
   }
 
   private static @Nullable Long largest(Map<String, @Nullable Object> peaks) {
@@ -239,6 +243,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   private static final class Run {
     final Map<String, Double> phaseSeconds = new LinkedHashMap<>();
     final List<Double> stepSeconds = new ArrayList<>();
+    double besideNetworkShare;
     private final Map<String, @Nullable Object> peaks;
     private @Nullable Phase phase;
     private int stepsDone;
@@ -273,10 +278,11 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     void finish(Video video) {
       notePeak();
-      video
-          .provenance()
-          .timings()
-          .forEach((name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
+      Map<String, Duration> timings = video.provenance().timings();
+      timings.forEach((name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
+      Duration denoising = timings.getOrDefault(name(Phase.DENOISE), Duration.ZERO);
+      Duration beside = timings.getOrDefault(Provenance.GUIDANCE_AND_SCHEDULER, Duration.ZERO);
+      besideNetworkShare = (double) beside.toNanos() / Math.max(1, denoising.toNanos());
     }
 
     static String name(Phase phase) {

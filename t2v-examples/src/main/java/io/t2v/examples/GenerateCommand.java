@@ -86,6 +86,29 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable Double guidanceScale;
 
   @Option(
+      names = "--guidance-rescale",
+      paramLabel = "0..1",
+      description = {
+        "How far to bring the contrast of guided predictions back, against burnt colours. Default: 0;"
+            + " 0.7 is a good value."
+      })
+  private @Nullable Double guidanceRescale;
+
+  @Option(
+      names = "--guidance-start",
+      paramLabel = "0..1",
+      description = {
+        "Share of the steps before guidance starts; steps without it take half the time. Default: 0."
+      })
+  private @Nullable Double guidanceStart;
+
+  @Option(
+      names = "--guidance-stop",
+      paramLabel = "0..1",
+      description = "Share of the steps after which guidance stops. Default: 1.")
+  private @Nullable Double guidanceStop;
+
+  @Option(
       names = {"-n", "--negative-prompt"},
       paramLabel = "TEXT",
       description = "What the video should not show. Repeatable: one for all prompts, or one each.")
@@ -297,6 +320,9 @@ final class GenerateCommand implements Callable<Integer> {
     GenerationRequest.Builder builder = request[0];
     Usage.check(spec, "--steps", steps, builder::steps);
     Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
+    Usage.check(spec, "--guidance-rescale", guidanceRescale, builder::guidanceRescale);
+    Usage.check(spec, "--guidance-start", guidanceStart, builder::guidanceStart);
+    Usage.check(spec, "--guidance-stop", guidanceStop, builder::guidanceStop);
     Usage.check(spec, "--frames", frames, builder::frames);
     Usage.check(spec, "--size", size, value -> builder.size(value.width(), value.height()));
     Usage.check(spec, "--fps", framesPerSecond, builder::framesPerSecond);
@@ -310,7 +336,11 @@ final class GenerateCommand implements Callable<Integer> {
     if (!given.isEmpty()) {
       builder.seeds(given);
     }
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static <T> List<T> present(List<@Nullable T> values) {

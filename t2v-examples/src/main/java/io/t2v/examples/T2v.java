@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
+      SchedulerStudyCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

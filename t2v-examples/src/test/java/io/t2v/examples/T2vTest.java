@@ -77,6 +77,46 @@ class T2vTest {
   }
 
   @Test
+  void guidesInAPartOfTheStepsWithASchedulerOfAPlugIn() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.mp4"),
+            "-s",
+            "2",
+            "-f",
+            "1",
+            "-q",
+            "--json",
+            "--scheduler",
+            "adamsbashforth",
+            "--guidance-rescale",
+            "0.7",
+            "--guidance-start",
+            "0.5",
+            "--guidance-stop",
+            "0.9");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out()))
+        .containsEntry("scheduler", "AdamsBashforthScheduler")
+        .containsEntry("guidanceRescale", 0.7)
+        .containsEntry("guidanceStart", 0.5)
+        .containsEntry("guidanceStop", 0.9);
+  }
+
+  @Test
+  void refusesGuidanceThatStopsBeforeItStarts() {
+    Outcome outcome = t2v("generate", PROMPT, "--guidance-start", "0.8", "--guidance-stop", "0.2");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("guidanceStart is 0.8, expected less than guidanceStop, 0.2");
+  }
+
+  @Test
   void severalPromptsMakeNumberedFiles() throws IOException {
     Outcome outcome =
         t2v(

@@ -6,11 +6,14 @@ module io.t2v.core {
   requires org.bytedeco.openblas;
   requires com.fasterxml.jackson.jr.ob;
   requires com.google.common;
+  requires java.net.http;
   requires static transitive org.jspecify;
 
   exports io.t2v;
   exports io.t2v.checkpoint;
   exports io.t2v.guidance;
+  exports io.t2v.hub;
+  exports io.t2v.modelscope;
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;

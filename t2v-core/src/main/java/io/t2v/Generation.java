@@ -1,5 +1,9 @@
 package io.t2v;
 
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +18,21 @@ public final class Generation {
   private final TextToVideoPipeline pipeline;
   private final GenerationRequest request;
   private ProgressListener listener = progress -> {};
+  private PreviewMode previews = PreviewMode.NONE;
   private @Nullable CancellationToken token;
 
   Generation(TextToVideoPipeline pipeline, GenerationRequest request) {
     this.pipeline = pipeline;
     this.request = request;
+  }
+
+  /**
+   * Returns what is known of the videos before they are there.
+   *
+   * @return size, number of frames and frame rate of each video; without provenance
+   */
+  public Clip clip() {
+    return pipeline.clip(request);
   }
 
   /**
@@ -29,6 +43,18 @@ public final class Generation {
    */
   public Generation onProgress(ProgressListener listener) {
     this.listener = listener;
+    return this;
+  }
+
+  /**
+   * Sets whether the {@linkplain #onProgress listener} is shown what has come of the videos after
+   * each denoising step. Default: {@link PreviewMode#NONE}.
+   *
+   * @param mode how
+   * @return this object
+   */
+  public Generation previews(PreviewMode mode) {
+    this.previews = requireNonNull(mode);
     return this;
   }
 
@@ -71,6 +97,28 @@ public final class Generation {
   }
 
   /**
+   * Generates all videos of a request and hands each frame on as soon as it is decoded, for clips
+   * that are too long to be held as a whole.
+   *
+   * @param sink called on this thread
+   * @throws IOException that the sink threw
+   * @throws IllegalStateException if the pipeline is closed
+   * @throws GenerationCancelledException if the run was stopped
+   */
+  public void toFrames(FrameSink sink) throws IOException {
+    try {
+      pipeline.run(
+          this,
+          run -> {
+            run.frames(sink);
+            return sink;
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
    * Generates latents, without decoding them.
    *
    * @return [videos, channels, frames, height / f, width / f] as the denoiser knows them (the
@@ -88,6 +136,10 @@ public final class Generation {
 
   ProgressListener listener() {
     return listener;
+  }
+
+  PreviewMode previews() {
+    return previews;
   }
 
   boolean isCancelled() {

@@ -257,6 +257,15 @@ public final class GenerationRequest {
     return settings.framesPerSecond;
   }
 
+  /**
+   * Returns how decoded numbers become bytes.
+   *
+   * @return the rounding
+   */
+  public PixelRounding pixelRounding() {
+    return settings.pixelRounding;
+  }
+
   /** Collects settings. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList<String> prompts;
@@ -277,6 +286,7 @@ public final class GenerationRequest {
     private int height;
     private int clipSkip;
     private double framesPerSecond = DEFAULT_FRAMES_PER_SECOND;
+    private PixelRounding pixelRounding = PixelRounding.NEAREST;
 
     private Builder(ImmutableList<String> prompts, @Nullable NdArray embeddings) {
       this.prompts = prompts;
@@ -301,6 +311,7 @@ public final class GenerationRequest {
       height = other.height;
       clipSkip = other.clipSkip;
       framesPerSecond = other.framesPerSecond;
+      pixelRounding = other.pixelRounding;
     }
 
     private boolean isGuided() {
@@ -546,6 +557,17 @@ public final class GenerationRequest {
     public Builder framesPerSecond(double framesPerSecond) {
       Video.checkFrameRate(framesPerSecond);
       this.framesPerSecond = framesPerSecond;
+      return this;
+    }
+
+    /**
+     * Sets how decoded numbers become bytes. Default {@link PixelRounding#NEAREST}.
+     *
+     * @param pixelRounding the rounding
+     * @return this builder
+     */
+    public Builder pixelRounding(PixelRounding pixelRounding) {
+      this.pixelRounding = pixelRounding;
       return this;
     }
 

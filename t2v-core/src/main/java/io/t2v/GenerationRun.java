@@ -1,6 +1,5 @@
 package io.t2v;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.Progress.Phase;
 import io.t2v.guidance.ClassifierFreeGuidance;
@@ -12,7 +11,8 @@ import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import io.t2v.unet.LatentSize;
 import io.t2v.vae.VaeDecoder;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +33,7 @@ final class GenerationRun {
   private final LatentSize size;
   private final Map<String, Object> origin;
   private final ProgressListener listener;
+  private final Previewer previewer;
   private final Runnable cancellationCheck;
   private final List<Long> seeds;
   private List<String> removedTexts = List.of();
@@ -43,12 +44,14 @@ final class GenerationRun {
       LatentSize size,
       Map<String, Object> origin,
       ProgressListener listener,
+      Previewer previewer,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
     this.size = size;
     this.origin = origin;
     this.listener = listener;
+    this.previewer = previewer;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
   }
@@ -67,9 +70,18 @@ final class GenerationRun {
     try (SamplingPlan plan = plan()) {
       GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
       ProgressTracker tracker = tracker(steps, true);
-      Tensor latents = latents(plan, steps, tracker);
-      List<byte[]> frames = decode(latents, tracker);
-      return assemble(frames, tracker);
+      VideoCollector collector = new VideoCollector();
+      decode(latents(plan, steps, tracker), collector.sink(), tracker);
+      return collector.videos(tracker.timings());
+    }
+  }
+
+  /** Hands each frame on as soon as it is decoded. */
+  void frames(FrameSink sink) {
+    try (SamplingPlan plan = plan()) {
+      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      ProgressTracker tracker = tracker(steps, true);
+      decode(latents(plan, steps, tracker), sink, tracker);
     }
   }
 
@@ -182,7 +194,7 @@ final class GenerationRun {
         latents.close();
         latents = scope.keep(unfoldFrames(next));
       }
-      tracker.advance(Phase.DENOISE, i + 1, steps, 0);
+      tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, plan, latents));
     }
     return latents;
   }
@@ -202,41 +214,44 @@ final class GenerationRun {
         .permute(0, 2, 1, 3, 4);
   }
 
-  /** One frame at a time: frames are independent, and memory does not grow with the clip. */
-  private List<byte[]> decode(Tensor latents, ProgressTracker tracker) {
+  /**
+   * One frame at a time: frames are independent, and memory does not grow with the clip.
+   *
+   * @throws UncheckedIOException if the sink fails
+   */
+  private void decode(Tensor latents, FrameSink sink, ProgressTracker tracker) {
     try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
         TensorScope scope = TensorScope.open()) {
       Tensor folded = foldFrames(latents);
       int count = Math.toIntExact(folded.size(0));
-      return tracker.phase(
-          Phase.DECODE,
-          count,
-          () -> {
-            List<byte[]> frames = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-              try (TensorScope one = TensorScope.open()) {
-                frames.addAll(Frames.toRgb(components.vaeDecoder().decode(folded.narrow(0, i, 1))));
-              }
-              tracker.advance(Phase.DECODE, i + 1, count, 0);
-            }
-            return frames;
-          });
+      tracker.begin(Phase.DECODE, count);
+      for (int i = 0; i < count; i++) {
+        if (i % request.frames() == 0) {
+          sink.begin(clip(i / request.frames(), tracker));
+        }
+        try (TensorScope one = TensorScope.open()) {
+          Tensor image = components.vaeDecoder().decode(folded.narrow(0, i, 1));
+          sink.frame(Frames.toRgb(image, request.pixelRounding()).get(0));
+        }
+        if ((i + 1) % request.frames() == 0) {
+          sink.end();
+        }
+        tracker.advance(Phase.DECODE, i + 1, count, 0);
+      }
+      tracker.end(Phase.DECODE, count);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private List<Video> assemble(List<byte[]> frames, ProgressTracker tracker) {
+  private Clip clip(int video, ProgressTracker tracker) {
     int factor = components.vaeDecoder().scaleFactor();
-    ImmutableList.Builder<Video> videos = ImmutableList.builder();
-    for (int i = 0; i < request.videos(); i++) {
-      videos.add(
-          Video.of(
-              size.width() * factor,
-              size.height() * factor,
-              request.framesPerSecond(),
-              frames.subList(i * request.frames(), (i + 1) * request.frames()),
-              new Provenance(provenanceOf(i), tracker.timings())));
-    }
-    return videos.build();
+    return new Clip(
+        size.width() * factor,
+        size.height() * factor,
+        request.frames(),
+        request.framesPerSecond(),
+        new Provenance(provenanceOf(video), tracker.timings()));
   }
 
   private Map<String, Object> provenanceOf(int video) {
@@ -257,6 +272,9 @@ final class GenerationRun {
     properties.putAll(guidanceOf(request.guidance()));
     properties.put(Provenance.ETA, request.eta());
     properties.put(Provenance.CLIP_SKIP, request.clipSkip());
+    if (request.pixelRounding() != PixelRounding.NEAREST) {
+      properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
+    }
     properties.put(Provenance.SCHEDULER, components.scheduler().name());
     properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(components.scheduler().config()));
     properties.putAll(origin);

@@ -1,5 +1,7 @@
 package io.t2v;
 
+import java.util.Optional;
+
 /**
  * How far a generation is.
  *
@@ -9,8 +11,23 @@ package io.t2v;
  * @param fraction of the whole generation, from 0 to 1, never falling; weighed by how much there is
  *     to compute, and finer than {@code done} in the denoising phase, which reports after each
  *     block of the network
+ * @param preview after each denoising step what has come of it so far, if {@linkplain
+ *     Generation#previews previews} were asked for
  */
-public record Progress(Phase phase, int done, int total, double fraction) {
+public record Progress(
+    Phase phase, int done, int total, double fraction, Optional<Preview> preview) {
+  /**
+   * Makes a report without a preview.
+   *
+   * @param phase what is being done
+   * @param done units of the phase that are finished
+   * @param total units of the phase
+   * @param fraction of the whole generation
+   */
+  public Progress(Phase phase, int done, int total, double fraction) {
+    this(phase, done, total, fraction, Optional.empty());
+  }
+
   /** What a generation does, in this order. */
   public enum Phase {
     /** Prompts become embeddings. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -106,12 +107,23 @@ final class ProgressTracker {
     return phase.name().toLowerCase(Locale.ROOT);
   }
 
+  /** Reports that units of the running phase are done, and what has come of them. */
+  void show(Phase phase, int done, int total, Optional<Preview> preview) {
+    report(phase, done, total, (double) done / total, preview);
+  }
+
   private void report(Phase phase, int done, int total, double fractionOfPhase) {
+    report(phase, done, total, fractionOfPhase, Optional.empty());
+  }
+
+  private void report(
+      Phase phase, int done, int total, double fractionOfPhase, Optional<Preview> preview) {
     cancellationCheck.run();
     double weight = weightOf.getOrDefault(phase, 0.0);
     double before = startOf.getOrDefault(phase, 0.0);
     listener.onProgress(
-        new Progress(phase, done, total, (before + weight * fractionOfPhase) / totalWeight));
+        new Progress(
+            phase, done, total, (before + weight * fractionOfPhase) / totalWeight, preview));
   }
 
   /** Wall-clock time of each finished phase, and of what was noted. */

@@ -56,6 +56,9 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Layers of the text encoder that were skipped, an integer. */
   public static final String CLIP_SKIP = "clipSkip";
 
+  /** Name of the {@link PixelRounding}, a string; absent for {@link PixelRounding#NEAREST}. */
+  public static final String PIXEL_ROUNDING = "pixelRounding";
+
   /** Name of the scheduler, a string. */
   public static final String SCHEDULER = "scheduler";
 
@@ -64,6 +67,15 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
 
   /** Where the weights came from, a string. */
   public static final String CHECKPOINT = "checkpoint";
+
+  /** Which of the checkpoint's weights were taken, a string; absent for the plain ones. */
+  public static final String VARIANT = "variant";
+
+  /** Where the autoencoder came from, a string; absent if from the checkpoint. */
+  public static final String VAE_SOURCE = "vaeFrom";
+
+  /** Where the UNet's weights came from, a string; absent if from the checkpoint. */
+  public static final String UNET_WEIGHTS = "unetWeights";
 
   /** Number type of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";

@@ -4,9 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Placement;
@@ -25,6 +28,7 @@ import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.unet.UnetDenoiser;
 import io.t2v.vae.AutoencoderKl;
+import io.t2v.vae.LatentColours;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
@@ -33,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +65,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextToVideoPipeline implements AutoCloseable {
   private final Components components;
   private final Map<String, Object> origin;
+  private final Supplier<LatentColours> colours;
   private final int threads;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
@@ -67,6 +73,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private TextToVideoPipeline(Components components, Map<String, Object> origin, int threads) {
     this.components = components;
     this.origin = origin;
+    this.colours = Suppliers.memoize(() -> LatentColours.fit(components.vaeDecoder()));
     this.threads = threads;
   }
 
@@ -143,6 +150,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public int threads() {
     return threads;
+  }
+
+  /**
+   * Returns how many frames the checkpoint names for its videos. A request without a word on frames
+   * has {@link GenerationRequest#DEFAULT_FRAMES} all the same.
+   *
+   * @return {@code max_frames} of a checkpoint in ModelScope's layout; {@link
+   *     GenerationRequest#DEFAULT_FRAMES} where none are named
+   */
+  public int checkpointFrames() {
+    return components.frames();
   }
 
   private void requireFit(GenerationRequest request) {
@@ -227,6 +245,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return size;
   }
 
+  Clip clip(GenerationRequest request) {
+    LatentSize size = latentSize(request);
+    int factor = components.vaeDecoder().scaleFactor();
+    return new Clip(
+        size.width() * factor,
+        size.height() * factor,
+        request.frames(),
+        request.framesPerSecond(),
+        Provenance.unknown());
+  }
+
   private static void requireMultiple(String name, int value, int factor) {
     int below = Math.max(factor, value / factor * factor);
     checkArgument(
@@ -249,6 +278,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
               latentSize(generation.request()),
               origin,
               generation.listener(),
+              new Previewer(
+                  generation.previews(),
+                  components.vaeDecoder(),
+                  colours,
+                  generation.request().framesPerSecond()),
               () -> requireWanted(generation)));
     } finally {
       finish();
@@ -326,6 +360,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public static final class Builder {
     private @Nullable Path checkpoint;
+    private @Nullable HubModel hubModel;
     private @Nullable String variant;
     private @Nullable Path vaeSource;
     private @Nullable Path unetWeights;
@@ -344,14 +379,45 @@ public final class TextToVideoPipeline implements AutoCloseable {
      * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
      * this builder may be missing in the checkpoint.
      *
-     * @param checkpoint with a {@code model_index.json}; weights as safetensors or as PyTorch's
-     *     pickles, which are read and never executed
+     * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
+     *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
+     *     safetensors or as PyTorch's pickles, which are read and never executed
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {
-      requireUnset("checkpoint", this.checkpoint);
+      requireNoCheckpoint();
       this.checkpoint = checkpoint;
       return this;
+    }
+
+    /**
+     * Names a checkpoint on Hugging Face's hub: it is taken from the cache that Python's {@code
+     * huggingface_hub} uses, or downloaded into it by {@link #build}.
+     *
+     * @param name organisation and model, such as {@code ali-vilab/text-to-video-ms-1.7b}
+     * @return this builder
+     * @throws IllegalArgumentException if it is no such name; a folder is given as a {@link Path}
+     * @see #checkpoint(HubModel)
+     */
+    public Builder checkpoint(String name) {
+      return checkpoint(HubModel.of(name));
+    }
+
+    /**
+     * Names a checkpoint on a hub, with a revision, a token, or a listener for the download.
+     *
+     * @param model to be taken from the cache, or downloaded by {@link #build}: only the files that
+     *     are needed, in the {@linkplain #variant variant} of this builder
+     * @return this builder
+     */
+    public Builder checkpoint(HubModel model) {
+      requireNoCheckpoint();
+      this.hubModel = model;
+      return this;
+    }
+
+    private void requireNoCheckpoint() {
+      requireUnset("checkpoint", checkpoint == null ? hubModel : checkpoint);
     }
 
     /**
@@ -505,8 +571,13 @@ public final class TextToVideoPipeline implements AutoCloseable {
     /**
      * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
      *
+     * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
+     * gigabytes. {@link HubModel} tells its listener how far that is, and how to stop it.
+     *
      * @return the pipeline, which the caller closes
      * @throws IllegalStateException if something is missing; the message names all of it
+     * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
+     * @throws java.util.concurrent.CancellationException if its download was cancelled
      * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
      *     kind
      * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
@@ -515,10 +586,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
      */
     public TextToVideoPipeline build() {
       requireEverything();
+      HubSnapshot snapshot = hubModel == null ? null : hubModel.download(variant);
+      Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
-        Components components = components(owned);
+        Components components = components(folder, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -531,7 +604,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
             components.denoiser().inChannels(),
             "the decoder's",
             components.vaeDecoder().latentChannels());
-        return new TextToVideoPipeline(components, origin(), chosenThreads);
+        return new TextToVideoPipeline(
+            components, origin(snapshot == null ? folder : snapshot), chosenThreads);
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;
@@ -548,7 +622,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(
           unetWeights == null || denoiser == null,
           "unetWeights is set together with denoiser: expected one of them");
-      if (checkpoint != null) {
+      if (checkpoint != null || hubModel != null) {
         return;
       }
       Map<String, @Nullable Object> parts = new LinkedHashMap<>();
@@ -568,16 +642,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(offload == null, "offload is set, but no checkpoint");
     }
 
-    private Components components(List<AutoCloseable> owned) {
-      if (checkpoint == null) {
+    private Components components(@Nullable Path folder, List<AutoCloseable> owned) {
+      if (folder == null) {
         return new Components(
             require(textEncoder),
             require(denoiser),
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
+            GenerationRequest.DEFAULT_FRAMES,
             ImmutableList.of());
       }
-      Checkpoint source = source(checkpoint);
+      Checkpoint source = source(folder);
       TextEncoder usedTextEncoder = textEncoder;
       if (usedTextEncoder == null) {
         usedTextEncoder =
@@ -589,7 +664,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     source
                         .tokenizerFolder()
                         .map(ClipTokenizer::load)
-                        .orElseGet(ClipTokenizer::openAi),
+                        .orElseGet(ClipTokenizer::openClip),
                     placement(Component.TEXT_ENCODER)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
@@ -620,6 +695,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
               schedulerIsConfigured
                   ? new SchedulerConfig("", Map.of())
                   : SchedulerConfig.of(source.schedulerConfig())),
+          source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
           ImmutableList.copyOf(owned));
     }
 
@@ -656,25 +732,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
           second);
     }
 
-    /** What of the checkpoint was taken, and what was not. */
-    private String details() {
-      List<String> details = new ArrayList<>();
+    private Map<String, Object> origin(@Nullable Object source) {
+      ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
+      if (source != null) {
+        origin.put(Provenance.CHECKPOINT, source.toString());
+      }
       if (variant != null) {
-        details.add(variant);
+        origin.put(Provenance.VARIANT, variant);
       }
       if (vaeSource != null) {
-        details.add("autoencoder of " + vaeSource);
+        origin.put(Provenance.VAE_SOURCE, vaeSource.toString());
       }
       if (unetWeights != null) {
-        details.add("UNet of " + unetWeights);
-      }
-      return details.isEmpty() ? "" : " (" + String.join(", ", details) + ")";
-    }
-
-    private Map<String, Object> origin() {
-      ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
-      if (checkpoint != null) {
-        origin.put(Provenance.CHECKPOINT, checkpoint + details());
+        origin.put(Provenance.UNET_WEIGHTS, unetWeights.toString());
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());

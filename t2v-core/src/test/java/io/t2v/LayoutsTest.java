@@ -165,7 +165,8 @@ class LayoutsTest {
       Video video = pipeline.generate(TinyPipeline.request().steps(1).build());
       assertThat(video.rgb()).isEqualTo(expected);
       assertThat(video.provenance().properties())
-          .containsEntry(Provenance.CHECKPOINT, checkpoint + " (UNet of " + single + ")");
+          .containsEntry(Provenance.CHECKPOINT, checkpoint.toString())
+          .containsEntry(Provenance.UNET_WEIGHTS, single.toString());
     }
   }
 

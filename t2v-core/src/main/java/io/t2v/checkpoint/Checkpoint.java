@@ -5,14 +5,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model on disk.
  *
- * <p>Known is diffusers' layout: {@code model_index.json}, and a folder for each component, with
- * weights as safetensors or as PyTorch's pickles ({@code .bin}), in one file or in shards. Pickles
- * are read, never executed.
+ * <p>Known are two layouts. Diffusers': {@code model_index.json}, and a folder for each component,
+ * with weights as safetensors or as PyTorch's pickles ({@code .bin}), in one file or in shards. And
+ * ModelScope's: {@code configuration.json}, and three files of weights beside it; or the files
+ * alone, as in zeroscope's folders, which are then told apart by what they hold. Pickles are read,
+ * never executed.
  *
  * <p>Opening it reads the index alone; the components are opened when they are asked for.
  * Immutable.
@@ -29,7 +32,7 @@ public final class Checkpoint {
   /**
    * Opens a checkpoint's plain weights.
    *
-   * @param folder with the {@code model_index.json}
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
@@ -40,29 +43,43 @@ public final class Checkpoint {
   /**
    * Opens a checkpoint.
    *
-   * @param folder with the {@code model_index.json}
-   * @param variant word in the names of the weight files, such as {@code fp16}; null for none
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
+   * @param variant word in the names of the weight files, such as {@code fp16}; null for none. In
+   *     ModelScope's layout, {@code ema} takes the moving average that some training checkpoints
+   *     hold beside the UNet's weights
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
   public static Checkpoint open(Path folder, @Nullable String variant) {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "There is no folder " + folder + ". Expected a checkpoint in diffusers layout.");
+          "There is no folder "
+              + folder
+              + ". Expected a checkpoint in diffusers' or ModelScope's layout.");
     }
     return new Checkpoint(folder, layout(folder, variant));
   }
 
   /** Each layout is known by a file at its top; who has none is told what diffusers' lacks. */
   private static Layout layout(Path folder, @Nullable String variant) {
-    return DiffusersLayout.open(folder, variant);
+    return isModelScope(folder)
+        ? ModelScopeLayout.open(folder, variant)
+        : DiffusersLayout.open(folder, variant);
+  }
+
+  /** ModelScope's hub puts a configuration.json beside diffusers' index as well. */
+  private static boolean isModelScope(Path folder) {
+    return Files.isDirectory(folder)
+        && !DiffusersLayout.isIn(folder)
+        && ModelScopeLayout.isIn(folder);
   }
 
   /**
    * Takes the autoencoder from elsewhere.
    *
    * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or the
-   *     folder of an autoencoder, with its {@code config.json}
+   *     folder of an autoencoder, with its {@code config.json}; or a checkpoint in ModelScope's
+   *     layout
    * @param variant word in the names of its weight files, taken where there are such files; null
    *     for none
    * @return this checkpoint with that autoencoder; its files are looked at when they are asked for
@@ -77,6 +94,11 @@ public final class Checkpoint {
             folder, OverlaidLayout.withVae(layout, source, vae::config, () -> vae.weights(found)));
       }
     }
+    if (isModelScope(source)) {
+      Layout other = ModelScopeLayout.open(source, null);
+      return new Checkpoint(
+          folder, OverlaidLayout.withVae(layout, source, other::vaeConfig, other::vaeWeights));
+    }
     throw new CheckpointException(
         "There is no autoencoder in "
             + source
@@ -87,8 +109,8 @@ public final class Checkpoint {
   /**
    * Puts the weights of another UNet over this checkpoint's, whose options they have to fit.
    *
-   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers', and may
-   *     all have something before them
+   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers' or
+   *     ModelScope's, and may all have something before them
    * @return this checkpoint with those weights; the file is looked at when they are asked for
    */
   public Checkpoint withUnetWeights(Path file) {
@@ -182,6 +204,16 @@ public final class Checkpoint {
    */
   public JsonConfig schedulerConfig() {
     return layout.schedulerConfig();
+  }
+
+  /**
+   * Returns the number of frames that the checkpoint names for its videos.
+   *
+   * @return {@code max_frames} of ModelScope's layout, 16 if its configuration is missing; empty in
+   *     diffusers' layout, which names none
+   */
+  public OptionalInt frames() {
+    return layout.frames();
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,11 @@ final class DiffusersLayout implements Layout {
   @Override
   public JsonConfig schedulerConfig() {
     return JsonConfig.read(folder.resolve("scheduler").resolve("scheduler_config.json"));
+  }
+
+  @Override
+  public OptionalInt frames() {
+    return OptionalInt.empty();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.t2v.checkpoint;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a way of laying out a checkpoint on disk has to give: options by diffusers' names, and
@@ -32,6 +33,9 @@ interface Layout {
 
   /** Options of the scheduler, with its class. */
   JsonConfig schedulerConfig();
+
+  /** Number of frames that the checkpoint names for its videos; empty if it names none. */
+  OptionalInt frames();
 
   /** Names the checkpoint for the record of a generation. */
   Map<String, String> identity();

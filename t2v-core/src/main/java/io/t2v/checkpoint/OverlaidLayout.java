@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** A checkpoint, one of whose networks comes from elsewhere. */
@@ -82,6 +83,11 @@ final class OverlaidLayout implements Layout {
   @Override
   public JsonConfig schedulerConfig() {
     return base.schedulerConfig();
+  }
+
+  @Override
+  public OptionalInt frames() {
+    return base.frames();
   }
 
   @Override

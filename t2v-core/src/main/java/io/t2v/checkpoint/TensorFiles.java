@@ -153,7 +153,8 @@ public final class TensorFiles {
     return new TensorFiles(tensors, index.toString());
   }
 
-  private static boolean isFileName(String name) {
+  /** Whether a name is that of a file in the same folder, and no path. */
+  static boolean isFileName(String name) {
     return !name.isBlank()
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
         && !name.equals(".")

@@ -10,12 +10,16 @@ final class UnetKeys {
   private UnetKeys() {}
 
   /**
-   * Shows a UNet's weights under diffusers' names. What stands before these names, such as {@code
-   * state_dict.} or {@code unet.}, is left out, and so are tensors that lack it.
+   * Shows a UNet's weights under diffusers' names, if it has those or ModelScope's. What stands
+   * before these names, such as {@code state_dict.} or {@code unet.}, is left out, and so are
+   * tensors that lack it.
    *
    * @throws CheckpointException if the names are not a UNet's, or there are several UNets
    */
   static TensorFiles ofDiffusers(TensorFiles files) {
+    if (UnetSdKeys.isOriginal(files)) {
+      return UnetSdKeys.forDiffusers(files);
+    }
     List<String> prefixes =
         files.names().stream()
             .filter(name -> name.equals(TIME_EMBEDDING) || name.endsWith("." + TIME_EMBEDDING))
@@ -25,7 +29,9 @@ final class UnetKeys {
       throw new CheckpointException(
           files
               + (prefixes.isEmpty()
-                  ? " holds no UNet by diffusers' names: there is no tensor " + TIME_EMBEDDING + "."
+                  ? " holds no UNet by diffusers' or ModelScope's names: there is no tensor "
+                      + TIME_EMBEDDING
+                      + "."
                   : " holds more than one UNet, under " + prefixes + ": expected one."));
     }
     String prefix = prefixes.get(0);

@@ -26,9 +26,9 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://arxiv.org/abs/2207.12598">Ho and Salimans, Classifier-Free Diffusion
  *     Guidance</a>
  * @see <a href="https://arxiv.org/abs/2305.08891">Lin et al., Common Diffusion Noise Schedules and
- *     Sample Steps are Flawed</a>, section 3.4: rescale
+ *     Sample Steps are Flawed, section 3.4: rescale</a>
  * @see <a href="https://arxiv.org/abs/2404.07724">Kynkäänniemi et al., Applying Guidance in a
- *     Limited Interval</a>: start and stop
+ *     Limited Interval Improves Sample and Distribution Quality: start and stop</a>
  */
 public record ClassifierFreeGuidance(double scale, double rescale, double start, double stop)
     implements Guidance {

@@ -54,7 +54,9 @@ class CheckpointTest {
     Path missing = folder.resolve("no-model");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Checkpoint.open(missing))
-        .withMessage("There is no folder %s. Expected a checkpoint in diffusers layout.", missing);
+        .withMessage(
+            "There is no folder %s. Expected a checkpoint in diffusers' or ModelScope's layout.",
+            missing);
   }
 
   @Test

@@ -106,7 +106,14 @@ final class BenchmarkCommand implements Callable<Integer> {
         });
     GenerationRequest request = request();
     TextToVideoPipeline.Builder builder = model.pipeline();
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, quiet);
+      return measure(builder, request, ctrlC);
+    }
+  }
 
+  private int measure(TextToVideoPipeline.Builder builder, GenerationRequest request, CtrlC ctrlC)
+      throws IOException {
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
     Map<String, @Nullable Object> peaks = new LinkedHashMap<>();
     Map<String, Object> nativeObjects = new LinkedHashMap<>();
@@ -115,8 +122,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     long heapBefore = Measurements.heapBytes();
     long start = System.nanoTime();
     List<Run> runs = new ArrayList<>();
-    try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = builder.build();
+    try (TextToVideoPipeline pipeline = builder.build();
         ProgressDisplay display =
             ProgressDisplay.open("benchmark", quiet, spec.commandLine().getErr())) {
       long openNanos = System.nanoTime() - start;

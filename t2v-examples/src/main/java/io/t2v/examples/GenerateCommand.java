@@ -1,11 +1,14 @@
 package io.t2v.examples;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.Clip;
 import io.t2v.GenerationRequest;
+import io.t2v.PreviewMode;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.ffmpeg.ContactSheet;
+import io.t2v.ffmpeg.VideoFormat;
 import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -42,7 +45,7 @@ import picocli.CommandLine.Spec;
       "",
       "For example:",
       "  t2v generate \"a red circle moving right\" -o circle.mp4 --seed 1",
-      "  t2v generate \"A panda eating bamboo on a rock.\" -c text-to-video-ms-1.7b \\",
+      "  t2v generate \"A panda eating bamboo on a rock.\" -c ali-vilab/text-to-video-ms-1.7b \\",
       "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -52,16 +55,19 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PROMPT",
-      arity = "1..*",
-      description = "What the video shows. Several prompts make several videos.")
+      arity = "0..*",
+      description = {
+        "What the video shows. Several prompts make several videos. May be left out with --like."
+      })
   private List<String> prompts = List.of();
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description = {
-        "The MP4 file to write, or an existing folder. Default: named after the prompt, in the working"
-            + " folder. Of several videos each gets a number: out-1.mp4, out-2.mp4."
+        "The file to write, of a kind that its ending tells (.mp4, .webm, .gif ...), or an existing"
+            + " folder. Default: an MP4 file named after the prompt, in the working folder. Of several"
+            + " videos each gets a number: out-1.mp4, out-2.mp4."
       })
   private @Nullable Path output;
 
@@ -162,18 +168,34 @@ final class GenerateCommand implements Callable<Integer> {
       })
   private boolean batch;
 
+  @Mixin private final FileOptions fileOptions = new FileOptions();
+
   @Option(
-      names = "--quality",
-      paramLabel = "1..100",
-      description =
-          "Quality of the file, and its size. Default: " + VideoWriter.DEFAULT_QUALITY + ".")
-  private @Nullable Integer quality;
+      names = "--like",
+      paramLabel = "FILE",
+      description = {
+        "Repeat the video of a file that t2v wrote: prompt, seed, size, scheduler and all settings."
+            + " What is given beside it comes first."
+      })
+  private @Nullable Path like;
 
   @Option(
       names = "--contact-sheet",
       paramLabel = "FILE",
       description = "Also write all frames into one PNG picture. Numbered like the videos.")
   private @Nullable Path contactSheet;
+
+  @Option(
+      names = "--preview",
+      arity = "0..1",
+      paramLabel = "HOW",
+      fallbackValue = "COLOURS",
+      description = {
+        "Show what becomes of the video after each step, where stderr is a terminal with 24-bit"
+            + " colours: ${COMPLETION-CANDIDATES}. Default: none; colours, which costs next to nothing,"
+            + " if only --preview is given. decoded runs the decoder after each step."
+      })
+  private PreviewMode preview = PreviewMode.NONE;
 
   @Option(
       names = "--json",
@@ -195,58 +217,110 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    @Nullable LikeFile repeated =
+        like == null ? null : new LikeFile(VideoInspection.settings(like));
+    if (repeated != null) {
+      completeFrom(repeated);
+    }
+    if (prompts.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
+    }
     TextToVideoPipeline.Builder builder = model.pipeline();
-    VideoWriter writer = writer();
-    List<Job> jobs = jobs();
-    List<GenerationRequest> requests = requests(jobs);
+    VideoFormat format = fileOptions.format(output);
+    VideoWriter writer = writer(format);
+    List<Job> jobs = jobs(format);
+    List<GenerationRequest> requests = requests(jobs, repeated);
     for (Job job : jobs) {
       OutputFiles.requireWritable(job.file(), force);
       if (job.sheet() != null) {
         OutputFiles.requireWritable(job.sheet(), force);
       }
     }
-    try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = builder.build()) {
-      requireFit(pipeline, requests);
-      try (ProgressDisplay display =
-          ProgressDisplay.open("t2v", quiet, spec.commandLine().getErr())) {
-        int written = 0;
-        for (int i = 0; i < requests.size(); i++) {
-          List<Video> videos =
-              pipeline
-                  .prepare(requests.get(i))
-                  .onProgress(display.partOf(i, requests.size()))
-                  .cancelledBy(ctrlC.token())
-                  .toVideos();
-          for (Video video : videos) {
-            write(video, jobs.get(written++), writer);
-          }
-        }
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, quiet);
+      try (TextToVideoPipeline pipeline = builder.build()) {
+        requireFit(pipeline, requests, writer);
+        generate(pipeline, requests, jobs, writer, ctrlC);
       }
     }
     return 0;
   }
 
-  private VideoWriter writer() {
-    VideoWriter[] writer = {VideoWriter.mp4()};
-    Usage.check(spec, "--quality", quality, value -> writer[0] = writer[0].withQuality(value));
+  private void generate(
+      TextToVideoPipeline pipeline,
+      List<GenerationRequest> requests,
+      List<Job> jobs,
+      VideoWriter writer,
+      CtrlC ctrlC)
+      throws IOException {
+    try (ProgressDisplay display = display()) {
+      int written = 0;
+      for (int i = 0; i < requests.size(); i++) {
+        List<Video> videos =
+            pipeline
+                .prepare(requests.get(i))
+                .onProgress(display.partOf(i, requests.size()))
+                .previews(showsPreviews() ? preview : PreviewMode.NONE)
+                .cancelledBy(ctrlC.token())
+                .toVideos();
+        for (Video video : videos) {
+          write(video, jobs.get(written++), writer);
+        }
+      }
+    }
+  }
+
+  private boolean showsPreviews() {
+    return preview != PreviewMode.NONE && !quiet && ProgressDisplay.canShowPictures();
+  }
+
+  private ProgressDisplay display() {
+    PrintWriter err = spec.commandLine().getErr();
+    return showsPreviews()
+        ? ProgressDisplay.withPictures("t2v", err)
+        : ProgressDisplay.open("t2v", quiet, err);
+  }
+
+  private void completeFrom(LikeFile repeated) {
+    // With another prompt the video is another one, but for the settings.
+    if (prompts.isEmpty()) {
+      prompts = List.of(repeated.prompt());
+    }
+    if (negativePrompts.isEmpty()) {
+      negativePrompts = repeated.negativePrompts();
+    }
+    if (seeds.isEmpty()) {
+      seeds = repeated.seeds();
+    }
+    model.completeFrom(repeated);
+    if (!repeated.notRepeated().isEmpty()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "t2v: the file also records "
+              + String.join(", ", repeated.notRepeated())
+              + ", which is not repeated");
+      err.flush();
+    }
+  }
+
+  private VideoWriter writer(VideoFormat format) {
+    VideoWriter[] writer = {fileOptions.writer(format)};
     Usage.check(
         spec, "--fps", framesPerSecond, value -> writer[0] = writer[0].withFramesPerSecond(value));
     return writer[0];
   }
 
   /** As many as there are prompts, or as many as there are seeds for the only prompt. */
-  private List<Job> jobs() {
+  private List<Job> jobs(VideoFormat format) {
     int count = prompts.size() == 1 ? Math.max(1, seeds.size()) : prompts.size();
     requireOneOrEach("--seed", seeds.size(), count);
     requireOneOrEach("--negative-prompt", negativePrompts.size(), prompts.size());
-    requireEnding("--output", output, ".mp4");
-    requireEnding("--contact-sheet", contactSheet, ".png");
+    requirePng(contactSheet);
     List<Path> files = new ArrayList<>();
     List<Path> sheets = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String stem = OutputFiles.stemOf(ofVideo(prompts, i));
-      files.add(place(output, stem + ".mp4"));
+      files.add(place(output, stem + FileOptions.ending(format)));
       if (contactSheet != null) {
         sheets.add(place(contactSheet, stem + ".png"));
       }
@@ -279,14 +353,15 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private void requireEnding(String option, @Nullable Path file, String ending) {
-    if (file != null
-        && !Files.isDirectory(file)
-        && !file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+  private void requirePng(@Nullable Path sheet) {
+    if (sheet != null
+        && !Files.isDirectory(sheet)
+        && !sheet.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
       throw new ParameterException(
           spec.commandLine(),
-          "Invalid value for option '%s': %s does not end with %s, which is what is written"
-              .formatted(option, file, ending));
+          "Invalid value for option '--contact-sheet': %s does not end with .png, which is what is"
+                  .formatted(sheet)
+              + " written");
     }
   }
 
@@ -297,15 +372,15 @@ final class GenerateCommand implements Callable<Integer> {
     return Files.isDirectory(given) ? given.resolve(name) : given;
   }
 
-  private List<GenerationRequest> requests(List<Job> jobs) {
+  private List<GenerationRequest> requests(List<Job> jobs, @Nullable LikeFile repeated) {
     if (batch) {
-      return List.of(request(jobs));
+      return List.of(request(jobs, repeated));
     }
-    return jobs.stream().map(job -> request(List.of(job))).toList();
+    return jobs.stream().map(job -> request(List.of(job), repeated)).toList();
   }
 
-  /** The model's own defaults, and over them what the user gave. */
-  private GenerationRequest request(List<Job> jobs) {
+  /** The model's own defaults, over them those of a file, and over them what the user gave. */
+  private GenerationRequest request(List<Job> jobs, @Nullable LikeFile repeated) {
     String[] texts = jobs.stream().map(Job::prompt).toArray(String[]::new);
     GenerationRequest.Builder[] request = new GenerationRequest.Builder[1];
     Usage.check(
@@ -318,6 +393,7 @@ final class GenerateCommand implements Callable<Integer> {
                     ? BundledModel.request(value)
                     : GenerationRequest.builder(List.of(value)));
     GenerationRequest.Builder builder = request[0];
+    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
     Usage.check(spec, "--steps", steps, builder::steps);
     Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
     Usage.check(spec, "--guidance-rescale", guidanceRescale, builder::guidanceRescale);
@@ -354,9 +430,14 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Before the first of several videos is computed, not after it. */
-  private void requireFit(TextToVideoPipeline pipeline, List<GenerationRequest> requests) {
+  private void requireFit(
+      TextToVideoPipeline pipeline, List<GenerationRequest> requests, VideoWriter writer)
+      throws IOException {
     try {
-      requests.forEach(pipeline::prepare);
+      for (GenerationRequest request : requests) {
+        Clip clip = pipeline.prepare(request).clip();
+        writer.check(clip.width(), clip.height(), clip.framesPerSecond());
+      }
     } catch (IllegalArgumentException e) {
       throw Usage.misfit(spec, e);
     }

@@ -1,9 +1,17 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.OffloadPolicy;
+import io.t2v.scheduler.SchedulerFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -11,18 +19,24 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
+  /** A name on a hub with its commit, as provenance records it. */
+  private static final Pattern NAME_AT_COMMIT = Pattern.compile("(.+)@(\\p{XDigit}{40})");
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
   @Option(
       names = {"-c", "--checkpoint"},
-      paramLabel = "DIR",
+      paramLabel = "DIR|NAME",
       description = {
-        "Folder of a checkpoint in diffusers layout, with a model_index.json.",
+        "Folder of a checkpoint, or the name of one on a hub, such as ali-vilab/text-to-video-ms-1.7b,"
+            + " which is downloaded if it is not in the cache.",
         "Default: the bundled miniature model."
       })
-  private @Nullable Path checkpoint;
+  private @Nullable String checkpoint;
+
+  @Mixin private final HubOptions hub = new HubOptions();
 
   @Option(
       names = "--variant",
@@ -40,6 +54,8 @@ final class ModelOptions {
         "Default: the checkpoint's own; dpm++ for the bundled model."
       })
   private SchedulerNames.@Nullable Choice scheduler;
+
+  private @Nullable SchedulerFactory likeScheduler;
 
   @Option(
       names = "--threads",
@@ -63,6 +79,29 @@ final class ModelOptions {
     return checkpoint == null;
   }
 
+  /**
+   * Takes what was not given from a video that was made before: its checkpoint and its scheduler.
+   */
+  void completeFrom(LikeFile like) {
+    like.checkpoint()
+        .filter(path -> checkpoint == null && !path.equals(BundledModel.folder().toString()))
+        .ifPresent(recorded -> useCheckpoint(recorded, like.variant()));
+    if (scheduler == null) {
+      like.scheduler().ifPresent(factory -> likeScheduler = factory);
+    }
+  }
+
+  private void useCheckpoint(String recorded, Optional<String> recordedVariant) {
+    Matcher named = NAME_AT_COMMIT.matcher(recorded);
+    checkpoint = named.matches() ? named.group(1) : recorded;
+    if (named.matches()) {
+      hub.completeRevision(named.group(2));
+    }
+    if (variant == null) {
+      variant = recordedVariant.orElse(null);
+    }
+  }
+
   /** Checks what can be checked without opening anything. */
   TextToVideoPipeline.Builder pipeline() {
     TextToVideoPipeline.Builder builder = TextToVideoPipeline.builder();
@@ -78,16 +117,36 @@ final class ModelOptions {
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());
-    }
-    if (checkpoint != null) {
-      return builder.checkpoint(checkpoint);
-    }
-    if (scheduler == null) {
+    } else if (likeScheduler != null) {
+      builder.scheduler(likeScheduler);
+    } else if (checkpoint == null) {
       builder.scheduler(BundledModel.SCHEDULER);
     }
-    if (threads == null) {
+    if (threads == null && checkpoint == null) {
       builder.threads(BundledModel.THREADS);
     }
-    return builder.checkpoint(BundledModel.folder());
+    if (isNamed()) {
+      hub.model(String.valueOf(checkpoint));
+    }
+    return builder;
+  }
+
+  /** Names the checkpoint, after downloading what is missing of one that was given by name. */
+  void locate(TextToVideoPipeline.Builder builder, CtrlC ctrlC, boolean quiet) {
+    if (checkpoint == null) {
+      builder.checkpoint(BundledModel.folder());
+    } else if (isNamed()) {
+      HubSnapshot snapshot =
+          Downloads.bring(
+              hub.model(checkpoint), variant, ctrlC, quiet, spec.commandLine().getErr());
+      builder.checkpoint(hub.cached(checkpoint, snapshot.revision()));
+    } else {
+      builder.checkpoint(Path.of(checkpoint));
+    }
+  }
+
+  /** A folder that exists is meant, even if a model may have the same name. */
+  private boolean isNamed() {
+    return checkpoint != null && HubModel.isName(checkpoint) && !Files.exists(Path.of(checkpoint));
   }
 }

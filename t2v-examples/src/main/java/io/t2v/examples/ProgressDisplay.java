@@ -1,5 +1,6 @@
 package io.t2v.examples;
 
+import io.t2v.Preview;
 import io.t2v.Progress;
 import io.t2v.ProgressListener;
 import java.io.IOException;
@@ -31,10 +32,30 @@ interface ProgressDisplay extends AutoCloseable {
     return isTerminal() ? new Bar(task) : new Lines(task, err);
   }
 
+  /**
+   * Shows what has come of a video so far.
+   *
+   * @param preview of one or several videos, of which the first is shown
+   */
+  default void show(Preview preview) {}
+
   /** The part of a generation in a command that makes several. */
   default ProgressListener partOf(int index, int count) {
     String prefix = count == 1 ? "" : "video " + (index + 1) + "/" + count + ", ";
-    return progress -> show((index + progress.fraction()) / count, prefix + describe(progress));
+    return progress -> {
+      show((index + progress.fraction()) / count, prefix + describe(progress));
+      progress.preview().ifPresent(this::show);
+    };
+  }
+
+  /** Makes a display with pictures, for a terminal that shows them. */
+  static ProgressDisplay withPictures(String task, PrintWriter err) {
+    return new Pictures(task, err);
+  }
+
+  /** Tells whether stderr is a terminal that shows 24-bit colours. */
+  static boolean canShowPictures() {
+    return isTerminal() && TerminalPicture.isShownBy(System.getenv().getOrDefault("COLORTERM", ""));
   }
 
   private static String describe(Progress progress) {
@@ -102,6 +123,44 @@ interface ProgressDisplay extends AutoCloseable {
     @Override
     public void close() {
       bar.close();
+    }
+  }
+
+  /** A line, and below it a picture that is drawn over the last one. */
+  final class Pictures implements ProgressDisplay {
+    private static final int COLUMNS = 48;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final String task;
+    private final PrintWriter err;
+    private int linesBelow;
+
+    Pictures(String task, PrintWriter err) {
+      this.task = task;
+      this.err = err;
+    }
+
+    @Override
+    public void show(double fraction, String what) {
+      err.printf("%s%s: %3.0f %%, %s", CLEAR_LINE, task, 100 * fraction, what);
+      err.flush();
+    }
+
+    @Override
+    public void show(Preview preview) {
+      String[] lines = TerminalPicture.draw(preview.videos().get(0), COLUMNS);
+      for (String line : lines) {
+        err.print("\n" + CLEAR_LINE + line);
+      }
+      linesBelow = Math.max(linesBelow, lines.length);
+      err.printf("\u001b[%dA", lines.length); // back up to the line
+      err.flush();
+    }
+
+    @Override
+    public void close() {
+      err.print("\n".repeat(linesBelow + 1));
+      err.flush();
     }
   }
 

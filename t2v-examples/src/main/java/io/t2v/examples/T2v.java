@@ -38,9 +38,14 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       GenerateCommand.class,
+      DownloadCommand.class,
+      InspectCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
       SchedulerStudyCommand.class,
+      ConvertCommand.class,
+      CompareCommand.class,
+      VideoInspection.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

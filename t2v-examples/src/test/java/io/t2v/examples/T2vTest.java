@@ -293,6 +293,93 @@ class T2vTest {
     assertThat(outcome.err()).contains(in("nowhere"), "create it first");
   }
 
+  /** A cache that holds the bundled model under a name, as Python writes it. */
+  private Path cacheOfBundledModel() throws IOException {
+    String commit = "0123456789abcdef0123456789abcdef01234567";
+    Path repository = folder.resolve("cache/models--t2v--mini-model");
+    Path snapshots = Files.createDirectories(repository.resolve("snapshots"));
+    Files.createSymbolicLink(snapshots.resolve(commit), BundledModel.folder());
+    Path refs = Files.createDirectories(repository.resolve("refs"));
+    Files.writeString(refs.resolve("main"), commit);
+    return folder.resolve("cache");
+  }
+
+  @Test
+  void takesANamedModelFromTheCache() throws IOException {
+    String cache = cacheOfBundledModel().toString();
+    String[] arguments = {
+      "generate",
+      PROMPT,
+      "-c",
+      "t2v/mini-model",
+      "--offline",
+      "--cache",
+      cache,
+      "-o",
+      in("a.mp4"),
+      "-s",
+      "1",
+      "-f",
+      "1",
+      "--threads",
+      "1",
+      "--json",
+      "-q"
+    };
+    Outcome outcome = t2v(arguments);
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out()))
+        .containsEntry("checkpoint", "t2v/mini-model@0123456789abcdef0123456789abcdef01234567");
+    Outcome downloaded =
+        t2v("download", "t2v/mini-model", "--offline", "--cache", cache, "--revision", "main");
+    assertThat(downloaded.out()).contains("snapshots").hasLineCount(1);
+  }
+
+  @Test
+  void namesThatAreNotInTheCacheFail() {
+    Outcome generated =
+        t2v(
+            "generate",
+            PROMPT,
+            "-c",
+            "t2v/none",
+            "--offline",
+            "--cache",
+            in("c"),
+            "-o",
+            in("a.mp4"));
+    assertThat(generated.code()).isEqualTo(1);
+    assertThat(generated.err()).contains("t2v/none at revision main is not in the cache");
+    Outcome inspected = t2v("inspect", "t2v/none", "--cache", in("c"));
+    assertThat(inspected.code()).isEqualTo(1);
+    assertThat(inspected.err()).contains("t2v download t2v/none");
+    Outcome misnamed = t2v("download", "./t2v");
+    assertThat(misnamed.code()).isEqualTo(2);
+    assertThat(misnamed.err()).contains("no name of a model");
+    Outcome misrevised = t2v("download", "t2v/none", "--revision", "../main");
+    assertThat(misrevised.code()).isEqualTo(2);
+    assertThat(misrevised.err()).contains("--revision", "a branch, a tag or a commit");
+  }
+
+  @Test
+  void inspectsACheckpoint() throws IOException {
+    Outcome text = t2v("inspect", BundledModel.folder().toString());
+
+    assertThat(text.code()).as(text.err()).isZero();
+    assertThat(text.out())
+        .contains("diffusers", "TextToVideoSDPipeline", "M parameters", "64x64")
+        .contains("unknown; the published weights are CC-BY-NC-4.0");
+    Outcome json =
+        t2v("inspect", "t2v/mini-model", "--cache", cacheOfBundledModel().toString(), "--json");
+    assertThat(json.code()).as(json.err()).isZero();
+    assertThat(JSON.std.mapFrom(json.out()))
+        .containsEntry("width", 64)
+        .containsEntry("height", 64)
+        .containsEntry("licence", null)
+        .containsKeys("components", "parameters", "memory", "scheduler", "predictionType");
+  }
+
   @Test
   void benchmarkPrintsJson() throws IOException {
     Outcome outcome = t2v("benchmark", "-s", "2", "-f", "1", "-r", "2", "-q");
@@ -342,7 +429,15 @@ class T2vTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"generate", "random-checkpoint", "benchmark", "generate-completion"})
+  @ValueSource(
+      strings = {
+        "generate",
+        "download",
+        "inspect",
+        "random-checkpoint",
+        "benchmark",
+        "generate-completion"
+      })
   void helpIsOnStdout(String command) {
     Outcome outcome = t2v(command, "--help");
 

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -15,7 +17,8 @@ import java.util.UUID;
  */
 final class AtomicFile implements AutoCloseable {
   private final Path file;
-  private final Path temporary;
+  private final Path folder;
+  private final List<Path> temporaries = new ArrayList<>();
 
   /**
    * Makes the temporary file, so that a folder that is missing or closed shows before any work.
@@ -26,40 +29,52 @@ final class AtomicFile implements AutoCloseable {
   AtomicFile(Path file) throws VideoWriteException {
     this.file = file;
     Path name = file.getFileName();
-    Path folder = file.toAbsolutePath().getParent();
-    if (name == null || name.toString().isEmpty() || folder == null) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (name == null || name.toString().isEmpty() || parent == null) {
       throw new VideoWriteException("cannot write to '" + file + "': the path has no file name");
     }
     if (Files.isDirectory(file)) {
       throw new VideoWriteException(
           "cannot write " + file + ": it is a folder; add a file name to the path");
     }
-    if (!Files.isDirectory(folder)) {
+    if (!Files.isDirectory(parent)) {
       throw new VideoWriteException(
           "cannot write "
               + file
               + ": the folder "
-              + folder
-              + (Files.exists(folder) ? " is a file" : " does not exist; create it first"));
+              + parent
+              + (Files.exists(parent) ? " is a file" : " does not exist; create it first"));
     }
-    // Not Files.createTempFile: that makes files which only their owner may read, and the finished
-    // one would stay so. The name is short, so that a long file name does not become too long.
-    this.temporary = folder.resolve(".t2v-" + UUID.randomUUID() + ".tmp");
-    try {
-      Files.createFile(temporary);
-    } catch (IOException | ReadOnlyFileSystemException e) {
-      throw new VideoWriteException(
-          "cannot write " + file + ": no file can be made in " + folder + ": " + reason(e), e);
-    }
+    folder = parent;
+    another();
   }
 
   /** Returns where to write, an empty file. */
   Path temporary() {
+    return temporaries.get(0);
+  }
+
+  /** Makes one more temporary file beside the first. */
+  Path another() throws VideoWriteException {
+    // Not Files.createTempFile: that makes files which only their owner may read, and the finished
+    // one would stay so. The name is short, so that a long file name does not become too long.
+    Path temporary = folder.resolve(".t2v-" + UUID.randomUUID() + ".tmp");
+    try {
+      temporaries.add(Files.createFile(temporary));
+    } catch (IOException | ReadOnlyFileSystemException e) {
+      throw new VideoWriteException(
+          "cannot write " + file + ": no file can be made in " + folder + ": " + reason(e), e);
+    }
     return temporary;
   }
 
-  /** Gives the file its name, in place of one that may be there. */
+  /** Gives the first temporary file its name, in place of one that may be there. */
   void commit() throws VideoWriteException {
+    commit(temporary());
+  }
+
+  /** Gives one of the temporary files the final name. */
+  void commit(Path temporary) throws VideoWriteException {
     try {
       try {
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -82,12 +97,14 @@ final class AtomicFile implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // The file is in place, or another exception is on its way that says more.
-      System.getLogger(AtomicFile.class.getName())
-          .log(System.Logger.Level.WARNING, "could not remove " + temporary, e);
+    for (Path temporary : temporaries) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        // The file is in place, or another exception is on its way that says more.
+        System.getLogger(AtomicFile.class.getName())
+            .log(System.Logger.Level.WARNING, "could not remove " + temporary, e);
+      }
     }
   }
 }

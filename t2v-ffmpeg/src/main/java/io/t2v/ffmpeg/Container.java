@@ -1,5 +1,6 @@
 package io.t2v.ffmpeg;
 
+import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_BITEXACT;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_from_context;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
@@ -9,44 +10,79 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_output_context2
 import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/**
- * A file being written, with one video stream. Owns FFmpeg's muxer, not the output; for one thread
- * at a time.
- */
-final class Container implements AutoCloseable {
-  private final FileFormat format;
+/** One file with one video stream. Owns FFmpeg's muxer and what it writes into. */
+final class Container implements Muxer {
+  private final VideoFormat format;
+  private final Map<String, String> options;
+  private final Optional<FileRecord> about;
+  private final Destination destination;
+  private final Output output;
   private final AVFormatContext muxer = new AVFormatContext((Pointer) null);
 
   /**
    * Makes a container; nothing is written yet.
    *
-   * @param output takes the bytes, and is closed by the caller after this container
+   * @param options of the file format
+   * @param about what the file says of its video
+   * @param destination closed by this container, also if it cannot be made
    */
-  Container(FileFormat format, AVIOContext output) throws FfmpegException {
+  Container(
+      VideoFormat format,
+      Map<String, String> options,
+      Optional<FileRecord> about,
+      Destination destination)
+      throws FfmpegException, VideoWriteException {
     this.format = format;
-    Ffmpeg.check(
-        avformat_alloc_output_context2(muxer, (AVOutputFormat) null, format.muxer(), (String) null),
-        "make a file of the format " + format.name());
-    muxer.pb(output);
+    this.options = options;
+    this.about = about;
+    this.destination = destination;
+    try {
+      output = destination.open();
+    } catch (FfmpegException | VideoWriteException | RuntimeException | Error e) {
+      destination.close();
+      throw e;
+    }
+    try {
+      Ffmpeg.check(
+          avformat_alloc_output_context2(
+              muxer, (AVOutputFormat) null, format.muxer(), (String) null),
+          "make a file of the format " + format.label());
+      muxer.pb(output.stream());
+      // The same video, the same file: without random identifiers.
+      muxer.flags(muxer.flags() | AVFMT_FLAG_BITEXACT);
+    } catch (FfmpegException | RuntimeException | Error e) {
+      output.close();
+      destination.close();
+      throw e;
+    }
   }
 
-  boolean wantsGlobalHeader() {
+  @Override
+  public boolean wantsGlobalHeader() {
     return (muxer.oformat().flags() & AVFMT_GLOBALHEADER) != 0;
   }
 
-  /** Adds the stream that an encoder makes and writes the file's header. */
-  void begin(AVCodecContext encoder, FrameRate rate) throws FfmpegException {
+  @Override
+  public void begin(AVCodecContext encoder, FrameRate rate) throws FfmpegException {
     AVStream stream =
         Ffmpeg.checkAllocated(avformat_new_stream(muxer, (AVCodec) null), "a video stream");
     Ffmpeg.check(
@@ -54,25 +90,71 @@ final class Container implements AutoCloseable {
     stream.time_base(encoder.time_base());
     stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
     stream.sample_aspect_ratio(encoder.sample_aspect_ratio());
-    format.configure(muxer, rate);
+    for (Map.Entry<String, String> option : allOptions(rate).entrySet()) {
+      Ffmpeg.set(muxer, option.getKey(), option.getValue());
+    }
+    if (about.isPresent()) {
+      muxer.metadata(dictionary(tags(about.get())));
+    }
     Ffmpeg.check(avformat_write_header(muxer, (AVDictionary) null), "write the file's header");
   }
 
-  /** Writes one packet, whose times are in the encoder's time base. */
-  void write(AVPacket packet, AVCodecContext encoder) throws FfmpegException {
+  private Map<String, String> allOptions(FrameRate rate) {
+    Map<String, String> all = new HashMap<>(options);
+    if (format == VideoFormat.MP4 || format == VideoFormat.MOV) {
+      // Both clocks of the file count in the same ticks: the default for the whole file,
+      // thousandths of a second, cannot say how long 16 frames at 23.976 frames per second last.
+      String clock = Integer.toString(rate.clock());
+      all.put("video_track_timescale", clock);
+      all.put("movie_timescale", clock);
+    }
+    return all;
+  }
+
+  private Map<String, String> tags(FileRecord written) {
+    Map<String, String> tags = new HashMap<>(written.tags());
+    if (format == VideoFormat.MKV || format == VideoFormat.WEBM) {
+      // Matroska has no place for XMP but its own tags, which hold any text.
+      tags.put("xmp", new String(written.xmp().bytes(), StandardCharsets.UTF_8));
+    }
+    return tags;
+  }
+
+  private static AVDictionary dictionary(Map<String, String> entries) throws FfmpegException {
+    AVDictionary dictionary = new AVDictionary((Pointer) null);
+    for (Map.Entry<String, String> entry : entries.entrySet()) {
+      try (BytePointer key = Ffmpeg.utf8(entry.getKey());
+          BytePointer value = Ffmpeg.utf8(entry.getValue())) {
+        Ffmpeg.check(av_dict_set(dictionary, key, value, 0), "set the text " + entry.getKey());
+      }
+    }
+    return dictionary; // the muxer frees it
+  }
+
+  @Override
+  public void write(AVPacket packet, AVCodecContext encoder) throws FfmpegException {
+    AVRational clock = muxer.streams(0).time_base();
+    // A coarse clock, such as a GIF's, rounds: each packet ends where the next begins.
+    long end = av_rescale_q(packet.pts() + packet.duration(), encoder.time_base(), clock);
     packet.stream_index(0);
-    av_packet_rescale_ts(packet, encoder.time_base(), muxer.streams(0).time_base());
+    av_packet_rescale_ts(packet, encoder.time_base(), clock);
+    packet.duration(end - packet.pts());
     Ffmpeg.check(av_interleaved_write_frame(muxer, packet), "write a frame");
   }
 
-  /** Writes the rest: for MP4 the index. */
-  void finish() throws FfmpegException {
+  @Override
+  public void finish() throws FfmpegException, IOException {
     Ffmpeg.check(av_write_trailer(muxer), "write the file's index");
+    try (ByteSource written = output.finish()) {
+      destination.commit(written, format.completion().edit(written, about.map(FileRecord::xmp)));
+    }
   }
 
   @Override
   public void close() {
     avformat_free_context(muxer);
     muxer.setNull();
+    output.close();
+    destination.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.t2v.ffmpeg;
 
+import static org.bytedeco.ffmpeg.global.avutil.av_opt_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
 import java.io.IOException;
@@ -7,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
@@ -87,7 +91,26 @@ final class Ffmpeg {
     return pointer;
   }
 
-  private static String describe(int error) {
+  /** Sets an option that an encoder alone knows. */
+  static void set(AVCodecContext context, String option, String value) throws FfmpegException {
+    check(
+        av_opt_set(context.priv_data(), option, value, 0),
+        "set the encoder's option " + option + " to " + value);
+  }
+
+  /** Sets an option that a file format alone knows. */
+  static void set(AVFormatContext muxer, String option, String value) throws FfmpegException {
+    check(
+        av_opt_set(muxer.priv_data(), option, value, 0),
+        "set the file format's option " + option + " to " + value);
+  }
+
+  /** Returns a native string in UTF-8, whatever the platform's own encoding is. */
+  static BytePointer utf8(String text) {
+    return new BytePointer(text, StandardCharsets.UTF_8);
+  }
+
+  static String describe(int error) {
     byte[] text = new byte[256];
     av_strerror(error, text, text.length);
     int length = 0;
@@ -113,6 +136,12 @@ final class Ffmpeg {
               + String.join(", ", videoEncoders()));
     }
     return codec;
+  }
+
+  /** Tells whether these natives have an encoder. */
+  static boolean hasEncoder(String name) {
+    AVCodec codec = avcodec.avcodec_find_encoder_by_name(name);
+    return codec != null && !codec.isNull();
   }
 
   private static List<String> videoEncoders() {

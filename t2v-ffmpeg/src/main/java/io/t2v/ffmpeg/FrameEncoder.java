@@ -10,7 +10,9 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_UNKNOWN;
 
+import java.io.IOException;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -23,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 final class FrameEncoder implements AutoCloseable {
-  private static final double KEY_FRAME_SECONDS = 2;
-
   /**
    * Added to the level of each message of this encoder alone, so that only the fatal ones pass
    * FFmpeg's default threshold: the log level itself belongs to the whole process.
@@ -36,44 +36,41 @@ final class FrameEncoder implements AutoCloseable {
   private final AVPacket packet;
   private long frames;
 
-  /** Takes the packets of an encoder; each is valid during the call only. */
-  interface PacketSink {
-    void accept(AVPacket packet) throws FfmpegException;
-  }
-
   /**
    * Opens an encoder.
    *
-   * @param width in pixels, even
-   * @param height in pixels, even
-   * @param rate of the frames
-   * @param quality from 1 to 100
+   * @param size of the frames, padded
+   * @param keyFrameSeconds time from one key frame to the next
    * @param globalHeader whether the file format keeps the stream's parameters in its own header
    */
   FrameEncoder(
-      VideoCodec codec, int width, int height, FrameRate rate, int quality, boolean globalHeader)
+      VideoCodec codec,
+      PictureSize size,
+      CodecSettings settings,
+      double keyFrameSeconds,
+      boolean globalHeader)
       throws FfmpegException {
     AVCodec encoder = Ffmpeg.encoder(codec.encoder());
-    codec.checkSize(width, height);
+    codec.checkSize(size.width(), size.height());
+    FrameRate rate = settings.rate();
     this.name = codec.encoder();
     this.context = Ffmpeg.checkAllocated(avcodec_alloc_context3(encoder), "an encoder");
     try {
       context.log_level_offset(QUIETER);
-      context.width(width);
-      context.height(height);
-      context.pix_fmt(codec.pixelFormat());
+      context.width(size.width());
+      context.height(size.height());
       context.sample_aspect_ratio().num(1).den(1);
       context.time_base().num(rate.denominator()).den(rate.numerator());
       context.framerate().num(rate.numerator()).den(rate.denominator());
-      context.gop_size(Math.max(1, (int) Math.round(KEY_FRAME_SECONDS * rate.value())));
-      PixelConverter.describeColours(context);
+      context.gop_size((int) Math.max(1, Math.round(keyFrameSeconds * rate.value())));
+      codec.pixels().describe(context);
       if (globalHeader) {
         context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
       }
-      codec.configure(context, rate, quality);
+      codec.configure(context, settings);
       Ffmpeg.check(
           avcodec_open2(context, encoder, (AVDictionary) null),
-          "open the encoder " + name + " for " + width + "×" + height);
+          "open the encoder " + name + " for " + size);
       this.packet = Ffmpeg.checkAllocated(av_packet_alloc(), "a packet");
     } catch (FfmpegException | RuntimeException | Error e) {
       avcodec_free_context(context);
@@ -87,29 +84,38 @@ final class FrameEncoder implements AutoCloseable {
   }
 
   /** Encodes one frame; its time stamp is its number. */
-  void encode(AVFrame frame, PacketSink sink) throws FfmpegException {
+  void encode(AVFrame frame, Muxer muxer) throws FfmpegException, IOException {
     frame.pts(frames++);
     frame.duration(1);
-    send(frame, sink);
+    send(frame, muxer);
   }
 
   /** Encodes what the encoder held back; nothing can be encoded afterwards. */
-  void finish(PacketSink sink) throws FfmpegException {
-    send(null, sink);
+  void finish(Muxer muxer) throws FfmpegException, IOException {
+    send(null, muxer);
   }
 
-  private void send(@Nullable AVFrame frame, PacketSink sink) throws FfmpegException {
-    Ffmpeg.check(avcodec_send_frame(context, frame), "encode a frame with " + name);
+  private void send(@Nullable AVFrame frame, Muxer muxer) throws FfmpegException, IOException {
+    check(avcodec_send_frame(context, frame));
     while (true) {
       int result = avcodec_receive_packet(context, packet);
       if (result == AVERROR_EAGAIN() || result == AVERROR_EOF) {
         return;
       }
-      Ffmpeg.check(result, "encode a frame with " + name);
+      check(result);
       // Some encoders leave it out; without it the last frame would have no duration.
       packet.duration(1);
-      sink.accept(packet);
+      muxer.write(packet, context);
     }
+  }
+
+  private void check(int result) throws FfmpegException {
+    if (result == AVERROR_UNKNOWN()) {
+      // OpenH264's answer to pictures of pure noise, for which its buffers are too small.
+      throw new FfmpegException(
+          name + " gave up on a frame: it has more detail than goes with this quality; lower it");
+    }
+    Ffmpeg.check(result, "encode a frame with " + name);
   }
 
   @Override

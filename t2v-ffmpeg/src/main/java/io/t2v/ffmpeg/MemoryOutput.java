@@ -1,6 +1,7 @@
 package io.t2v.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avformat.avio_close_dyn_buf;
+import static org.bytedeco.ffmpeg.global.avformat.avio_get_dyn_buf;
 import static org.bytedeco.ffmpeg.global.avformat.avio_open_dyn_buf;
 import static org.bytedeco.ffmpeg.global.avutil.av_free;
 
@@ -12,47 +13,51 @@ import org.bytedeco.javacpp.Pointer;
  * Takes the bytes of a file, up to 2 GiB, in native memory that grows. Owns the native stream; for
  * one thread at a time.
  */
-final class MemoryOutput implements AutoCloseable {
+final class MemoryOutput implements Output {
   private final AVIOContext stream = new AVIOContext((Pointer) null);
 
   MemoryOutput() throws FfmpegException {
     Ffmpeg.check(avio_open_dyn_buf(stream), "make a buffer in memory");
   }
 
-  /** Returns FFmpeg's stream, which stays this object's. */
-  AVIOContext stream() {
+  @Override
+  public AVIOContext stream() {
     return stream;
   }
 
-  /**
-   * Ends the writing.
-   *
-   * @return everything that was written
-   */
-  byte[] finish() throws FfmpegException {
+  @Override
+  public ByteSource finish() throws FfmpegException {
     int error = stream.error();
     byte[] bytes = take();
     Ffmpeg.check(error, "write into memory");
-    return bytes;
+    return ByteSource.of(bytes);
   }
 
   private byte[] take() {
-    BytePointer buffer = new BytePointer((Pointer) null);
-    int length = avio_close_dyn_buf(stream, buffer); // frees the stream and hands out the buffer
-    stream.setNull();
-    try {
-      byte[] copy = new byte[length];
-      buffer.get(copy);
-      return copy;
-    } finally {
-      av_free(buffer);
+    BytePointer content = new BytePointer((Pointer) null);
+    byte[] copy = new byte[avio_get_dyn_buf(stream, content)];
+    if (copy.length > 0) {
+      content.get(copy);
     }
+    free();
+    return copy;
+  }
+
+  /**
+   * Closing pads the buffer at the place of the last write, which is not always its end: only
+   * afterwards nobody reads it.
+   */
+  private void free() {
+    BytePointer buffer = new BytePointer((Pointer) null);
+    avio_close_dyn_buf(stream, buffer); // frees the stream and hands out the buffer
+    stream.setNull();
+    av_free(buffer);
   }
 
   @Override
   public void close() {
     if (!stream.isNull()) {
-      take();
+      free();
     }
   }
 }

@@ -1,8 +1,5 @@
 package io.t2v.ffmpeg;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_opt_set;
-
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 
 /** H.264 by Cisco's OpenH264, the software encoder that the LGPL natives have on every platform. */
@@ -26,8 +23,18 @@ final class OpenH264 implements VideoCodec {
   }
 
   @Override
-  public int pixelFormat() {
-    return AV_PIX_FMT_YUV420P; // the only one that every browser and hardware decoder shows
+  public PixelLayout pixels() {
+    return PixelLayout.YUV420;
+  }
+
+  @Override
+  public boolean hasBitRate() {
+    return true;
+  }
+
+  @Override
+  public boolean hasKeyFrames() {
+    return true;
   }
 
   @Override
@@ -54,17 +61,9 @@ final class OpenH264 implements VideoCodec {
     return (side + 15L) / 16;
   }
 
-  static int quantiser(int quality) {
-    return (int) Math.round(COARSEST - (COARSEST - FINEST) * quality / 100.0);
-  }
-
   @Override
-  public void configure(AVCodecContext context, FrameRate rate, int quality)
-      throws FfmpegException {
-    int quantiser = quantiser(quality);
-    context.qmin(quantiser);
-    context.qmax(quantiser);
-    context.bit_rate(expectedBitRate(context, rate, quantiser));
+  public void configure(AVCodecContext context, CodecSettings settings) throws FfmpegException {
+    FrameRate rate = settings.rate();
     context.slices(1);
     context.thread_count(1); // more would cut the frames into slices: other bytes, coarser pictures
     if (rate.value() < MIN_RATE || rate.value() > MAX_RATE) {
@@ -73,8 +72,19 @@ final class OpenH264 implements VideoCodec {
       int nearest = (int) Math.max(MIN_RATE, Math.min(MAX_RATE, rate.value()));
       context.framerate().num(nearest).den(1);
     }
-    set(context, "profile", "high");
-    set(context, "rc_mode", "quality");
+    Ffmpeg.set(context, "profile", "high");
+    if (settings.hasBitRate()) {
+      context.bit_rate(settings.bitRate());
+      context.qmin(FINEST);
+      context.qmax(COARSEST);
+      Ffmpeg.set(context, "rc_mode", "bitrate");
+    } else {
+      int quantiser = settings.between(COARSEST, FINEST);
+      context.qmin(quantiser);
+      context.qmax(quantiser);
+      context.bit_rate(expectedBitRate(context, rate, quantiser));
+      Ffmpeg.set(context, "rc_mode", "quality");
+    }
   }
 
   /**
@@ -89,11 +99,5 @@ final class OpenH264 implements VideoCodec {
             * Math.min(MAX_RATE, rate.value())
             * bitsPerPixel;
     return Math.round(Math.max(64_000, Math.min(240_000_000, bitsPerSecond)));
-  }
-
-  private static void set(AVCodecContext context, String option, String value)
-      throws FfmpegException {
-    Ffmpeg.check(
-        av_opt_set(context.priv_data(), option, value, 0), "set OpenH264's option " + option);
   }
 }

@@ -7,8 +7,23 @@ interface VideoCodec {
   /** Returns FFmpeg's name of the encoder. */
   String encoder();
 
-  /** Returns the pixel format to encode from, one of FFmpeg's {@code AV_PIX_FMT_*}. */
-  int pixelFormat();
+  /** Returns the pixel format to encode from. */
+  PixelLayout pixels();
+
+  /** Tells whether files become smaller at the price of precision. */
+  default boolean hasQuality() {
+    return true;
+  }
+
+  /** Tells whether files can be held to a bit rate. */
+  default boolean hasBitRate() {
+    return false;
+  }
+
+  /** Tells whether frames refer to earlier ones, so that key frames among them matter. */
+  default boolean hasKeyFrames() {
+    return false;
+  }
 
   /**
    * Refuses sizes that the encoder cannot take.
@@ -17,14 +32,12 @@ interface VideoCodec {
    * @param height in pixels, after padding
    * @throws FfmpegException that names the limits
    */
-  void checkSize(int width, int height) throws FfmpegException;
+  default void checkSize(int width, int height) throws FfmpegException {}
 
   /**
    * Sets quality and options; size, time base, pixel format and colours are set already.
    *
    * @param context not opened yet
-   * @param rate of the frames to come
-   * @param quality from 1 to 100
    */
-  void configure(AVCodecContext context, FrameRate rate, int quality) throws FfmpegException;
+  void configure(AVCodecContext context, CodecSettings settings) throws FfmpegException;
 }

@@ -2,27 +2,36 @@ package io.t2v.ffmpeg;
 
 import static java.util.Objects.requireNonNull;
 
+import io.t2v.Clip;
+import io.t2v.Provenance;
 import io.t2v.Video;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Writes videos to files.
  *
  * <pre>{@code
  * VideoWriter.mp4().write(video, Path.of("panda.mp4"));
- * byte[] file = VideoWriter.mp4().withQuality(60).toBytes(video);
+ * VideoWriter.forFile(file).withQuality(60).write(video, file);
+ * byte[] gif = VideoWriter.gif().withSize(128, 128).toBytes(video);
  * }</pre>
  *
- * <p>The files play in browsers, in the players of the systems and on phones: H.264 in MP4, High
- * profile, 4:2:0 with 8 bits, BT.709 with limited range and labelled so, the index in front, a key
- * frame every 2 seconds. A file lasts exactly as long as its frames: 16 frames at 8 frames per
- * second, 2.000 seconds.
+ * <p>{@link #mp4()} and {@link #webm()} play in browsers, in the players of the systems and on
+ * phones: 4:2:0 with 8 bits, BT.709 with limited range and labelled so, even sizes, a key frame
+ * every 2 seconds; in MP4 the index comes first. A file lasts exactly as long as its frames: 16
+ * frames at 8 frames per second, 2.000 seconds. An odd width or height is made even by repeating
+ * the last column or row, where the format's halved colour planes ask for it.
  *
- * <p>H.264's halved colour planes need even sizes: an odd width or height is made even by repeating
- * the last column or row.
+ * <p>Files say how their videos were made, unless that is unknown or {@link #withoutSettings() not
+ * wanted}: prompt, seed, all settings and versions, and IPTC's mark for what a trained model made.
+ * {@link VideoSettings} reads this back.
  *
  * <p>Immutable and safe for use by many threads; each call encodes on the calling thread, and all
  * native memory is free again when it returns or throws. FFmpeg's log level, which belongs to the
@@ -32,45 +41,220 @@ public final class VideoWriter {
   /** The quality of a new writer: no difference to the frames can be seen. */
   public static final int DEFAULT_QUALITY = 90;
 
-  private static final String RATES = ", expected " + FrameRate.MIN + " to " + (int) FrameRate.MAX;
+  private static final double LONGEST_STILL = 3600;
 
-  private final FileFormat format;
-  private final int quality;
-  private final @Nullable Double framesPerSecond;
+  private final VideoFormat format;
+  private final WriterOptions options;
 
-  private VideoWriter(FileFormat format, int quality, @Nullable Double framesPerSecond) {
+  private VideoWriter(VideoFormat format, WriterOptions options) {
     this.format = format;
-    this.quality = quality;
-    this.framesPerSecond = framesPerSecond;
+    this.options = options;
   }
 
   /**
-   * Returns a writer of MP4 files with H.264, with {@link #DEFAULT_QUALITY} and each video's own
-   * frame rate.
+   * Returns a writer of a format, with its first encoder, {@link #DEFAULT_QUALITY} and each video's
+   * own size and frame rate.
+   *
+   * @param format of the files
+   * @return the writer
+   */
+  public static VideoWriter of(VideoFormat format) {
+    return new VideoWriter(requireNonNull(format), new WriterOptions());
+  }
+
+  /**
+   * Returns a writer of the format that a file's name stands for.
+   *
+   * @param file such as {@code panda.webm}
+   * @return the writer
+   * @throws IllegalArgumentException if no format has such names; the message lists those that have
+   */
+  public static VideoWriter forFile(Path file) {
+    return of(
+        VideoFormat.forFile(file)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "no file format is known by the name of "
+                            + file
+                            + ", expected one that ends with "
+                            + VideoFormat.allEndings())));
+  }
+
+  /**
+   * Returns a writer of MP4 files with H.264, which play everywhere.
    *
    * @return the writer
    */
   public static VideoWriter mp4() {
-    return new VideoWriter(new Mp4(), DEFAULT_QUALITY, null);
+    return of(VideoFormat.MP4);
   }
 
   /**
-   * Returns a writer with another quality.
+   * Returns a writer of WebM files with VP9, for browsers.
    *
-   * <p>The scale runs from 1, the smallest file, to 100, the finest picture. For H.264 it stands
-   * for the quantiser, which is the same for all frames: {@code 51 - 0.39 × quality}, rounded: 51
-   * at quality 1, 16 at 90, and 12 at 100, the finest that the encoder has. Some 20 points of
-   * quality halve or double the size of the file.
+   * @return the writer
+   */
+  public static VideoWriter webm() {
+    return of(VideoFormat.WEBM);
+  }
+
+  /**
+   * Returns a writer of QuickTime files with ProRes, for editing.
+   *
+   * @return the writer
+   */
+  public static VideoWriter mov() {
+    return of(VideoFormat.MOV);
+  }
+
+  /**
+   * Returns a writer of Matroska files with FFV1, which are lossless.
+   *
+   * @return the writer
+   */
+  public static VideoWriter mkv() {
+    return of(VideoFormat.MKV);
+  }
+
+  /**
+   * Returns a writer of GIF files.
+   *
+   * @return the writer
+   */
+  public static VideoWriter gif() {
+    return of(VideoFormat.GIF);
+  }
+
+  /**
+   * Returns a writer of animated WebP files.
+   *
+   * @return the writer
+   */
+  public static VideoWriter webp() {
+    return of(VideoFormat.WEBP);
+  }
+
+  /**
+   * Returns a writer of animated PNG files, which are lossless.
+   *
+   * @return the writer
+   */
+  public static VideoWriter apng() {
+    return of(VideoFormat.APNG);
+  }
+
+  /**
+   * Returns a writer of folders with a PNG file for each frame, {@code frame-0001.png} and so on.
+   *
+   * @return the writer
+   */
+  public static VideoWriter pngFiles() {
+    return of(VideoFormat.PNG_FILES);
+  }
+
+  private VideoWriter with(Consumer<WriterOptions> change) {
+    return new VideoWriter(format, options.with(change));
+  }
+
+  private void require(boolean possible, String option) {
+    if (!possible) {
+      throw new IllegalArgumentException(format.label() + " has no " + option);
+    }
+  }
+
+  private boolean anyCodec(Predicate<VideoCodec> ability) {
+    return format.encoders().stream().map(VideoEncoder::codec).anyMatch(ability);
+  }
+
+  /**
+   * Returns a writer with another encoder.
+   *
+   * @param encoder one of {@link VideoFormat#encoders()}
+   * @return the writer
+   * @throws IllegalArgumentException if the format does not go with this encoder
+   */
+  public VideoWriter withEncoder(VideoEncoder encoder) {
+    if (!format.encoders().contains(encoder)) {
+      throw new IllegalArgumentException(
+          format.label()
+              + " is not written with the encoder "
+              + encoder.encoderName()
+              + ", expected one of "
+              + format.encoders().stream().map(VideoEncoder::encoderName).toList());
+    }
+    return with(
+        changed -> {
+          changed.encoder = encoder;
+          changed.prefersHardware = false;
+        });
+  }
+
+  /**
+   * Returns a writer that uses the first of the format's hardware encoders that this machine opens,
+   * and the format's own in software where there is none.
+   *
+   * @return the writer
+   */
+  public VideoWriter withHardware() {
+    require(format.encoders().stream().anyMatch(VideoEncoder::isHardware), "hardware encoder");
+    return with(
+        changed -> {
+          changed.encoder = null;
+          changed.prefersHardware = true;
+        });
+  }
+
+  /**
+   * Returns a writer with another quality, in place of a bit rate.
+   *
+   * <p>The scale runs from 1, the smallest file, to 100, the finest picture. It stands for the
+   * encoder's own scale, linearly and rounded:
+   *
+   * <ul>
+   *   <li>H.264 by OpenH264: the quantiser, {@code 51 - 0.39 × quality}, the same for all frames
+   *   <li>VP9: the constant quality, {@code 63 - 0.61 × quality}
+   *   <li>AV1 by SVT-AV1: the constant rate factor, {@code 63 - 0.62 × quality}
+   *   <li>ProRes: its grades proxy (below 25), LT (below 50), standard (below 75), HQ
+   *   <li>WebP: its own quality; 100 is lossless
+   * </ul>
+   *
+   * <p>Some 20 points of quality halve or double the size of the file.
    *
    * @param quality from 1 to 100, by default {@link #DEFAULT_QUALITY}
    * @return the writer
-   * @throws IllegalArgumentException if the quality is out of range
+   * @throws IllegalArgumentException if the quality is out of range, or the format is lossless
    */
   public VideoWriter withQuality(int quality) {
     if (quality < 1 || quality > 100) {
       throw new IllegalArgumentException("quality is " + quality + ", expected 1 to 100");
     }
-    return new VideoWriter(format, quality, framesPerSecond);
+    require(anyCodec(VideoCodec::hasQuality), "scale of quality");
+    return with(
+        changed -> {
+          changed.quality = quality;
+          changed.bitRate = 0;
+        });
+  }
+
+  /**
+   * Returns a writer that holds files to a bit rate on average, in place of a quality.
+   *
+   * @param bitsPerSecond from 1,000 to 1,000,000,000
+   * @return the writer
+   * @throws IllegalArgumentException if the rate is out of range, or the format has none
+   */
+  public VideoWriter withBitRate(long bitsPerSecond) {
+    if (bitsPerSecond < 1_000 || bitsPerSecond > 1_000_000_000) {
+      throw new IllegalArgumentException(
+          "bitRate is " + bitsPerSecond + ", expected 1000 to 1000000000 bits per second");
+    }
+    require(anyCodec(VideoCodec::hasBitRate), "bit rate");
+    return with(
+        changed -> {
+          changed.bitRate = bitsPerSecond;
+          changed.quality = null;
+        });
   }
 
   /**
@@ -79,38 +263,165 @@ public final class VideoWriter {
    * <p>The rates of television may be written rounded: 23.976, 29.97 and 59.94 mean 24000/1001,
    * 30000/1001 and 60000/1001.
    *
-   * @param framesPerSecond from 0.01 to 1000, by default the video's own
+   * @param framesPerSecond from 0.01 to 1000, for GIF to 50; by default the video's own
    * @return the writer
    * @throws IllegalArgumentException if the rate is out of range
    */
   public VideoWriter withFramesPerSecond(double framesPerSecond) {
-    if (!FrameRate.isValid(framesPerSecond)) {
-      throw new IllegalArgumentException("framesPerSecond is " + framesPerSecond + RATES);
+    if (!FrameRate.isValid(framesPerSecond) || framesPerSecond > format.maxFramesPerSecond()) {
+      throw new IllegalArgumentException(
+          "framesPerSecond is " + framesPerSecond + ", expected " + format.frameRates());
     }
-    return new VideoWriter(format, quality, framesPerSecond);
+    return with(changed -> changed.framesPerSecond = framesPerSecond);
+  }
+
+  /**
+   * Returns a writer with another distance of key frames, to which players can jump.
+   *
+   * @param seconds from 0, every frame, to 3600; by default 2. Rounded to whole frames
+   * @return the writer
+   * @throws IllegalArgumentException if the time is out of range, or the format's frames are all
+   *     key frames
+   */
+  public VideoWriter withKeyFrameInterval(double seconds) {
+    if (!(seconds >= 0 && seconds <= 3600)) {
+      throw new IllegalArgumentException(
+          "keyFrameInterval is " + seconds + ", expected 0 to 3600 seconds");
+    }
+    require(anyCodec(VideoCodec::hasKeyFrames), "key frames among others");
+    return with(changed -> changed.keyFrameSeconds = seconds);
+  }
+
+  /**
+   * Returns a writer that scales the frames.
+   *
+   * @param width in pixels, 1 to 32,767, made even where the format needs it
+   * @param height in pixels, likewise
+   * @return the writer
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public VideoWriter withSize(int width, int height) {
+    for (int side : new int[] {width, height}) {
+      if (side < 1 || side > Short.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "size is " + width + "×" + height + ", expected sides from 1 to " + Short.MAX_VALUE);
+      }
+    }
+    return with(changed -> changed.size = new PictureSize(width, height));
+  }
+
+  /**
+   * Returns a writer that scales in another way.
+   *
+   * @param filter by default {@link ScalingFilter#LANCZOS}
+   * @return the writer
+   */
+  public VideoWriter withScalingFilter(ScalingFilter filter) {
+    requireNonNull(filter);
+    return with(changed -> changed.filter = filter);
+  }
+
+  /**
+   * Returns a writer whose files say how often they are to be played, as GIF, WebP and APNG can.
+   *
+   * @param times from 1 to 65,535, or 0 for ever, the default
+   * @return the writer
+   * @throws IllegalArgumentException if the number is out of range, or the format cannot say it
+   */
+  public VideoWriter withLoops(int times) {
+    if (times < 0 || times > 65_535) {
+      throw new IllegalArgumentException("loops is " + times + ", expected 0 to 65535");
+    }
+    require(format.loops() != VideoFormat.Loops.NONE, "number of loops");
+    return with(changed -> changed.loops = times);
+  }
+
+  /**
+   * Returns a writer that shows the first frame as a still picture before the video moves: the
+   * file's first frame is repeated.
+   *
+   * @param seconds from 0, the default, to 3600. Rounded to whole frames
+   * @return the writer
+   * @throws IllegalArgumentException if the time is out of range
+   */
+  public VideoWriter withStillFirst(double seconds) {
+    if (!(seconds >= 0 && seconds <= LONGEST_STILL)) {
+      throw new IllegalArgumentException("still is " + seconds + ", expected 0 to 3600 seconds");
+    }
+    return with(changed -> changed.stillSeconds = seconds);
+  }
+
+  /**
+   * Returns a writer whose files do not say how their videos were made, nor that a machine did.
+   *
+   * @return the writer
+   */
+  public VideoWriter withoutSettings() {
+    return with(changed -> changed.recordsSettings = false);
+  }
+
+  /**
+   * Returns the format of the files.
+   *
+   * @return the format
+   */
+  public VideoFormat format() {
+    return format;
+  }
+
+  /**
+   * Checks that videos of a size can be written, before they are computed: the encoder is opened,
+   * and closed again.
+   *
+   * @param width of a frame in pixels
+   * @param height of a frame in pixels
+   * @param framesPerSecond of the video
+   * @throws VideoWriteException if the video is larger or smaller than the encoder takes, its frame
+   *     rate is out of range, or FFmpeg's native libraries or the encoder are missing; the message
+   *     then lists the encoders that are there
+   */
+  public void check(int width, int height, double framesPerSecond) throws VideoWriteException {
+    Clip clip = new Clip(width, height, 1, framesPerSecond, Provenance.unknown());
+    try {
+      Ffmpeg.load();
+      Encoding.check(clip, format, options);
+    } catch (FfmpegException e) {
+      throw new VideoWriteException("cannot encode the video: " + e.getMessage(), e);
+    }
   }
 
   /**
    * Writes a video to a file, which appears when it is complete: it is written under another name
-   * in the same folder first. A file of that name is replaced.
+   * in the same folder first. A file of that name is replaced. What is no file, such as a pipe or a
+   * device, gets the bytes when all of them are there.
    *
    * @param video the frames
-   * @param file to write, in a folder that exists
+   * @param file to write, in a folder that exists; for {@link VideoFormat#PNG_FILES} a folder that
+   *     does not exist yet, or is empty
    * @throws VideoWriteException if the file cannot be written there, the video is larger or smaller
    *     than the encoder takes, its frame rate is out of range, or FFmpeg's native libraries or the
    *     encoder are missing; nothing is left behind then
    */
   public void write(Video video, Path file) throws VideoWriteException {
     requireNonNull(video, "video");
-    try (AtomicFile target = new AtomicFile(file)) {
-      Files.write(target.temporary(), encode(video));
-      target.commit();
-    } catch (FfmpegException e) {
-      throw new VideoWriteException("cannot write " + file + ": " + e.getMessage(), e);
-    } catch (VideoWriteException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new VideoWriteException("cannot write " + file + ": " + AtomicFile.reason(e), e);
+    try (VideoStream stream = open(file)) {
+      write(video, stream);
+    }
+  }
+
+  /**
+   * Writes a video to a stream, which stays open.
+   *
+   * @param video the frames
+   * @param out takes the bytes when all of them are there
+   * @throws VideoWriteException if the stream fails, the format is a folder, the video is larger or
+   *     smaller than the encoder takes, its frame rate is out of range, or FFmpeg's native
+   *     libraries or the encoder are missing
+   */
+  public void write(Video video, OutputStream out) throws VideoWriteException {
+    requireNonNull(video, "video");
+    try (VideoStream stream = open(out)) {
+      write(video, stream);
     }
   }
 
@@ -119,61 +430,111 @@ public final class VideoWriter {
    *
    * @param video the frames
    * @return the whole file
-   * @throws VideoWriteException if the video is larger or smaller than the encoder takes, its frame
-   *     rate is out of range, or FFmpeg's native libraries or the encoder are missing
+   * @throws VideoWriteException if the format is a folder, the video is larger or smaller than the
+   *     encoder takes, its frame rate is out of range, or FFmpeg's native libraries or the encoder
+   *     are missing
    */
   public byte[] toBytes(Video video) throws VideoWriteException {
-    requireNonNull(video, "video");
-    try {
-      return encode(video);
-    } catch (FfmpegException e) {
-      throw new VideoWriteException("cannot encode the video: " + e.getMessage(), e);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    write(video, out);
+    return out.toByteArray();
+  }
+
+  private static void write(Video video, VideoStream stream) throws VideoWriteException {
+    stream.begin(Clip.of(video));
+    for (int i = 0; i < video.frameCount(); i++) {
+      stream.frame(video.rgb(i));
     }
+    stream.end();
   }
 
   /**
-   * Encodes into memory, for files too: the bytes are few beside the frames, Java's file system
-   * gives the better errors, and FFmpeg's own files end up the same.
+   * Returns a file that takes frames one by one.
+   *
+   * @param file to write, as for {@link #write(Video, Path)}
+   * @return the stream, which the caller closes; nothing is written before it is begun
    */
-  private byte[] encode(Video video) throws FfmpegException {
-    Ffmpeg.load();
-    VideoCodec codec = format.codec();
-    FrameRate rate = rate(video);
-    int width = PixelConverter.even(video.width());
-    int height = PixelConverter.even(video.height());
-    try (MemoryOutput output = new MemoryOutput();
-        Container container = new Container(format, output.stream());
-        FrameEncoder encoder =
-            new FrameEncoder(codec, width, height, rate, quality, container.wantsGlobalHeader());
-        PixelConverter converter =
-            new PixelConverter(video.width(), video.height(), codec.pixelFormat())) {
-      FrameEncoder.PacketSink sink = packet -> container.write(packet, encoder.context());
-      container.begin(encoder.context(), rate);
-      for (int i = 0; i < video.frameCount(); i++) {
-        encoder.encode(converter.convert(video.rgb(i)), sink);
-      }
-      encoder.finish(sink);
-      container.finish();
-      return format.complete(output.finish());
-    }
+  public VideoStream open(Path file) {
+    return open(List.of(file));
   }
 
-  private FrameRate rate(Video video) throws FfmpegException {
-    double rate = framesPerSecond != null ? framesPerSecond : video.framesPerSecond();
-    if (!FrameRate.isValid(rate)) {
-      throw new FfmpegException(
-          "its frame rate is " + rate + RATES + "; set another with withFramesPerSecond");
-    }
-    return FrameRate.of(rate);
+  /**
+   * Returns several files that take frames one by one, each for one video of a request.
+   *
+   * @param files in the order of the videos
+   * @return the stream, which the caller closes; nothing is written before it is begun
+   */
+  public VideoStream open(List<Path> files) {
+    Iterator<VideoStream.Target> targets = List.copyOf(files).stream().map(this::target).iterator();
+    return new VideoStream(format, options, targets);
+  }
+
+  /**
+   * Returns a stream of bytes that takes frames one by one.
+   *
+   * @param out takes the bytes at the end; stays open
+   * @return the stream, which the caller closes
+   */
+  public VideoStream open(OutputStream out) {
+    return new VideoStream(format, options, List.of(target(out)).iterator());
+  }
+
+  private VideoStream.Target target(Path file) {
+    return new VideoStream.Target() {
+      @Override
+      public String failure() {
+        return "cannot write " + file;
+      }
+
+      @Override
+      public Muxer open(Optional<FileRecord> about) throws FfmpegException, VideoWriteException {
+        return format.isFolder()
+            ? new PngFiles(new AtomicFolder(file), about)
+            : container(about, Destination.of(file));
+      }
+    };
+  }
+
+  private VideoStream.Target target(OutputStream out) {
+    return new VideoStream.Target() {
+      @Override
+      public String failure() {
+        return "cannot encode the video";
+      }
+
+      @Override
+      public Muxer open(Optional<FileRecord> about) throws FfmpegException, VideoWriteException {
+        if (format.isFolder()) {
+          throw new FfmpegException("PNG files are a folder, not one file: write them to a path");
+        }
+        return container(about, new Destination.ToStream(out));
+      }
+    };
+  }
+
+  private Muxer container(Optional<FileRecord> about, Destination destination)
+      throws FfmpegException, VideoWriteException {
+    return new Container(format, format.loops().option(options.loops), about, destination);
   }
 
   @Override
   public String toString() {
-    return "VideoWriter["
-        + format.name()
-        + ", quality "
-        + quality
-        + (framesPerSecond != null ? ", " + framesPerSecond + " frames per second" : "")
-        + "]";
+    StringBuilder text = new StringBuilder("VideoWriter[").append(format.label());
+    if (options.encoder != null) {
+      text.append(", ").append(options.encoder.encoderName());
+    }
+    if (options.bitRate > 0) {
+      text.append(", ").append(options.bitRate).append(" bits per second");
+    } else if (anyCodec(VideoCodec::hasQuality)) {
+      text.append(", quality ")
+          .append(options.quality == null ? DEFAULT_QUALITY : options.quality.intValue());
+    }
+    if (options.framesPerSecond != null) {
+      text.append(", ").append(options.framesPerSecond).append(" frames per second");
+    }
+    if (options.size != null) {
+      text.append(", ").append(options.size);
+    }
+    return text.append("]").toString();
   }
 }

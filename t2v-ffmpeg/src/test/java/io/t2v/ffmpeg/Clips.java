@@ -4,6 +4,8 @@ import io.t2v.Provenance;
 import io.t2v.Video;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 
 /** Made-up videos and how far decoded ones are from them. */
 final class Clips {
@@ -47,6 +49,20 @@ final class Clips {
     return (int) Math.round(127.5 + 127.5 * Math.sin(2 * Math.PI * turns));
   }
 
+  /** Smooth colours under grain. */
+  static Video noisy(int width, int height, int frames) {
+    Random random = new Random(1);
+    return paint(
+        width,
+        height,
+        frames,
+        8,
+        (x, y, t) ->
+            (64 + x / 2 + random.nextInt(32)) << 16
+                | (64 + y / 2 + random.nextInt(32)) << 8
+                | (64 + t + random.nextInt(32)));
+  }
+
   static Video flat(int colour, int width, int height, int frames) {
     return paint(width, height, frames, 8, (x, y, t) -> colour);
   }
@@ -65,6 +81,53 @@ final class Clips {
       count += expected.length;
     }
     return 10 * Math.log10(255 * 255 / (squares / count));
+  }
+
+  /** The same between two videos of one size. */
+  static double psnr(Video expected, Video actual) {
+    byte[] one = expected.rgb();
+    byte[] other = actual.rgb();
+    double squares = 0;
+    for (int i = 0; i < one.length; i++) {
+      double difference = (one[i] & 0xff) - (other[i] & 0xff);
+      squares += difference * difference;
+    }
+    return 10 * Math.log10(255 * 255 / (squares / one.length));
+  }
+
+  /** Like the bundled model's clips: a coloured disc that moves over a plain ground. */
+  static Video disc(int colour, int ground, int side, int frames) {
+    return paint(
+        side,
+        side,
+        frames,
+        8,
+        (x, y, t) -> Math.hypot(x - 10 - 5 * t, y - side / 2.0) < 8 ? colour : ground);
+  }
+
+  static Provenance provenance() {
+    return new Provenance(
+        Map.of(
+            "prompt",
+            "a \"red\" circle & <friends> 熊猫 \u0000",
+            "seed",
+            1234567890123L,
+            "steps",
+            25,
+            "guidanceScale",
+            3.0,
+            "schedulerConfig",
+            Map.of("useKarras", true, "betas", List.of(0.1, 0.2))),
+        Map.of());
+  }
+
+  /** The same frames, made as {@link #provenance} says. */
+  static Video made(Video video) {
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < video.frameCount(); i++) {
+      frames.add(video.rgb(i));
+    }
+    return Video.of(video.width(), video.height(), video.framesPerSecond(), frames, provenance());
   }
 
   /** Mean of decoded minus expected value of one channel over all frames. */

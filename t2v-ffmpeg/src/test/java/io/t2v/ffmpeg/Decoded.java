@@ -16,20 +16,8 @@ import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BICUBIC;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU709;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INP;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INT;
-import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_scale_frame;
-import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +31,6 @@ import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.ffmpeg.swscale.SwsContext;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** What a player finds in a file: the stream's description, its times and its frames as RGB. */
@@ -137,38 +121,7 @@ record Decoded(
   }
 
   private static byte[] rgb(AVFrame frame) throws FfmpegException {
-    int width = frame.width();
-    int height = frame.height();
-    SwsContext scaler =
-        sws_getContext(
-            width,
-            height,
-            frame.format(),
-            width,
-            height,
-            AV_PIX_FMT_RGB24,
-            SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
-            null,
-            null,
-            (DoublePointer) null);
-    AVFrame rgb = av_frame_alloc();
-    try {
-      IntPointer bt709 = sws_getCoefficients(SWS_CS_ITU709);
-      sws_setColorspaceDetails(scaler, bt709, 0, bt709, 1, 0, 1 << 16, 1 << 16);
-      rgb.width(width);
-      rgb.height(height);
-      rgb.format(AV_PIX_FMT_RGB24);
-      Ffmpeg.check(av_frame_get_buffer(rgb, 0), "make a frame");
-      Ffmpeg.check(sws_scale_frame(scaler, rgb, frame), "convert");
-      byte[] bytes = new byte[3 * width * height];
-      BytePointer pixels = rgb.data(0);
-      for (int y = 0; y < height; y++) {
-        pixels.position((long) y * rgb.linesize(0)).get(bytes, 3 * width * y, 3 * width);
-      }
-      return bytes;
-    } finally {
-      av_frame_free(rgb);
-      sws_freeContext(scaler);
-    }
+    PictureSize size = new PictureSize(frame.width(), frame.height());
+    return PixelReader.read(frame, size, ScalingFilter.LANCZOS).rgb();
   }
 }

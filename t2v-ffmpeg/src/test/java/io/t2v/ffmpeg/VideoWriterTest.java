@@ -426,7 +426,7 @@ class VideoWriterTest {
   }
 
   @Test
-  void fourThreadsAtOnceGetTheirOwnVideos() throws Exception {
+  void eightThreadsAtOnceGetTheirOwnVideos() throws Exception {
     VideoWriter writer = VideoWriter.mp4();
     List<Video> videos = new ArrayList<>();
     List<byte[]> expected = new ArrayList<>();
@@ -434,7 +434,7 @@ class VideoWriterTest {
       videos.add(Clips.gradients(64 + 16 * i, 64, 6, 8));
       expected.add(writer.toBytes(videos.get(i)));
     }
-    ExecutorService threads = Executors.newFixedThreadPool(4);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
     try {
       List<Future<byte[]>> results = new ArrayList<>();
       for (int i = 0; i < 40; i++) {

@@ -1,0 +1,71 @@
+package io.t2v;
+
+import io.t2v.scheduler.SamplingPlan;
+import io.t2v.torch.HostTensors;
+import io.t2v.torch.TensorScope;
+import io.t2v.vae.LatentColours;
+import io.t2v.vae.VaeDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+
+/** Shows the latents of a run, if somebody wants to see them. */
+final class Previewer {
+  private final PreviewMode mode;
+  private final VaeDecoder decoder;
+  private final Supplier<LatentColours> colours;
+  private final double framesPerSecond;
+
+  Previewer(
+      PreviewMode mode,
+      VaeDecoder decoder,
+      Supplier<LatentColours> colours,
+      double framesPerSecond) {
+    this.mode = mode;
+    this.decoder = decoder;
+    this.colours = colours;
+    this.framesPerSecond = framesPerSecond;
+  }
+
+  /**
+   * Makes the preview after a step.
+   *
+   * @param latents [videos, channels, frames, height, width], on the plan's own scale
+   * @param step that was done, from 1
+   */
+  Optional<Preview> after(int step, SamplingPlan plan, Tensor latents) {
+    if (mode == PreviewMode.NONE) {
+      return Optional.empty();
+    }
+    int steps = plan.timesteps().length;
+    try (TensorScope scope = TensorScope.open()) {
+      // What the denoiser would see next: some plans hold latents that are as large as their noise.
+      Tensor shown = step < steps ? plan.scaleModelInput(latents, step) : latents;
+      List<Video> videos = new ArrayList<>();
+      for (long i = 0; i < shown.size(0); i++) {
+        videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));
+      }
+      return Optional.of(new Preview(step, steps, videos));
+    }
+  }
+
+  /** From [frames, channels, height, width]. */
+  private Video video(Tensor latents) {
+    int factor = mode == PreviewMode.DECODED ? decoder.scaleFactor() : 1;
+    int width = (int) latents.size(3);
+    int height = (int) latents.size(2);
+    List<byte[]> frames = new ArrayList<>();
+    for (long i = 0; i < latents.size(0); i++) {
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor one = latents.narrow(0, i, 1);
+        frames.add(
+            mode == PreviewMode.DECODED
+                ? Frames.toRgb(decoder.decode(one), PixelRounding.NEAREST).get(0)
+                : colours.get().paint(HostTensors.toFloats(one), width * height));
+      }
+    }
+    return Video.of(width * factor, height * factor, framesPerSecond, frames, Provenance.unknown());
+  }
+}

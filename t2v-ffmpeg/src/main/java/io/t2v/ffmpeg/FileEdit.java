@@ -1,0 +1,61 @@
+package io.t2v.ffmpeg;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a file is put together from what FFmpeg wrote and from bytes of our own: nothing is changed
+ * in place, so files of any size need no more memory than their index.
+ *
+ * @param pieces in the order of the finished file
+ */
+record FileEdit(List<Piece> pieces) {
+  /** A part of the finished file. */
+  interface Piece {
+    void write(ByteSource written, OutputStream to) throws IOException;
+  }
+
+  /** Plans the edit of a file that FFmpeg has finished. */
+  interface Maker {
+    /**
+     * Plans.
+     *
+     * @param written the whole file as FFmpeg wrote it
+     * @param xmp to put into it, if any
+     */
+    FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) throws IOException;
+  }
+
+  static Piece bytes(byte[] bytes) {
+    return (written, to) -> to.write(bytes);
+  }
+
+  static Piece range(long from, long to) {
+    return (written, out) -> written.copy(from, to - from, out);
+  }
+
+  /** Leaves a file as it is. */
+  static FileEdit none(ByteSource written, Optional<XmpPacket> xmp) {
+    return new FileEdit(List.of());
+  }
+
+  /** Puts bytes into a file. */
+  static FileEdit insert(ByteSource written, long position, byte[] bytes) {
+    return new FileEdit(List.of(range(0, position), bytes(bytes), range(position, written.size())));
+  }
+
+  boolean changesNothing() {
+    return pieces.isEmpty();
+  }
+
+  void write(ByteSource written, OutputStream to) throws IOException {
+    if (changesNothing()) {
+      written.copy(0, written.size(), to);
+    }
+    for (Piece piece : pieces) {
+      piece.write(written, to);
+    }
+  }
+}

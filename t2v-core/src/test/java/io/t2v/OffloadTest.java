@@ -31,7 +31,7 @@ class OffloadTest {
 
   @BeforeEach
   void writeModel() {
-    checkpoint = GoldenModel.write("two-levels", folder.resolve("model"), "F16");
+    checkpoint = GoldenModel.write("four-levels", folder.resolve("model"), "F16");
   }
 
   static Stream<OffloadPolicy> policies() {

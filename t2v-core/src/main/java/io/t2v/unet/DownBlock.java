@@ -27,14 +27,14 @@ final class DownBlock {
   private static Stage layer(Layer layer) {
     return clip -> {
       clip.become(layer.forward(clip.hidden(), clip.pass()));
-      clip.remember();
+      clip.keepForTheWayOut();
     };
   }
 
   private static Stage downsampling(Downsample downsample) {
     return clip -> {
       clip.become(downsample.forward(clip.hidden()));
-      clip.remember();
+      clip.keepForTheWayOut();
     };
   }
 }

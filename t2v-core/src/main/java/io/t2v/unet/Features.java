@@ -14,6 +14,7 @@ final class Features {
   Features(Tensor hidden, Pass pass) {
     this.hidden = hidden;
     this.pass = pass;
+    keepForTheWayOut();
   }
 
   Pass pass() {
@@ -30,7 +31,7 @@ final class Features {
   }
 
   /** Keeps the features for the way out. */
-  void remember() {
+  void keepForTheWayOut() {
     skips.addLast(hidden);
   }
 

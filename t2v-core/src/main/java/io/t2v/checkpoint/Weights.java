@@ -74,6 +74,20 @@ public final class Weights {
   }
 
   /**
+   * Parameters without content, which know how large they would be. A network that was made of them
+   * cannot compute.
+   *
+   * @param files the files, of which only the headers are read
+   * @param form in which layers keep them
+   * @param pool keeps them
+   * @return the parameters of the whole network
+   */
+  public static Weights sketch(TensorFiles files, Form form, NativePool pool) {
+    boolean inPlace = form == Form.IN_PLACE || !TorchRuntime.hasOneDnn();
+    return new Weights(new DeclaredSource(files, inPlace), "", pool);
+  }
+
+  /**
    * Builds a network without reading its parameters, to see whether the files hold what it needs,
    * and nothing else.
    *
@@ -83,7 +97,7 @@ public final class Weights {
    * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
    */
   public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
-    DeclaredSource source = new DeclaredSource(files);
+    DeclaredSource source = new DeclaredSource(files, true);
     withoutContent(source, network);
     source.requireAllUsed(ignored);
   }

@@ -61,4 +61,16 @@ public interface OffloadPolicy {
   static OffloadPolicy disk() {
     return BuiltInPolicy.DISK;
   }
+
+  /**
+   * The fastest of {@link #none}, {@link #component} and {@link #disk} that fits into the memory
+   * that is free when the pipeline is built, for 16 frames of the checkpoint's own size with
+   * guidance. {@link MemoryPlan#policy} says which it was, and why.
+   *
+   * @return a policy for the pipeline's builder alone: it is asked nothing before the builder has
+   *     chosen
+   */
+  static OffloadPolicy auto() {
+    return AutoPolicy.INSTANCE;
+  }
 }

@@ -7,12 +7,16 @@ import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
 import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Parts;
 import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
+import io.t2v.offload.WeightBytes;
+import io.t2v.offload.Workload;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
@@ -89,6 +93,28 @@ public final class ClipTextEncoder implements TextEncoder {
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     ClipTextConfig config = ClipTextConfig.read(json);
     Weights.list(weights -> new ClipTextTransformer(config, weights, Parts.together()), listener);
+  }
+
+  /**
+   * Works out the memory that a text encoder takes, without reading its weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights
+   * @return its footprint
+   * @throws CheckpointException if an option is unknown or impossible, or the weights do not fit
+   */
+  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+    ClipTextConfig config = ClipTextConfig.read(json);
+    WeightBytes weights =
+        WeightBytes.of(
+            files,
+            Weights.Form.IN_PLACE,
+            (sketch, parts) -> new ClipTextTransformer(config, sketch, parts));
+    // Four tensors of a token's width and the wide one of the feed-forward layer.
+    long token = Float.BYTES * (4L * config.width() + config.feedForwardWidth());
+    ToLongFunction<Workload> activations =
+        workload -> token * workload.videos() * config.maxPositions();
+    return new Footprint(weights.whole(), weights.layerByLayer(), activations, activations);
   }
 
   @Override

@@ -6,10 +6,13 @@ import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
 import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Parts;
 import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
+import io.t2v.offload.WeightBytes;
+import io.t2v.offload.Workload;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
@@ -77,6 +80,39 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     UnetConfig config = UnetConfig.read(json);
     Weights.list(weights -> new Unet3d(config, weights, Parts.together()), listener);
+  }
+
+  /**
+   * Works out the memory that a UNet takes, without reading its weights.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @param files its weights
+   * @return its footprint
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+    UnetConfig config = UnetConfig.read(json);
+    WeightBytes weights =
+        WeightBytes.of(
+            files, Weights.Form.PACKED, (sketch, parts) -> new Unet3d(config, sketch, parts));
+    return new Footprint(
+        weights.whole(),
+        weights.layerByLayer(),
+        workload -> UnetActivations.clipByClip(config, workload),
+        workload -> UnetActivations.stageByStage(config, workload));
+  }
+
+  /**
+   * Returns what a UNet usually computes.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @return one video of 16 frames with guidance, of the UNet's own size or latents of 32 × 32
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
+   */
+  public static Workload typicalWorkload(JsonConfig json) {
+    LatentSize size = UnetConfig.read(json).sampleSize().orElse(new LatentSize(32, 32));
+    return new Workload(1, true, 16, size.height(), size.width());
   }
 
   @Override

@@ -70,7 +70,8 @@ final class ModelOptions {
       completionCandidates = OffloadNames.class,
       description = {
         "When weights are in memory: ${COMPLETION-CANDIDATES}.",
-        "none: always; component: one network at a time; disk: one layer at a time. Default: none."
+        "none: always; component: one network at a time; disk: one layer at a time;",
+        "auto: the first of these that fits into memory. Default: none."
       })
   private @Nullable OffloadPolicy offload;
 

@@ -13,6 +13,7 @@ final class OffloadNames implements Iterable<String> {
   private static final Map<String, OffloadPolicy> POLICIES =
       new TreeMap<>(
           Map.of(
+              "auto", OffloadPolicy.auto(),
               "none", OffloadPolicy.none(),
               "component", OffloadPolicy.component(),
               "disk", OffloadPolicy.disk()));

@@ -58,10 +58,18 @@ class MemoryPlanTest {
         TextToVideoPipeline component = open(OffloadPolicy.component(), 0)) {
       Share denoiser = share(none.plan(REQUEST), DENOISER);
       Share decoder = share(none.plan(REQUEST), VAE_DECODER);
-      long kept = denoiser.weightBytes() + decoder.weightBytes();
-      assertThat(none.plan(REQUEST).peakBytes())
-          .isEqualTo(kept + Math.max(denoiser.activationBytes(), decoder.activationBytes()));
-      assertThat(component.plan(REQUEST).peakBytes()).isLessThan(none.plan(REQUEST).peakBytes());
+      long hungriest =
+          component.plan(REQUEST).shares().stream()
+              .mapToLong(share -> share.weightBytes() + share.activationBytes())
+              .max()
+              .orElseThrow();
+      long process = component.plan(REQUEST).peakBytes() - hungriest;
+      assertThat(process).isBetween(0L, 256L << 20);
+      assertThat(none.plan(REQUEST).peakBytes() - process)
+          .isEqualTo(
+              denoiser.weightBytes()
+                  + decoder.weightBytes()
+                  + Math.max(denoiser.activationBytes(), decoder.activationBytes()));
     }
   }
 

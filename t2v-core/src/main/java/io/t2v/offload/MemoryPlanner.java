@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * moment. Safe for use by many threads.
  */
 public final class MemoryPlanner {
+  /**
+   * By how much the process grows beside: Java heap, the kernels' generated code, the allocator.
+   */
+  private static final long PROCESS = 192L << 20;
+
   private final Map<Component, Supplier<Footprint>> footprints;
   private final LongSupplier available;
   private final Set<Component> loaded = EnumSet.noneOf(Component.class);
@@ -128,13 +133,13 @@ public final class MemoryPlanner {
     for (Share computing : shares) {
       long bytes = computing.weightBytes() + computing.activationBytes();
       for (Share other : shares) {
-        if (other != computing && other.residency() == Residency.KEPT) {
+        if (other.component() != computing.component() && other.residency() == Residency.KEPT) {
           bytes += other.weightBytes();
         }
       }
       peak = Math.max(peak, bytes);
     }
-    return peak;
+    return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
   private synchronized long loadedBytes() {

@@ -1,5 +1,6 @@
 package io.t2v;
 
+import io.t2v.offload.MemoryPlanner;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
@@ -10,6 +11,7 @@ import java.util.List;
  * What a pipeline is made of.
  *
  * @param frames what the checkpoint names for its videos
+ * @param memory what generations take
  * @param owned the components that the pipeline made itself, and closes
  */
 record Components(
@@ -18,4 +20,5 @@ record Components(
     VaeDecoder vaeDecoder,
     Scheduler scheduler,
     int frames,
+    MemoryPlanner memory,
     List<AutoCloseable> owned) {}

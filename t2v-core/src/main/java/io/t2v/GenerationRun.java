@@ -10,6 +10,7 @@ import io.t2v.text.EncodedText;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import io.t2v.unet.LatentSize;
+import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
@@ -219,7 +220,8 @@ final class GenerationRun {
    * @throws UncheckedIOException if the sink fails
    */
   private void decode(Tensor latents, FrameSink sink, ProgressTracker tracker) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
+        TensorScope scope = TensorScope.open()) {
       Tensor folded = foldFrames(latents);
       int count = Math.toIntExact(folded.size(0));
       tracker.begin(Phase.DECODE, count);

@@ -10,6 +10,13 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
+import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
+import io.t2v.offload.MemoryPlan;
+import io.t2v.offload.MemoryPlanner;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Placement;
+import io.t2v.offload.Workload;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
@@ -18,6 +25,7 @@ import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.scheduler.Schedulers;
 import io.t2v.text.ClipTextEncoder;
 import io.t2v.text.ClipTokenizer;
+import io.t2v.text.RememberingTextEncoder;
 import io.t2v.text.TextEncoder;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.TorchRuntime;
@@ -30,6 +38,7 @@ import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +110,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for one video
    * @return the video
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
+   * @throws InsufficientMemoryException if it does not fit into memory; nothing was computed
    * @throws IllegalStateException if the request asks for several videos, or this pipeline is
    *     closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
@@ -116,6 +126,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for any number of videos
    * @return one a prompt
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
+   * @throws InsufficientMemoryException if it does not fit into memory; nothing was computed
    * @throws IllegalStateException if this pipeline is closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
    */
@@ -129,6 +140,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for any number of videos
    * @return the run, not started yet
    * @throws IllegalArgumentException if the request does not fit this model
+   * @throws InsufficientMemoryException if it does not fit into memory
    * @throws IllegalStateException if this pipeline is closed
    */
   public Generation prepare(GenerationRequest request) {
@@ -137,7 +149,33 @@ public final class TextToVideoPipeline implements AutoCloseable {
     try (ComputeScope scope = ComputeScope.open(threads)) {
       requireFit(request);
     }
+    MemoryPlan plan = plan(request);
+    if (!plan.fits()) {
+      throw new InsufficientMemoryException(plan);
+    }
     return new Generation(this, request);
+  }
+
+  /**
+   * Works out the memory that a request takes, without computing anything.
+   *
+   * @param request for any number of videos
+   * @return what the networks that this pipeline made itself take, and what is there
+   * @throws IllegalArgumentException if the request's size does not fit this model
+   * @throws IllegalStateException if this pipeline is closed
+   */
+  public MemoryPlan plan(GenerationRequest request) {
+    requireOpen();
+    LatentSize size = latentSize(request);
+    return components
+        .memory()
+        .plan(
+            new Workload(
+                request.videos(),
+                request.isGuided(),
+                request.frames(),
+                size.height(),
+                size.width()));
   }
 
   /**
@@ -376,6 +414,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private @Nullable Unet3dDenoiser denoiser;
     private @Nullable VaeDecoder vaeDecoder;
     private @Nullable VaeTiling vaeTiling;
+    private @Nullable OffloadPolicy offload;
+    private long memoryLimit;
     private int threads;
 
     private Builder() {}
@@ -542,6 +582,35 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
+     * Sets when the weights of each network are in memory. Default: {@link OffloadPolicy#none()}.
+     * Components that were given to this builder look after their own memory.
+     *
+     * @param offload such as {@code OffloadPolicy.disk()}
+     * @return this builder
+     */
+    public Builder offload(OffloadPolicy offload) {
+      requireUnset("offload", this.offload);
+      this.offload = offload;
+      return this;
+    }
+
+    /**
+     * Sets the most memory that the networks may take together, weights and activations. Default:
+     * what the machine, or the container, has left. Requests that need more are refused before
+     * anything is computed, and {@link OffloadPolicy#auto} chooses by it.
+     *
+     * @param bytes at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder memoryLimit(long bytes) {
+      checkArgument(bytes >= 1, "memoryLimit is %s, expected at least 1", bytes);
+      checkState(memoryLimit == 0, "memoryLimit is set already");
+      memoryLimit = bytes;
+      return this;
+    }
+
+    /**
      * Sets the number of threads that one generation computes with. Default: the number of
      * processors that libtorch and this JVM both see.
      *
@@ -637,6 +706,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(variant == null, "variant is set, but no checkpoint");
       checkState(vaeSource == null, "vaeFrom is set, but no checkpoint");
       checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
+      checkState(offload == null, "offload is set, but no checkpoint");
+      checkState(memoryLimit == 0, "memoryLimit is set, but no checkpoint");
     }
 
     private Components components(@Nullable Path folder, List<AutoCloseable> owned) {
@@ -647,30 +718,50 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
             GenerationRequest.DEFAULT_FRAMES,
+            new MemoryPlanner(Map.of(), 0),
             ImmutableList.of());
       }
       Checkpoint source = source(folder);
+      MemoryPlanner memory = new MemoryPlanner(footprints(source), memoryLimit);
+      OffloadPolicy policy =
+          memory.settle(
+              offload == null ? OffloadPolicy.none() : offload,
+              () -> UnetDenoiser.typicalWorkload(source.unetConfig()));
       TextEncoder usedTextEncoder = textEncoder;
       if (usedTextEncoder == null) {
         usedTextEncoder =
             own(
                 owned,
-                ClipTextEncoder.open(
-                    source.textEncoderConfig(),
-                    source.textEncoderWeights(),
-                    source
-                        .tokenizerFolder()
-                        .map(ClipTokenizer::load)
-                        .orElseGet(ClipTokenizer::openClip)));
+                new RememberingTextEncoder(
+                    ClipTextEncoder.open(
+                        source.textEncoderConfig(),
+                        source.textEncoderWeights(),
+                        source
+                            .tokenizerFolder()
+                            .map(ClipTokenizer::load)
+                            .orElseGet(ClipTokenizer::openClip),
+                        new Placement(Component.TEXT_ENCODER, policy))));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
-        usedDenoiser = own(owned, UnetDenoiser.open(source.unetConfig(), source.unetWeights()));
+        usedDenoiser =
+            own(
+                owned,
+                UnetDenoiser.open(
+                    source.unetConfig(),
+                    source.unetWeights(),
+                    new Placement(Component.DENOISER, policy)));
       }
       VaeDecoder usedDecoder = vaeDecoder;
       if (usedDecoder == null) {
         usedDecoder =
-            own(owned, AutoencoderKl.open(source.vaeConfig(), source.vaeWeights(), vaeTiling));
+            own(
+                owned,
+                AutoencoderKl.open(
+                    source.vaeConfig(),
+                    source.vaeWeights(),
+                    vaeTiling,
+                    new Placement(Component.VAE_DECODER, policy)));
       }
       SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
       return new Components(
@@ -682,7 +773,34 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   ? new SchedulerConfig("", Map.of())
                   : SchedulerConfig.of(source.schedulerConfig())),
           source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
+          memory,
           ImmutableList.copyOf(owned));
+    }
+
+    /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
+    private Map<Component, Supplier<Footprint>> footprints(Checkpoint source) {
+      Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
+      if (textEncoder == null) {
+        footprints.put(
+            Component.TEXT_ENCODER,
+            Suppliers.memoize(
+                () ->
+                    ClipTextEncoder.footprint(
+                        source.textEncoderConfig(), source.textEncoderWeights())));
+      }
+      if (denoiser == null) {
+        footprints.put(
+            Component.DENOISER,
+            Suppliers.memoize(
+                () -> UnetDenoiser.footprint(source.unetConfig(), source.unetWeights())));
+      }
+      if (vaeDecoder == null) {
+        footprints.put(
+            Component.VAE_DECODER,
+            Suppliers.memoize(
+                () -> AutoencoderKl.footprint(source.vaeConfig(), source.vaeWeights(), vaeTiling)));
+      }
+      return footprints;
     }
 
     private Checkpoint source(Path path) {

@@ -17,10 +17,12 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class DeclaredSource implements TensorSource {
   private final TensorFiles files;
+  private final boolean inPlace;
   private final Set<String> used = new HashSet<>();
 
-  DeclaredSource(TensorFiles files) {
+  DeclaredSource(TensorFiles files, boolean inPlace) {
     this.files = files;
+    this.inPlace = inPlace;
   }
 
   @Override
@@ -37,7 +39,7 @@ final class DeclaredSource implements TensorSource {
 
   @Override
   public boolean inPlace() {
-    return true;
+    return inPlace;
   }
 
   static Tensor contentless(long... shape) {

@@ -33,6 +33,11 @@ final class MappedSource implements TensorSource {
   }
 
   @Override
+  public TensorSource keptIn(NativePool otherPool) {
+    return new MappedSource(files, otherPool);
+  }
+
+  @Override
   public boolean inPlace() {
     return true;
   }

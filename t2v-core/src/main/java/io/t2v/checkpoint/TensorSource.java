@@ -1,5 +1,6 @@
 package io.t2v.checkpoint;
 
+import io.t2v.torch.NativePool;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,6 +18,11 @@ interface TensorSource {
    * @throws CheckpointException if it is missing, or has another shape
    */
   Tensor tensor(String name, long... shape);
+
+  /** The same tensors, for a part of the network that has a pool of its own. */
+  default TensorSource keptIn(NativePool pool) {
+    return this;
+  }
 
   /** Whether tensors may be kept as they are, lying on the mapped file, instead of copied. */
   boolean inPlace();

@@ -24,6 +24,29 @@ public final class Weights {
     this.pool = pool;
   }
 
+  /** In which form the layers of a network keep their parameters. */
+  public enum Form {
+    /** Used where they lie, in the mapped file. For networks that run seldom. */
+    IN_PLACE,
+    /** Re-ordered for the fastest kernels, in memory of their own. */
+    PACKED
+  }
+
+  /**
+   * Parameters in a given form.
+   *
+   * @param files the files
+   * @param form in which layers keep them
+   * @param pool keeps them
+   * @return the parameters of the whole network
+   */
+  public static Weights of(TensorFiles files, Form form, NativePool pool) {
+    return switch (form) {
+      case IN_PLACE -> inPlace(files, pool);
+      case PACKED -> packed(files, pool);
+    };
+  }
+
   /**
    * Parameters that are used where they lie: nothing is copied (where the file holds float32), and
    * nothing but what is used is read.
@@ -51,6 +74,20 @@ public final class Weights {
   }
 
   /**
+   * Parameters without content, which know how large they would be. A network that was made of them
+   * cannot compute.
+   *
+   * @param files the files, of which only the headers are read
+   * @param form in which layers keep them
+   * @param pool keeps them
+   * @return the parameters of the whole network
+   */
+  public static Weights sketch(TensorFiles files, Form form, NativePool pool) {
+    boolean inPlace = form == Form.IN_PLACE || !TorchRuntime.hasOneDnn();
+    return new Weights(new DeclaredSource(files, inPlace), "", pool);
+  }
+
+  /**
    * Builds a network without reading its parameters, to see whether the files hold what it needs,
    * and nothing else.
    *
@@ -60,7 +97,7 @@ public final class Weights {
    * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
    */
   public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
-    DeclaredSource source = new DeclaredSource(files);
+    DeclaredSource source = new DeclaredSource(files, true);
     withoutContent(source, network);
     source.requireAllUsed(ignored);
   }
@@ -101,6 +138,25 @@ public final class Weights {
    */
   public Weights at(String list, int index) {
     return at(list + "." + index);
+  }
+
+  /**
+   * Returns the same view for a part of the network that comes and goes by itself.
+   *
+   * @param partsPool keeps what the part is made of
+   * @return its parameters
+   */
+  public Weights keptIn(NativePool partsPool) {
+    return new Weights(source.keptIn(partsPool), prefix, partsPool);
+  }
+
+  /**
+   * Returns which layer this is the view of.
+   *
+   * @return its name in the files, such as {@code mid_block.resnets.0}; "" for the whole network
+   */
+  public String name() {
+    return prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
   }
 
   /**

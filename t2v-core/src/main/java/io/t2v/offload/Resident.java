@@ -2,8 +2,10 @@ package io.t2v.offload;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.offload.Move.Direction;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +20,28 @@ import org.jspecify.annotations.Nullable;
 public final class Resident<N> implements AutoCloseable {
   private final Function<NativePool, N> loader;
   private final boolean keep;
+  private final Consumer<Direction> listener;
   private @Nullable Loaded<N> loaded;
   private int users;
   private boolean closed;
 
-  private Resident(Function<NativePool, N> loader, boolean keep) {
+  private Resident(Function<NativePool, N> loader, boolean keep, Consumer<Direction> listener) {
     this.loader = loader;
     this.keep = keep;
+    this.listener = listener;
+  }
+
+  /**
+   * A network that is there already, on parameters that belong to somebody else.
+   *
+   * @param <N> the network
+   * @param network to be handed out
+   * @return the network, always loaded
+   */
+  static <N> Resident<N> of(N network) {
+    Resident<N> resident = kept(pool -> network);
+    resident.loaded = new Loaded<>(network, new NativePool());
+    return resident;
   }
 
   /**
@@ -35,7 +52,12 @@ public final class Resident<N> implements AutoCloseable {
    * @return the network, not loaded yet
    */
   public static <N> Resident<N> kept(Function<NativePool, N> loader) {
-    return new Resident<>(loader, true);
+    return kept(loader, direction -> {});
+  }
+
+  /** As above; the listener is told of each move. */
+  static <N> Resident<N> kept(Function<NativePool, N> loader, Consumer<Direction> listener) {
+    return new Resident<>(loader, true, listener);
   }
 
   /**
@@ -46,7 +68,13 @@ public final class Resident<N> implements AutoCloseable {
    * @return the network, not loaded yet
    */
   public static <N> Resident<N> releasedAfterUse(Function<NativePool, N> loader) {
-    return new Resident<>(loader, false);
+    return releasedAfterUse(loader, direction -> {});
+  }
+
+  /** As above; the listener is told of each move. */
+  static <N> Resident<N> releasedAfterUse(
+      Function<NativePool, N> loader, Consumer<Direction> listener) {
+    return new Resident<>(loader, false, listener);
   }
 
   /**
@@ -67,7 +95,9 @@ public final class Resident<N> implements AutoCloseable {
   private Loaded<N> load() {
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
-      return new Loaded<>(loader.apply(pool), pool);
+      Loaded<N> made = new Loaded<>(loader.apply(pool), pool);
+      listener.accept(Direction.IN);
+      return made;
     } catch (RuntimeException | Error e) {
       pool.close();
       throw e;
@@ -85,6 +115,7 @@ public final class Resident<N> implements AutoCloseable {
     if (loaded != null) {
       loaded.pool.close();
       loaded = null;
+      listener.accept(Direction.OUT);
     }
   }
 

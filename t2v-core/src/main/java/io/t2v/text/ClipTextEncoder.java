@@ -6,14 +6,22 @@ import io.t2v.checkpoint.CheckpointException;
 import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Parts;
+import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
+import io.t2v.offload.WeightBytes;
+import io.t2v.offload.Workload;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
  *
- * <p>Its parameters stay in the mapped file and take memory only while texts are encoded.
+ * <p>Its parameters are used where they lie in the mapped file.
  *
  * <p>Safe for use by many threads.
  *
@@ -43,17 +51,36 @@ public final class ClipTextEncoder implements TextEncoder {
    *     tokenizer do not fit
    */
   public static ClipTextEncoder open(JsonConfig json, TensorFiles files, ClipTokenizer tokenizer) {
+    return open(
+        json, files, tokenizer, new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
+  }
+
+  /**
+   * Checks the configuration against the weights and the tokenizer, without reading the weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights; names may begin with {@code text_model.}
+   * @param tokenizer of the same checkpoint
+   * @param placement when its weights are in memory, and in which form
+   * @return the encoder, which the caller closes
+   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
+   *     tokenizer do not fit
+   */
+  public static ClipTextEncoder open(
+      JsonConfig json, TensorFiles files, ClipTokenizer tokenizer, Placement placement) {
     ClipTextConfig config = ClipTextConfig.read(json);
     config.requireFits(tokenizer, json);
     Weights.check(
         files,
         ClipTextTransformer.NO_PARAMETERS,
-        weights -> new ClipTextTransformer(config, weights));
+        weights -> new ClipTextTransformer(config, weights, Parts.together()));
     return new ClipTextEncoder(
         config,
         tokenizer,
-        Resident.releasedAfterUse(
-            pool -> new ClipTextTransformer(config, Weights.inPlace(files, pool))));
+        placement.place(
+            files,
+            Weights.Form.IN_PLACE,
+            (weights, parts) -> new ClipTextTransformer(config, weights, parts)));
   }
 
   /**
@@ -65,7 +92,29 @@ public final class ClipTextEncoder implements TextEncoder {
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     ClipTextConfig config = ClipTextConfig.read(json);
-    Weights.list(weights -> new ClipTextTransformer(config, weights), listener);
+    Weights.list(weights -> new ClipTextTransformer(config, weights, Parts.together()), listener);
+  }
+
+  /**
+   * Works out the memory that a text encoder takes, without reading its weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights
+   * @return its footprint
+   * @throws CheckpointException if an option is unknown or impossible, or the weights do not fit
+   */
+  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+    ClipTextConfig config = ClipTextConfig.read(json);
+    WeightBytes weights =
+        WeightBytes.of(
+            files,
+            Weights.Form.IN_PLACE,
+            (sketch, parts) -> new ClipTextTransformer(config, sketch, parts));
+    // Four tensors of a token's width and the wide one of the feed-forward layer.
+    long token = Float.BYTES * (4L * config.width() + config.feedForwardWidth());
+    ToLongFunction<Workload> activations =
+        workload -> token * workload.videos() * config.maxPositions();
+    return new Footprint(weights.whole(), weights.layerByLayer(), activations, activations);
   }
 
   @Override

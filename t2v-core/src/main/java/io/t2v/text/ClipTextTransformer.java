@@ -2,6 +2,8 @@ package io.t2v.text;
 
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.LayerNorm;
+import io.t2v.offload.Parts;
+import io.t2v.offload.Resident;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import java.util.ArrayList;
@@ -20,21 +22,26 @@ final class ClipTextTransformer {
   private static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
 
   private final boolean masksPadding;
-  private final Tensor tokenEmbedding;
+  private final Resident<Tensor> tokenEmbedding;
   private final Tensor positionEmbedding;
-  private final List<ClipTextLayer> layers = new ArrayList<>();
+  private final List<Resident<ClipTextLayer>> layers = new ArrayList<>();
   private final LayerNorm finalNorm;
 
-  ClipTextTransformer(ClipTextConfig config, Weights weights) {
+  ClipTextTransformer(ClipTextConfig config, Weights weights, Parts parts) {
     // transformers wrote the prefix up to version 4, and left it out from 5 on.
     Weights model = weights.has(TOKEN_EMBEDDING) ? weights : weights.at("text_model");
     masksPadding = config.masksPadding();
-    tokenEmbedding = model.parameter(TOKEN_EMBEDDING, config.vocabularySize(), config.width());
+    tokenEmbedding =
+        parts.part(
+            TOKEN_EMBEDDING,
+            model,
+            own -> own.parameter(TOKEN_EMBEDDING, config.vocabularySize(), config.width()));
     positionEmbedding =
         model.parameter(
             "embeddings.position_embedding.weight", config.maxPositions(), config.width());
     for (int i = 0; i < config.layers(); i++) {
-      layers.add(new ClipTextLayer(config, model.at("encoder.layers", i)));
+      Weights layer = model.at("encoder.layers", i);
+      layers.add(parts.part(layer.name(), layer, own -> new ClipTextLayer(config, own)));
     }
     finalNorm = LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
   }
@@ -49,16 +56,21 @@ final class ClipTextTransformer {
   Tensor forward(List<TokenizedText> texts, int clipSkip) {
     try (TensorScope scope = TensorScope.open()) {
       int length = texts.get(0).length();
-      long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
-      Tensor tokens =
-          torch
-              .embedding(tokenEmbedding, HostTensors.of(ids, texts.size(), length))
-              .add_(positionEmbedding.narrow(0, 0, length));
+      Tensor tokens = embed(texts).add_(positionEmbedding.narrow(0, 0, length));
       Tensor mask = mask(texts, length);
-      for (ClipTextLayer layer : layers.subList(0, layers.size() - clipSkip)) {
-        layer.addTo(tokens, mask);
+      for (Resident<ClipTextLayer> layer : layers.subList(0, layers.size() - clipSkip)) {
+        try (Resident<ClipTextLayer>.Lease lease = layer.acquire()) {
+          lease.get().addTo(tokens, mask);
+        }
       }
       return scope.keep(finalNorm.forward(tokens));
+    }
+  }
+
+  private Tensor embed(List<TokenizedText> texts) {
+    long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
+    try (Resident<Tensor>.Lease lease = tokenEmbedding.acquire()) {
+      return torch.embedding(lease.get(), HostTensors.of(ids, texts.size(), texts.get(0).length()));
     }
   }
 

@@ -3,6 +3,8 @@ package io.t2v.torch;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Native objects that live as long as one network: its parameters, and what is derived from them.
@@ -26,6 +28,28 @@ public final class NativePool implements AutoCloseable {
     object.retainReference();
     objects.add(object);
     return object;
+  }
+
+  /**
+   * Returns how large the tensors in this pool are. For tensors without content, this is what they
+   * would take.
+   *
+   * @return bytes
+   */
+  public long bytes() {
+    return objects.stream().mapToLong(NativePool::bytes).sum();
+  }
+
+  private static long bytes(Pointer object) {
+    if (object instanceof Tensor tensor) {
+      return tensor.nbytes();
+    }
+    if (object instanceof IValue value && value.isTensor()) {
+      try (TensorScope scope = TensorScope.open()) {
+        return value.toTensor().nbytes();
+      }
+    }
+    return 0;
   }
 
   @Override

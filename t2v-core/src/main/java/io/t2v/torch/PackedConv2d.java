@@ -59,6 +59,10 @@ public final class PackedConv2d {
       long[] padding,
       long[] inputSize,
       NativePool pool) {
+    if (weight.is_meta()) {
+      // What has no content is as large in any order.
+      return new PackedConv2d(weight, bias, stride, padding, pool);
+    }
     try (TensorScope scope = TensorScope.open()) {
       Operator reorder = OneDnn.REORDER_CONVOLUTION;
       Tensor packed =

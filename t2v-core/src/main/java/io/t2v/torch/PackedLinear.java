@@ -41,7 +41,11 @@ public final class PackedLinear {
   public static PackedLinear pack(
       Tensor weight, @Nullable Tensor bias, long rows, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor packed = OneDnn.REORDER_LINEAR.call(new IValue(weight), new IValue(rows));
+      // What has no content is as large in any order.
+      Tensor packed =
+          weight.is_meta()
+              ? weight
+              : OneDnn.REORDER_LINEAR.call(new IValue(weight), new IValue(rows));
       IValue biasValue = bias == null ? new IValue() : new IValue(bias.clone());
       return new PackedLinear(new IValue(packed), biasValue, pool);
     }

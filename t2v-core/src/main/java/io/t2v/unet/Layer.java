@@ -3,7 +3,7 @@ package io.t2v.unet;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.torch.TensorScope;
-import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * with attention, the two transformers.
  */
 final class Layer {
+  private static final int NO_TEXT = -1;
+
   private final ResnetBlock resnet;
   private final TemporalConv temporalConv;
   private final @Nullable SpatialTransformer attention;
@@ -35,23 +37,33 @@ final class Layer {
       double outputScale,
       int headDim,
       TradeOff tradeOff,
-      List<SpatialTransformer> textLayers) {
-    /** Makes the layer with this number: its convolutions, and attention if the block has any. */
-    Layer build(int index, long in, long out, boolean hasAttention) {
+      Stages stages) {
+    /** Adds the layer with this number: its convolutions, and attention if the block has any. */
+    void add(int index, long in, long out, boolean hasAttention, Function<Layer, Stage> stage) {
+      int text =
+          hasAttention
+              ? SpatialTransformer.addText(
+                  stages, config, block.at("attentions", index), out, headDim)
+              : NO_TEXT;
+      stages.add(
+          block.at("resnets", index).name(),
+          block,
+          own -> stage.apply(make(own, index, in, out, text)));
+    }
+
+    private Layer make(Weights own, int index, long in, long out, int text) {
       ResnetBlock resnet =
-          new ResnetBlock(config, block.at("resnets", index), in, out, outputScale, tradeOff);
-      TemporalConv temporalConv = new TemporalConv(config, block.at("temp_convs", index), out);
-      if (!hasAttention) {
+          new ResnetBlock(config, own.at("resnets", index), in, out, outputScale, tradeOff);
+      TemporalConv temporalConv = new TemporalConv(config, own.at("temp_convs", index), out);
+      if (text == NO_TEXT) {
         return new Layer(resnet, temporalConv, null, null);
       }
-      SpatialTransformer attention =
-          new SpatialTransformer(
-              config, block.at("attentions", index), out, headDim, textLayers.size());
-      textLayers.add(attention);
-      TemporalTransformer temporalAttention =
+      return new Layer(
+          resnet,
+          temporalConv,
+          new SpatialTransformer(config, own.at("attentions", index), out, headDim, text),
           new TemporalTransformer(
-              config, block.at("temp_attentions", index), out, out / headDim, headDim);
-      return new Layer(resnet, temporalConv, attention, temporalAttention);
+              config, own.at("temp_attentions", index), out, out / headDim, headDim));
     }
   }
 

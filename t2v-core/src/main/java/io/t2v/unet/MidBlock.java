@@ -3,7 +3,6 @@ package io.t2v.unet;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.torch.TensorScope;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** The innermost block. The reference's UNetMidBlock3DCrossAttn. */
@@ -15,7 +14,24 @@ final class MidBlock {
   private final ResnetBlock secondResnet;
   private final TemporalConv secondTemporalConv;
 
-  MidBlock(UnetConfig config, Weights weights, List<SpatialTransformer> textLayers) {
+  static void addTo(Stages stages, UnetConfig config, Weights weights) {
+    int level = config.levels() - 1;
+    int text =
+        SpatialTransformer.addText(
+            stages,
+            config,
+            weights.at("attentions.0"),
+            config.blockOutChannels().get(level),
+            config.headDims().get(level));
+    stages.add(
+        weights,
+        own -> {
+          MidBlock block = new MidBlock(config, own, text);
+          return clip -> clip.become(block.forward(clip.hidden(), clip.pass()));
+        });
+  }
+
+  private MidBlock(UnetConfig config, Weights weights, int text) {
     int level = config.levels() - 1;
     long channels = config.blockOutChannels().get(level);
     int headDim = config.headDims().get(level);
@@ -24,10 +40,7 @@ final class MidBlock {
     firstResnet =
         new ResnetBlock(config, weights.at("resnets.0"), channels, channels, scale, tradeOff);
     firstTemporalConv = new TemporalConv(config, weights.at("temp_convs.0"), channels);
-    attention =
-        new SpatialTransformer(
-            config, weights.at("attentions.0"), channels, headDim, textLayers.size());
-    textLayers.add(attention);
+    attention = new SpatialTransformer(config, weights.at("attentions.0"), channels, headDim, text);
     temporalAttention =
         new TemporalTransformer(
             config, weights.at("temp_attentions.0"), channels, channels / headDim, headDim);
@@ -36,7 +49,7 @@ final class MidBlock {
     secondTemporalConv = new TemporalConv(config, weights.at("temp_convs.1"), channels);
   }
 
-  Tensor forward(Tensor x, Pass pass) {
+  private Tensor forward(Tensor x, Pass pass) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor hidden = firstTemporalConv.forward(firstResnet.forward(x, pass), pass);
       hidden = temporalAttention.forward(attention.forward(hidden, pass), pass);

@@ -45,15 +45,19 @@ final class SpatialTransformer {
             LayerNorm.load(block.at("norm2"), width, LAYER_NORM_EPSILON),
             block.at("attn2"),
             heads,
-            headDim,
-            config.crossAttentionDim());
+            headDim);
     feedForwardNorm = LayerNorm.load(block.at("norm3"), width, LAYER_NORM_EPSILON);
     feedForward = FeedForward.load(block.at("ff"), width);
     projectOut = Linear.load(weights.at("proj_out"), width, channels);
   }
 
-  Tensor projectText(Tensor text) {
-    return textAttention.project(text);
+  /** Adds what projects the text for the layer; returns its number, the layer's textIndex. */
+  static int addText(
+      Stages stages, UnetConfig config, Weights weights, long channels, int headDim) {
+    long width = channels / headDim * headDim;
+    return stages.addText(
+        weights.at("transformer_blocks.0").at("attn2"),
+        own -> TextAttention.projection(own, config.crossAttentionDim(), width));
   }
 
   /** [clips × frames, channels, height, width], same shape. */

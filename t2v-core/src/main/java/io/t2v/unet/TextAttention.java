@@ -17,31 +17,29 @@ final class TextAttention {
 
   private final LayerNorm norm;
   private final Linear query;
-  private final Linear keyValue;
   private final Linear out;
   private final long heads;
   private final long headDim;
 
-  TextAttention(LayerNorm norm, Weights weights, long heads, long headDim, long textWidth) {
+  TextAttention(LayerNorm norm, Weights weights, long heads, long headDim) {
     long width = heads * headDim;
     this.norm = norm;
     this.heads = heads;
     this.headDim = headDim;
     query = Linear.loadWithoutBias(weights.at("to_q"), width, width);
-    keyValue = Linear.fused(weights, textWidth, width, false, "to_k", "to_v");
     out = Linear.load(weights.at("to_out.0"), width, width);
   }
 
-  /** [clips, text tokens, text width] to [clips, text tokens, 2 · width]. */
-  Tensor project(Tensor text) {
-    return keyValue.forward(text);
+  /** From [clips, text tokens, text width] to keys and values, [clips, text tokens, 2 · width]. */
+  static Linear projection(Weights weights, long textWidth, long width) {
+    return Linear.fused(weights, textWidth, width, false, "to_k", "to_v");
   }
 
   /**
    * Lets the tokens of each clip attend to its text.
    *
    * @param tokens [clips × frames, tokens, width]; overwritten
-   * @param keysValues what {@link #project} returned
+   * @param keysValues the text through its {@link #projection}
    */
   void addTo(Tensor tokens, Tensor keysValues) {
     long clips = keysValues.size(0);

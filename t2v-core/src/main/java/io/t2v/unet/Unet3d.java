@@ -4,11 +4,15 @@ import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Activation;
 import io.t2v.nn.Conv2d;
 import io.t2v.nn.GroupNorm;
+import io.t2v.nn.Linear;
+import io.t2v.offload.Parts;
+import io.t2v.offload.Resident;
 import io.t2v.torch.TensorScope;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -18,43 +22,37 @@ import org.jspecify.annotations.Nullable;
  * The network: levels on the way in, a middle, levels on the way out, with skip connections across.
  * The reference's UNet3DConditionModel.
  *
+ * <p>It is a row of {@link Stage}s. Where all weights are there, one clip goes through all stages
+ * after the other: the weights are read from memory once more for each clip, but its features stay
+ * in the processor's caches, which saves more. Where the weights of a stage come and go, all clips
+ * go through it while they are there.
+ *
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */
 final class Unet3d {
   private static final int TRANSFORMER_IN_HEADS = 8;
 
-  private final Conv2d convIn;
+  private final boolean stagesComeAndGo;
   private final TimeEmbedding timeEmbedding;
-  private final TemporalTransformer transformerIn;
-  private final List<DownBlock> downBlocks = new ArrayList<>();
-  private final MidBlock midBlock;
-  private final List<UpBlock> upBlocks = new ArrayList<>();
-  private final GroupNorm normOut;
-  private final Conv2d convOut;
-  private final List<SpatialTransformer> textLayers = new ArrayList<>();
+  private final Resident<Entry> entry;
+  private final List<Resident<Stage>> stages;
+  private final List<Resident<Linear>> textProjections;
 
-  Unet3d(UnetConfig config, Weights weights) {
-    long outer = config.blockOutChannels().get(0);
-    convIn = Conv2d.load(weights.at("conv_in"), config.inChannels(), outer, 3, 1, 1);
+  Unet3d(UnetConfig config, Weights weights, Parts parts) {
+    stagesComeAndGo = parts.comeAndGo();
     timeEmbedding = new TimeEmbedding(config, weights.at("time_embedding"));
-    transformerIn =
-        new TemporalTransformer(
-            config,
-            weights.at("transformer_in"),
-            outer,
-            TRANSFORMER_IN_HEADS,
-            config.headDims().get(0));
+    entry = parts.part("conv_in", weights, own -> Entry.load(config, own));
+    Stages made = new Stages(parts);
     for (int i = 0; i < config.levels(); i++) {
-      downBlocks.add(new DownBlock(config, weights.at("down_blocks", i), i, textLayers));
+      DownBlock.addTo(made, config, weights.at("down_blocks", i), i);
     }
-    midBlock = new MidBlock(config, weights.at("mid_block"), textLayers);
+    MidBlock.addTo(made, config, weights.at("mid_block"));
     for (int i = 0; i < config.levels(); i++) {
-      upBlocks.add(new UpBlock(config, weights.at("up_blocks", i), i, textLayers));
+      UpBlock.addTo(made, config, weights.at("up_blocks", i), i);
     }
-    normOut =
-        GroupNorm.load(
-            weights.at("conv_norm_out"), outer, config.normGroups(), config.normEpsilon());
-    convOut = Conv2d.load(weights.at("conv_out"), outer, config.outChannels(), 3, 1, 1);
+    made.add("conv_norm_out", weights, own -> output(config, own));
+    stages = made.stages();
+    textProjections = made.textProjections();
   }
 
   /**
@@ -65,15 +63,17 @@ final class Unet3d {
    */
   List<Tensor> projectText(Tensor text) {
     List<Tensor> projected = new ArrayList<>();
-    for (SpatialTransformer layer : textLayers) {
-      projected.add(layer.projectText(text));
+    for (Resident<Linear> projection : textProjections) {
+      try (Resident<Linear>.Lease lease = projection.acquire()) {
+        projected.add(lease.get().forward(text));
+      }
     }
     return projected;
   }
 
   /**
-   * Computes the network, clip by clip: the weights of a layer are read from memory once more for
-   * each, but the features of one clip stay in the processor's caches, which saves more.
+   * Computes the network. Clips with the same latents, such as the halves of guidance, share what
+   * sees no text.
    *
    * @param latents [clips', channels, frames, height, width], clips' a fraction of the text's
    * @param text what {@link #projectText} returned
@@ -89,32 +89,43 @@ final class Unet3d {
     try (TensorScope scope = TensorScope.open()) {
       int clips = Math.toIntExact(text.get(0).size(0));
       int different = Math.toIntExact(latents.size(0));
-      Progress progress = new Progress(listener, different + clips * layers());
+      Progress progress = new Progress(listener, different + clips * stages.size());
       Tensor time = timeEmbedding.forward(timestep, condition);
       Tensor[] predictions = new Tensor[clips];
-      for (int i = 0; i < different; i++) {
-        // Clips with the same latents, such as the halves of guidance, share what sees no text.
+      int together = stagesComeAndGo ? different : 1;
+      for (int first = 0; first < different; first += together) {
         try (TensorScope shared = TensorScope.open()) {
           Pass own = new Pass(Math.toIntExact(latents.size(2)), List.of(), time);
-          Tensor mixed = mixFrames(latents.narrow(0, i, 1), own);
-          progress.layerDone();
-          for (int clip = i; clip < clips; clip += different) {
-            Pass pass = new Pass(own.frames(), entry(text, clip), timeOf(time, clip));
-            predictions[clip] = shared.keep(predict(mixed, pass, progress));
+          List<Tensor> mixed = mixFrames(latents.narrow(0, first, together), own, progress);
+          Map<Integer, Features> entering = new LinkedHashMap<>();
+          for (int i = 0; i < together; i++) {
+            for (int clip = first + i; clip < clips; clip += different) {
+              Pass pass = new Pass(own.frames(), entryOf(text, clip), timeOf(time, clip));
+              // A handle of its own: stages close what they have used, and other clips need these.
+              entering.put(clip, new Features(mixed.get(i).view_as(mixed.get(i)), pass));
+            }
           }
+          walk(entering.values(), progress);
+          entering.forEach((clip, features) -> predictions[clip] = shared.keep(features.hidden()));
         }
       }
       return scope.keep(torch.cat(new TensorVector(predictions), 0));
     }
   }
 
-  private Tensor mixFrames(Tensor latents, Pass pass) {
-    try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(transformerIn.forward(convIn.forward(Layouts.foldFrames(latents)), pass));
+  /** The part that sees no text, for each of the latents. */
+  private List<Tensor> mixFrames(Tensor latents, Pass pass, Progress progress) {
+    try (Resident<Entry>.Lease lease = entry.acquire()) {
+      List<Tensor> mixed = new ArrayList<>();
+      for (long i = 0; i < latents.size(0); i++) {
+        mixed.add(lease.get().forward(latents.narrow(0, i, 1), pass));
+        progress.stageDone();
+      }
+      return mixed;
     }
   }
 
-  private static List<Tensor> entry(List<Tensor> batches, int index) {
+  private static List<Tensor> entryOf(List<Tensor> batches, int index) {
     return batches.stream().map(batch -> batch.narrow(0, index, 1)).toList();
   }
 
@@ -123,38 +134,64 @@ final class Unet3d {
     return time.size(0) == 1 ? time : time.narrow(0, clip, 1);
   }
 
-  /** From the mixed frames to the prediction, [clips, out channels, frames, height, width]. */
-  private Tensor predict(Tensor mixed, Pass pass, Progress progress) {
-    try (TensorScope scope = TensorScope.open()) {
-      // A handle of its own: the way out closes what it has used, and the next clip needs these.
-      Tensor hidden = mixed.view_as(mixed);
-      List<Tensor> outputs = new ArrayList<>(List.of(hidden));
-      for (DownBlock block : downBlocks) {
-        hidden = block.forward(hidden, pass, outputs, progress::layerDone);
+  /** Takes clips from the mixed frames to their predictions. */
+  private void walk(Collection<Features> clips, Progress progress) {
+    if (stagesComeAndGo) {
+      stages.forEach(stage -> advance(clips, stage, progress));
+    } else {
+      for (Features clip : clips) {
+        stages.forEach(stage -> advance(List.of(clip), stage, progress));
       }
-      Tensor middle = midBlock.forward(hidden, pass);
-      progress.layerDone();
-      Deque<Tensor> skips = new ArrayDeque<>(outputs);
-      for (UpBlock block : upBlocks) {
-        middle = block.forward(middle, pass, skips, progress::layerDone);
-      }
-      Tensor normed = Activation.SILU.applyInPlace(normOut.forward(middle));
-      Tensor out = Layouts.unfoldFrames(convOut.forward(normed), pass.frames());
-      progress.layerDone();
-      return scope.keep(out);
     }
   }
 
-  /** Layers of one clip, the middle and the output among them. */
-  private int layers() {
-    int count = 2;
-    for (DownBlock block : downBlocks) {
-      count += block.layers();
+  private static void advance(
+      Collection<Features> clips, Resident<Stage> stage, Progress progress) {
+    try (Resident<Stage>.Lease lease = stage.acquire()) {
+      for (Features clip : clips) {
+        lease.get().advance(clip);
+        progress.stageDone();
+      }
     }
-    for (UpBlock block : upBlocks) {
-      count += block.layers();
+  }
+
+  /** The convolution and the temporal transformer before the first level. */
+  private record Entry(Conv2d conv, TemporalTransformer transformer) {
+    static Entry load(UnetConfig config, Weights weights) {
+      long outer = config.blockOutChannels().get(0);
+      return new Entry(
+          Conv2d.load(weights.at("conv_in"), config.inChannels(), outer, 3, 1, 1),
+          new TemporalTransformer(
+              config,
+              weights.at("transformer_in"),
+              outer,
+              TRANSFORMER_IN_HEADS,
+              config.headDims().get(0)));
     }
-    return count;
+
+    /** [1, channels, frames, height, width] to [frames, outer channels, height, width]. */
+    Tensor forward(Tensor latents, Pass pass) {
+      try (TensorScope scope = TensorScope.open()) {
+        return scope.keep(transformer.forward(conv.forward(Layouts.foldFrames(latents)), pass));
+      }
+    }
+  }
+
+  /** The last stage: from features to the prediction, [1, out channels, frames, height, width]. */
+  private static Stage output(UnetConfig config, Weights weights) {
+    long outer = config.blockOutChannels().get(0);
+    GroupNorm norm =
+        GroupNorm.load(
+            weights.at("conv_norm_out"), outer, config.normGroups(), config.normEpsilon());
+    Conv2d conv = Conv2d.load(weights.at("conv_out"), outer, config.outChannels(), 3, 1, 1);
+    return clip -> {
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor normed = Activation.SILU.applyInPlace(norm.forward(clip.hidden()));
+        clip.hidden().close();
+        Tensor out = Layouts.unfoldFrames(conv.forward(normed), clip.pass().frames());
+        clip.become(scope.keep(out));
+      }
+    };
   }
 
   private static final class Progress {
@@ -167,7 +204,7 @@ final class Unet3d {
       this.total = total;
     }
 
-    void layerDone() {
+    void stageDone() {
       listener.onBlock(++done, total);
     }
   }

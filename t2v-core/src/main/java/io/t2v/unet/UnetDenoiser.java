@@ -5,7 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Parts;
+import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
+import io.t2v.offload.WeightBytes;
+import io.t2v.offload.Workload;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
@@ -31,7 +38,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   /**
-   * Checks the configuration against the weights, without reading them.
+   * Checks the configuration against the weights, without reading them. Weights stay once they are
+   * read.
    *
    * @param json options of a UNet3DConditionModel
    * @param files its weights
@@ -40,10 +48,26 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    *     weights do not fit
    */
   public static UnetDenoiser open(JsonConfig json, TensorFiles files) {
+    return open(json, files, new Placement(Component.DENOISER, OffloadPolicy.none()));
+  }
+
+  /**
+   * Checks the configuration against the weights, without reading them.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @param files its weights
+   * @param placement when its weights are in memory, and in which form
+   * @return the denoiser, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static UnetDenoiser open(JsonConfig json, TensorFiles files, Placement placement) {
     UnetConfig config = UnetConfig.read(json);
-    Weights.check(files, Set.of(), weights -> new Unet3d(config, weights));
+    Weights.check(files, Set.of(), weights -> new Unet3d(config, weights, Parts.together()));
     return new UnetDenoiser(
-        config, Resident.kept(pool -> new Unet3d(config, Weights.packed(files, pool))));
+        config,
+        placement.place(
+            files, Weights.Form.PACKED, (weights, parts) -> new Unet3d(config, weights, parts)));
   }
 
   /**
@@ -55,7 +79,40 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     UnetConfig config = UnetConfig.read(json);
-    Weights.list(weights -> new Unet3d(config, weights), listener);
+    Weights.list(weights -> new Unet3d(config, weights, Parts.together()), listener);
+  }
+
+  /**
+   * Works out the memory that a UNet takes, without reading its weights.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @param files its weights
+   * @return its footprint
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+    UnetConfig config = UnetConfig.read(json);
+    WeightBytes weights =
+        WeightBytes.of(
+            files, Weights.Form.PACKED, (sketch, parts) -> new Unet3d(config, sketch, parts));
+    return new Footprint(
+        weights.whole(),
+        weights.layerByLayer(),
+        workload -> UnetActivations.clipByClip(config, workload),
+        workload -> UnetActivations.stageByStage(config, workload));
+  }
+
+  /**
+   * Returns what a UNet usually computes.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @return one video of 16 frames with guidance, of the UNet's own size or latents of 32 × 32
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
+   */
+  public static Workload typicalWorkload(JsonConfig json) {
+    LatentSize size = UnetConfig.read(json).sampleSize().orElse(new LatentSize(32, 32));
+    return new Workload(1, true, 16, size.height(), size.width());
   }
 
   @Override

@@ -2,21 +2,16 @@ package io.t2v.unet;
 
 import io.t2v.checkpoint.Weights;
 import io.t2v.torch.TensorScope;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** A level on the way out. The reference's UpBlock3D and CrossAttnUpBlock3D. */
 final class UpBlock {
-  private final List<Layer> layers = new ArrayList<>();
-  private final @Nullable Upsample upsample;
+  private UpBlock() {}
 
-  /** index: from the innermost block outwards. */
-  UpBlock(UnetConfig config, Weights weights, int index, List<SpatialTransformer> textLayers) {
+  /** Adds the stages of a level. index: from the innermost block outwards. */
+  static void addTo(Stages stages, UnetConfig config, Weights weights, int index) {
     int level = config.levels() - 1 - index;
     long out = config.blockOutChannels().get(level);
     long previous = config.blockOutChannels().get(Math.min(level + 1, config.levels() - 1));
@@ -24,43 +19,41 @@ final class UpBlock {
     boolean attention = config.upBlockTypes().get(index).equals(UnetConfig.CROSS_ATTENTION_UP);
     Layer.Builder builder =
         new Layer.Builder(
-            config, weights, 1, config.headDims().get(level), config.tradeOff(level), textLayers);
+            config, weights, 1, config.headDims().get(level), config.tradeOff(level), stages);
     int count = config.layersPerBlock() + 1;
     for (int i = 0; i < count; i++) {
       long hidden = i == 0 ? previous : out;
       long skip = i == count - 1 ? skipOfLast : out;
-      layers.add(builder.build(i, hidden + skip, out, attention));
+      builder.add(i, hidden + skip, out, attention, UpBlock::layer);
     }
-    upsample =
-        level == 0
-            ? null
-            : Upsample.load(weights.at("upsamplers.0"), out, config.downsamplePadding());
+    if (level > 0) {
+      stages.add(
+          weights.at("upsamplers.0"),
+          own -> upsampling(Upsample.load(own, out, config.downsamplePadding())));
+    }
   }
 
-  int layers() {
-    return layers.size();
-  }
-
-  /** Takes a skip connection for each layer; the next one says how large the output has to be. */
-  Tensor forward(Tensor x, Pass pass, Deque<Tensor> skips, Runnable layerDone) {
-    Tensor hidden = x;
-    for (Layer layer : layers) {
-      Tensor skip = skips.removeLast();
+  /** Each layer sees what the way in left beside its input. */
+  private static Stage layer(Layer layer) {
+    return clip -> {
       try (TensorScope scope = TensorScope.open()) {
-        TensorVector both = new TensorVector(hidden, skip);
+        Tensor skip = clip.takeSkip();
+        TensorVector both = new TensorVector(clip.hidden(), skip);
         Tensor joined = torch.cat(both, 1);
-        hidden.close();
+        clip.hidden().close();
         skip.close();
-        hidden = scope.keep(layer.forward(joined, pass));
+        clip.become(scope.keep(layer.forward(joined, clip.pass())));
       }
-      layerDone.run();
-    }
-    if (upsample == null) {
-      return hidden;
-    }
-    Tensor next = skips.getLast();
-    Tensor enlarged = upsample.forward(hidden, next.size(2), next.size(3));
-    hidden.close();
-    return enlarged;
+    };
+  }
+
+  /** The features that are next to be joined say how large the output has to be. */
+  private static Stage upsampling(Upsample upsample) {
+    return clip -> {
+      Tensor next = clip.nextSkip();
+      Tensor enlarged = upsample.forward(clip.hidden(), next.size(2), next.size(3));
+      clip.hidden().close();
+      clip.become(enlarged);
+    };
   }
 }

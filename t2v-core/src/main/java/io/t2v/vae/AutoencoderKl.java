@@ -5,11 +5,18 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.offload.Component;
+import io.t2v.offload.Footprint;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
+import io.t2v.offload.WeightBytes;
+import io.t2v.offload.Workload;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -77,13 +84,30 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
    *     weights do not fit
    */
   public static AutoencoderKl open(JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
+    return open(json, files, tiling, new Placement(Component.VAE_DECODER, OffloadPolicy.none()));
+  }
+
+  /**
+   * Checks the configuration against the weights, without reading them.
+   *
+   * @param json options of an AutoencoderKL
+   * @param files its weights
+   * @param tiling how to cut large images; null for not at all
+   * @param placement when its weights are in memory, and in which form; its halves are too small to
+   *     be divided
+   * @return the autoencoder, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static AutoencoderKl open(
+      JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling, Placement placement) {
     VaeConfig config = VaeConfig.read(json);
     Weights.check(files, Set.of(), weights -> build(config, weights));
     return new AutoencoderKl(
         config,
         tiling,
-        Resident.kept(pool -> new Decoder(config, Weights.packed(files, pool))),
-        Resident.kept(pool -> new Encoder(config, Weights.packed(files, pool))));
+        placement.placeWhole(files, Weights.Form.PACKED, weights -> new Decoder(config, weights)),
+        placement.placeWhole(files, Weights.Form.PACKED, weights -> new Encoder(config, weights)));
   }
 
   /**
@@ -96,6 +120,27 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     VaeConfig config = VaeConfig.read(json);
     Weights.list(weights -> build(config, weights), listener);
+  }
+
+  /**
+   * Works out the memory that the decoder takes, without reading its weights.
+   *
+   * @param json options of an AutoencoderKL
+   * @param files its weights
+   * @param tiling how to cut large images; null for not at all
+   * @return its footprint
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static Footprint footprint(
+      JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
+    VaeConfig config = VaeConfig.read(json);
+    long weights =
+        WeightBytes.of(files, Weights.Form.PACKED, (sketch, parts) -> new Decoder(config, sketch))
+            .whole();
+    ToLongFunction<Workload> activations =
+        workload -> DecoderActivations.of(config, tiling, workload);
+    return new Footprint(weights, weights, activations, activations);
   }
 
   private static void build(VaeConfig config, Weights weights) {
@@ -116,6 +161,11 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   @Override
   public double scalingFactor() {
     return config.scalingFactor();
+  }
+
+  @Override
+  public Hold hold() {
+    return decoder.acquire()::close;
   }
 
   @Override

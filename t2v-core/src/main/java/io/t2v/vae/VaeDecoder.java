@@ -34,6 +34,24 @@ public interface VaeDecoder extends AutoCloseable {
    */
   Tensor decode(Tensor latents);
 
+  /**
+   * Announces that several images will be decoded one after the other, so that parameters which go
+   * after each use stay in between. Default: nothing.
+   *
+   * @return to be closed after the last of them
+   * @throws IllegalStateException if this decoder is closed
+   */
+  default Hold hold() {
+    return () -> {};
+  }
+
+  /** A stretch of time in which images are decoded. */
+  @FunctionalInterface
+  interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Frees the parameters. */
   @Override
   void close();

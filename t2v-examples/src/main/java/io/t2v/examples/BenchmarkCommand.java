@@ -8,6 +8,7 @@ import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.ffmpeg.VideoWriter;
+import io.t2v.offload.MemoryPlan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +116,21 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
+  private static Map<String, Object> describe(MemoryPlan plan) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("offload", plan.policy());
+    described.put("peakBytes", plan.peakBytes());
+    described.put("availableBytes", plan.availableBytes());
+    for (MemoryPlan.Share share : plan.shares()) {
+      Map<String, Object> bytes = new LinkedHashMap<>();
+      bytes.put("residency", share.residency().name().toLowerCase(Locale.ROOT));
+      bytes.put("weightBytes", share.weightBytes());
+      bytes.put("activationBytes", share.activationBytes());
+      described.put(share.component().name().toLowerCase(Locale.ROOT), bytes);
+    }
+    return described;
+  }
+
   private int measure(TextToVideoPipeline.Builder builder, GenerationRequest request, CtrlC ctrlC)
       throws IOException {
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
@@ -131,6 +147,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       long openNanos = System.nanoTime() - start;
       long openHeap = Math.max(0, Measurements.heapBytes() - heapBefore);
       requireFit(pipeline, request);
+      report.put("plan", describe(pipeline.plan(request)));
       peaks.put("open", Measurements.peakResidentBytes());
       nativeObjects.put("opened", Pointer.totalCount());
       List<Long> afterRuns = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.t2v.examples;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
+import io.t2v.offload.OffloadPolicy;
 import io.t2v.scheduler.SchedulerFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,18 @@ final class ModelOptions {
       description = "Threads to compute with. Default: one a processor; 1 for the bundled model.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--offload",
+      paramLabel = "POLICY",
+      converter = OffloadNames.Converter.class,
+      completionCandidates = OffloadNames.class,
+      description = {
+        "When weights are in memory: ${COMPLETION-CANDIDATES}.",
+        "none: always; component: one network at a time; disk: one layer at a time;",
+        "auto: the first of these that fits into memory. Default: none."
+      })
+  private @Nullable OffloadPolicy offload;
+
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
@@ -99,6 +112,9 @@ final class ModelOptions {
       throw new ParameterException(
           spec.commandLine(),
           "Option '--variant' needs '--checkpoint': the bundled model has none");
+    }
+    if (offload != null) {
+      builder.offload(offload);
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());

@@ -1,0 +1,11 @@
+package io.t2v.offload;
+
+/** A network of the pipeline, in the order of their use. */
+public enum Component {
+  /** Runs once for a prompt. */
+  TEXT_ENCODER,
+  /** Runs in every step, and holds most of the parameters. */
+  DENOISER,
+  /** Runs once for a frame, after the last step. */
+  VAE_DECODER
+}

@@ -1,0 +1,89 @@
+package io.t2v.offload;
+
+import io.t2v.checkpoint.TensorFiles;
+import io.t2v.checkpoint.Weights;
+import io.t2v.offload.Move.Direction;
+import io.t2v.torch.NativePool;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Where a network of the pipeline has its weights, and in which form.
+ *
+ * @param component which network it is
+ * @param policy decides when its weights are in memory
+ */
+public record Placement(Component component, OffloadPolicy policy) {
+  /**
+   * Makes a network on weights.
+   *
+   * @param <N> the network
+   */
+  @FunctionalInterface
+  public interface Maker<N> {
+    /**
+     * Makes the network.
+     *
+     * @param weights of the whole network
+     * @param parts makes the parts into which it divides itself
+     * @return the network
+     */
+    N make(Weights weights, Parts parts);
+  }
+
+  /**
+   * Places a network.
+   *
+   * @param <N> the network
+   * @param files its weights
+   * @param form in which its layers keep them
+   * @param maker makes it
+   * @return the network, not loaded yet
+   */
+  public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    return switch (policy.residency(component)) {
+      case KEPT ->
+          Resident.kept(
+              pool -> maker.make(Weights.of(files, form, pool), Parts.together()), told(""));
+      case WHILE_USED ->
+          Resident.releasedAfterUse(
+              pool -> maker.make(Weights.of(files, form, pool), Parts.together()), told(""));
+      case LAYER_BY_LAYER ->
+          Resident.kept(pool -> maker.make(Weights.of(files, form, pool), new Apart()));
+    };
+  }
+
+  /**
+   * Places a network that is too small to be divided: layer by layer means while it is used.
+   *
+   * @param <N> the network
+   * @param files its weights
+   * @param form in which its layers keep them
+   * @param maker makes it
+   * @return the network, not loaded yet
+   */
+  public <N> Resident<N> placeWhole(
+      TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
+    Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, pool));
+    return policy.residency(component) == Residency.KEPT
+        ? Resident.kept(loader, told(""))
+        : Resident.releasedAfterUse(loader, told(""));
+  }
+
+  private Consumer<Direction> told(String part) {
+    return direction -> policy.moved(new Move(component, part, direction));
+  }
+
+  /** Parts that are made for each use. */
+  private final class Apart implements Parts {
+    @Override
+    public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
+      return Resident.releasedAfterUse(pool -> maker.apply(weights.keptIn(pool)), told(name));
+    }
+
+    @Override
+    public boolean comeAndGo() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.t2v.offload;
+
+/** How long the weights of a network are in memory. */
+public enum Residency {
+  /** From their first use until the pipeline is closed. The fastest, if there is memory. */
+  KEPT,
+  /** While the network is used: loaded for each generation, and gone after the network's part. */
+  WHILE_USED,
+  /**
+   * Only those of the layer that computes at the moment: each layer is made of the mapped file for
+   * each use. The least memory; every step reads all weights again, from the system's file cache if
+   * they fit there.
+   */
+  LAYER_BY_LAYER
+}

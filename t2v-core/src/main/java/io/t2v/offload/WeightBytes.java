@@ -1,0 +1,56 @@
+package io.t2v.offload;
+
+import io.t2v.checkpoint.TensorFiles;
+import io.t2v.checkpoint.Weights;
+import io.t2v.torch.ComputeScope;
+import io.t2v.torch.NativePool;
+import java.util.function.Function;
+
+/**
+ * What a network's weights take, in bytes.
+ *
+ * @param whole all of them
+ * @param layerByLayer those that always stay, and the largest part
+ */
+public record WeightBytes(long whole, long layerByLayer) {
+  /**
+   * Weighs a network: it is built on tensors without content, which know how large they would be.
+   *
+   * @param files its weights, of which only the headers are read
+   * @param form in which its layers keep them
+   * @param maker makes it
+   * @return bytes
+   */
+  public static WeightBytes of(TensorFiles files, Weights.Form form, Placement.Maker<?> maker) {
+    try (ComputeScope scope = ComputeScope.open(1);
+        NativePool staying = new NativePool()) {
+      Weighing parts = new Weighing();
+      maker.make(Weights.sketch(files, form, staying), parts);
+      long always = staying.bytes();
+      return new WeightBytes(always + parts.sum, always + parts.largest);
+    }
+  }
+
+  private static final class Weighing implements Parts {
+    private long sum;
+    private long largest;
+
+    @Override
+    public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
+      try (NativePool own = new NativePool()) {
+        N unused = maker.apply(weights.keptIn(own));
+        sum += own.bytes();
+        largest = Math.max(largest, own.bytes());
+      }
+      return Resident.releasedAfterUse(
+          pool -> {
+            throw new IllegalStateException(name + " was weighed only");
+          });
+    }
+
+    @Override
+    public boolean comeAndGo() {
+      return true;
+    }
+  }
+}

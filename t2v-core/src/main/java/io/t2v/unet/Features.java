@@ -1,0 +1,47 @@
+package io.t2v.unet;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.pytorch.Tensor;
+
+/** One clip on its way through the network. */
+final class Features {
+  private final Pass pass;
+  private final Deque<Tensor> skips = new ArrayDeque<>();
+  private Tensor hidden;
+
+  /** hidden: [frames, channels, height, width]; taken over, as everything is that follows. */
+  Features(Tensor hidden, Pass pass) {
+    this.hidden = hidden;
+    this.pass = pass;
+    keepForTheWayOut();
+  }
+
+  Pass pass() {
+    return pass;
+  }
+
+  Tensor hidden() {
+    return hidden;
+  }
+
+  /** What the next stage sees. */
+  void become(Tensor next) {
+    hidden = next;
+  }
+
+  /** Keeps the features for the way out. */
+  void keepForTheWayOut() {
+    skips.addLast(hidden);
+  }
+
+  /** The features of the way in that are next to be joined; they stay. */
+  Tensor nextSkip() {
+    return skips.getLast();
+  }
+
+  /** The features of the way in that are next to be joined; the caller's to close. */
+  Tensor takeSkip() {
+    return skips.removeLast();
+  }
+}

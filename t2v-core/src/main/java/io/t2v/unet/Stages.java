@@ -1,0 +1,47 @@
+package io.t2v.unet;
+
+import io.t2v.checkpoint.Weights;
+import io.t2v.nn.Linear;
+import io.t2v.offload.Parts;
+import io.t2v.offload.Resident;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The network while it is made: its stages in the order of their use, and the projections of the
+ * text, which are used before all stages.
+ */
+final class Stages {
+  private final Parts parts;
+  private final List<Resident<Stage>> stages = new ArrayList<>();
+  private final List<Resident<Linear>> textProjections = new ArrayList<>();
+
+  Stages(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** Adds the stage that is made of these weights alone. */
+  void add(Weights weights, Function<Weights, Stage> stage) {
+    add(weights.name(), weights, stage);
+  }
+
+  /** name: of the first layer that the stage takes from the weights. */
+  void add(String name, Weights weights, Function<Weights, Stage> stage) {
+    stages.add(parts.part(name, weights, stage));
+  }
+
+  /** Returns the number by which the layer finds its text in a pass. */
+  int addText(Weights weights, Function<Weights, Linear> projection) {
+    textProjections.add(parts.part(weights.name(), weights, projection));
+    return textProjections.size() - 1;
+  }
+
+  List<Resident<Stage>> stages() {
+    return List.copyOf(stages);
+  }
+
+  List<Resident<Linear>> textProjections() {
+    return List.copyOf(textProjections);
+  }
+}

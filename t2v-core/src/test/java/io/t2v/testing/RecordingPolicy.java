@@ -1,0 +1,43 @@
+package io.t2v.testing;
+
+import io.t2v.offload.Component;
+import io.t2v.offload.Move;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Residency;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Another policy, with a note of every move. */
+public final class RecordingPolicy implements OffloadPolicy {
+  private final OffloadPolicy policy;
+  private final List<Move> moves = new ArrayList<>();
+  private Consumer<Move> atEachMove = move -> {};
+
+  public RecordingPolicy(OffloadPolicy policy) {
+    this.policy = policy;
+  }
+
+  /** Does something at each move from now on, such as throwing. */
+  public void atEachMove(Consumer<Move> action) {
+    atEachMove = action;
+  }
+
+  /** Returns what moved since the last call. */
+  public List<Move> takeMoves() {
+    List<Move> taken = List.copyOf(moves);
+    moves.clear();
+    return taken;
+  }
+
+  @Override
+  public Residency residency(Component component) {
+    return policy.residency(component);
+  }
+
+  @Override
+  public void moved(Move move) {
+    moves.add(move);
+    atEachMove.accept(move);
+  }
+}

@@ -2,7 +2,7 @@
 """Makes the golden data that the library's tests compare with.  See README.md.
 
 Usage: make_goldens.py [--out DIR] [--tokenizer DIR] [PART ...]
-PART: models weights text unet vae pipeline (all of these by default), mini (needs --mini-model, --mini-out)
+PART: models weights text unet vae guidance pipeline (all of these by default), mini (needs --mini-model, --mini-out)
 """
 import argparse
 import copy
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 import transformers
 from diffusers import DPMSolverMultistepScheduler
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
 from safetensors.torch import save_file
 
 import golden_models
@@ -292,8 +293,27 @@ def make_pipeline(pipe, cases, path, name):
 
 # ---------------------------------------------------------------------------------------------- main
 
+# ---------------------------------------------------------------------------------------------- guidance
+
+@torch.no_grad()
+def make_guidance(out):
+    """Classifier-free guidance with the standard deviation brought back, as the reference's pipelines do it."""
+    generator = torch.Generator("cpu").manual_seed(5)
+    shape = [2, 4, 3, 5, 6]
+    negative = torch.randn(shape, generator=generator)
+    positive = negative * 0.8 + torch.randn(shape, generator=generator) * 0.5
+    tensors, cases = {"negative": negative, "positive": positive}, []
+    for scale_ in (3.0, 9.0):
+        for rescale in (0.0, 0.3, 0.7, 1.0):
+            guided = negative + scale_ * (positive - negative)
+            name = f"scale_{scale_}_rescale_{rescale}"
+            tensors[name] = rescale_noise_cfg(guided, positive, guidance_rescale=rescale)
+            cases.append(dict(name=name, guidance_scale=scale_, guidance_rescale=rescale))
+    save(out / "guidance" / "rescale", tensors, {"cases": cases})
+
+
 def main():
-    parts = ["models", "weights", "text", "unet", "vae", "pipeline"]
+    parts = ["models", "weights", "text", "unet", "vae", "guidance", "pipeline"]
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {parts + ['mini']}")
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
@@ -319,6 +339,8 @@ def main():
         if part in wanted:
             for name in MODELS:
                 make(models, args.out, name)
+    if "guidance" in wanted:
+        make_guidance(args.out)
     if "pipeline" in wanted:
         for name in MODELS:
             loaded = Loaded(models, name)

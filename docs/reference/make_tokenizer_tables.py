@@ -1,4 +1,4 @@
-"""Writes the character tables and the merges of the CLIP tokenizer: two resources of io.t2v.text.
+"""Writes the character tables, the merges and the HTML entities of the CLIP tokenizers: resources of io.t2v.text.
 
     python make_tokenizer_tables.py BPE_SIMPLE_VOCAB_16E6.TXT.GZ OUTPUT_FOLDER
 
@@ -6,9 +6,12 @@ clip-unicode.txt: which code points the reference takes for letters, numbers and
 lower-cases them to (all asked of the `tokenizers` package itself), and which ones its NFC tables,
 those of Unicode 9, do not know (asked of perl, which knows the age of every character).
 clip-merges.txt.gz: the 48,894 merges that OpenAI's CLIP uses of its file, one "left right" a line.
+html-entities.txt.gz: the named character references of HTML, which open_clip's tokenizer replaces, with the code
+points that each stands for.
 """
 
 import gzip
+import html.entities
 import pathlib
 import subprocess
 import sys
@@ -63,9 +66,15 @@ def main(merges_file, folder):
     (folder / "clip-unicode.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
 
     merges = gzip.open(merges_file).read().decode("utf-8").split("\n")[1 : 49152 - 256 - 2 + 1]
-    with open(folder / "clip-merges.txt.gz", "wb") as out:
+    write_packed(folder / "clip-merges.txt.gz", merges)
+    write_packed(folder / "html-entities.txt.gz", [
+        name + " " + ",".join(f"{ord(c):X}" for c in text) for name, text in sorted(html.entities.html5.items())])
+
+
+def write_packed(file, lines):
+    with open(file, "wb") as out:
         with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=out, mtime=0) as packed:
-            packed.write(("\n".join(merges) + "\n").encode("utf-8"))
+            packed.write(("\n".join(lines) + "\n").encode("utf-8"))
 
 
 if __name__ == "__main__":

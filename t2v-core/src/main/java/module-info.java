@@ -6,13 +6,19 @@ module io.t2v.core {
   requires org.bytedeco.openblas;
   requires com.fasterxml.jackson.jr.ob;
   requires com.google.common;
+  requires java.net.http;
   requires static transitive org.jspecify;
 
   exports io.t2v;
   exports io.t2v.checkpoint;
+  exports io.t2v.guidance;
+  exports io.t2v.hub;
+  exports io.t2v.modelscope;
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;
   exports io.t2v.unet;
   exports io.t2v.vae;
+
+  uses io.t2v.scheduler.SchedulerProvider;
 }

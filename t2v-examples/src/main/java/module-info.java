@@ -4,6 +4,7 @@ module io.t2v.examples {
   requires info.picocli;
   requires io.t2v.core;
   requires io.t2v.ffmpeg;
+  requires java.desktop;
   requires java.management;
   requires me.tongfei.progressbar;
   requires org.bytedeco.javacpp;
@@ -11,4 +12,7 @@ module io.t2v.examples {
 
   opens io.t2v.examples to
       info.picocli;
+
+  provides io.t2v.scheduler.SchedulerProvider with
+      io.t2v.examples.plugin.AdamsBashforthProvider;
 }

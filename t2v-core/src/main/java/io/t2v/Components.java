@@ -9,6 +9,7 @@ import java.util.List;
 /**
  * What a pipeline is made of.
  *
+ * @param frames what the checkpoint names for its videos
  * @param owned the components that the pipeline made itself, and closes
  */
 record Components(
@@ -16,4 +17,5 @@ record Components(
     Unet3dDenoiser denoiser,
     VaeDecoder vaeDecoder,
     Scheduler scheduler,
+    int frames,
     List<AutoCloseable> owned) {}

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
+import io.t2v.guidance.ClassifierFreeGuidance;
+import io.t2v.guidance.Guidance;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -176,19 +178,29 @@ public final class GenerationRequest {
   /**
    * Returns the guidance scale.
    *
-   * @return finite; guidance is off at 1 and below
+   * @return finite; guidance is off at 1 and below. Without meaning where a guidance was plugged in
    */
   public double guidanceScale() {
     return settings.guidanceScale;
   }
 
   /**
-   * Tells whether classifier-free guidance is on.
+   * Returns how predictions for the prompt and for the negative prompt become one.
    *
-   * @return true if the guidance scale is above 1
+   * @return the guidance that was plugged in, or classifier-free guidance with this request's
+   *     settings
+   */
+  public Guidance guidance() {
+    return settings.effectiveGuidance();
+  }
+
+  /**
+   * Tells whether guidance is on, at least in a part of the run.
+   *
+   * @return true if a guidance was plugged in, or the guidance scale is above 1
    */
   public boolean isGuided() {
-    return settings.guidanceScale > 1;
+    return settings.isGuided();
   }
 
   /**
@@ -245,6 +257,15 @@ public final class GenerationRequest {
     return settings.framesPerSecond;
   }
 
+  /**
+   * Returns how decoded numbers become bytes.
+   *
+   * @return the rounding
+   */
+  public PixelRounding pixelRounding() {
+    return settings.pixelRounding;
+  }
+
   /** Collects settings. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList<String> prompts;
@@ -255,12 +276,17 @@ public final class GenerationRequest {
     private @Nullable NdArray latents;
     private int steps = DEFAULT_STEPS;
     private double guidanceScale = DEFAULT_GUIDANCE_SCALE;
+    private double guidanceRescale;
+    private double guidanceStart;
+    private double guidanceStop = 1;
+    private @Nullable Guidance guidance;
     private double eta;
     private int frames = DEFAULT_FRAMES;
     private int width;
     private int height;
     private int clipSkip;
     private double framesPerSecond = DEFAULT_FRAMES_PER_SECOND;
+    private PixelRounding pixelRounding = PixelRounding.NEAREST;
 
     private Builder(ImmutableList<String> prompts, @Nullable NdArray embeddings) {
       this.prompts = prompts;
@@ -275,12 +301,27 @@ public final class GenerationRequest {
       latents = other.latents;
       steps = other.steps;
       guidanceScale = other.guidanceScale;
+      guidanceRescale = other.guidanceRescale;
+      guidanceStart = other.guidanceStart;
+      guidanceStop = other.guidanceStop;
+      guidance = other.guidance;
       eta = other.eta;
       frames = other.frames;
       width = other.width;
       height = other.height;
       clipSkip = other.clipSkip;
       framesPerSecond = other.framesPerSecond;
+      pixelRounding = other.pixelRounding;
+    }
+
+    private boolean isGuided() {
+      return guidance != null || guidanceScale > 1;
+    }
+
+    private Guidance effectiveGuidance() {
+      return guidance == null
+          ? new ClassifierFreeGuidance(guidanceScale, guidanceRescale, guidanceStart, guidanceStop)
+          : guidance;
     }
 
     private int videos() {
@@ -388,11 +429,64 @@ public final class GenerationRequest {
      * @throws IllegalArgumentException if it is not finite
      */
     public Builder guidanceScale(double guidanceScale) {
-      checkArgument(
-          Double.isFinite(guidanceScale),
-          "guidanceScale is %s, expected a finite number",
-          guidanceScale);
+      ClassifierFreeGuidance.checkScale(guidanceScale);
       this.guidanceScale = guidanceScale;
+      return this;
+    }
+
+    /**
+     * Brings the standard deviation of guided predictions back towards that of the prediction for
+     * the prompt, video by video: a remedy for burnt colours at high guidance scales. Default 0,
+     * none; its authors recommend 0.7.
+     *
+     * @param guidanceRescale 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside this range
+     * @see ClassifierFreeGuidance#rescale()
+     */
+    public Builder guidanceRescale(double guidanceRescale) {
+      ClassifierFreeGuidance.checkShare("guidanceRescale", guidanceRescale);
+      this.guidanceRescale = guidanceRescale;
+      return this;
+    }
+
+    /**
+     * Sets where in the run guidance starts. Default 0, with the first step. Steps without guidance
+     * cost half.
+     *
+     * @param guidanceStart share of the steps, 0 to 1, below {@code guidanceStop}
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside this range
+     */
+    public Builder guidanceStart(double guidanceStart) {
+      ClassifierFreeGuidance.checkShare("guidanceStart", guidanceStart);
+      this.guidanceStart = guidanceStart;
+      return this;
+    }
+
+    /**
+     * Sets where in the run guidance stops. Default 1, with the last step. Steps without guidance
+     * cost half.
+     *
+     * @param guidanceStop share of the steps, 0 to 1, above {@code guidanceStart}
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside this range
+     */
+    public Builder guidanceStop(double guidanceStop) {
+      ClassifierFreeGuidance.checkShare("guidanceStop", guidanceStop);
+      this.guidanceStop = guidanceStop;
+      return this;
+    }
+
+    /**
+     * Plugs in a guidance of one's own, in place of classifier-free guidance with its scale,
+     * rescale, start and stop. Negative prompts are handed to it.
+     *
+     * @param guidance which may serve other requests as well
+     * @return this builder
+     */
+    public Builder guidance(Guidance guidance) {
+      this.guidance = guidance;
       return this;
     }
 
@@ -467,6 +561,17 @@ public final class GenerationRequest {
     }
 
     /**
+     * Sets how decoded numbers become bytes. Default {@link PixelRounding#NEAREST}.
+     *
+     * @param pixelRounding the rounding
+     * @return this builder
+     */
+    public Builder pixelRounding(PixelRounding pixelRounding) {
+      this.pixelRounding = pixelRounding;
+      return this;
+    }
+
+    /**
      * Makes the request. The builder can be used again.
      *
      * @return the request
@@ -479,7 +584,18 @@ public final class GenerationRequest {
       if (!negativePrompts.isEmpty() && negativeEmbeddings != null) {
         problems.add("negativePrompt and negativeEmbeddings exclude each other");
       }
-      if (embeddings != null && guidanceScale > 1) {
+      if (guidanceStart >= guidanceStop) {
+        problems.add(
+            "guidanceStart is "
+                + guidanceStart
+                + ", expected less than guidanceStop, "
+                + guidanceStop);
+      }
+      if (guidance != null && !hasDefaultGuidance()) {
+        problems.add(
+            "guidance excludes guidanceScale, guidanceRescale, guidanceStart and guidanceStop");
+      }
+      if (embeddings != null && isGuided()) {
         checkNegativeOfEmbeddings(problems, embeddings);
       }
       if (embeddings == null
@@ -501,6 +617,13 @@ public final class GenerationRequest {
       ImmutableList<String> all = problems.build();
       checkState(all.isEmpty(), "the request contradicts itself: %s", String.join("; ", all));
       return new GenerationRequest(new Builder(this));
+    }
+
+    private boolean hasDefaultGuidance() {
+      return guidanceScale == DEFAULT_GUIDANCE_SCALE
+          && guidanceRescale == 0
+          && guidanceStart == 0
+          && guidanceStop == 1;
     }
 
     private void checkNegativeOfEmbeddings(

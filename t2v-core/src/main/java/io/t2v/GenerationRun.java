@@ -2,13 +2,13 @@ package io.t2v;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.Progress.Phase;
+import io.t2v.guidance.ClassifierFreeGuidance;
+import io.t2v.guidance.Guidance;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
-import io.t2v.unet.BoundDenoiser;
-import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,9 +67,10 @@ final class GenerationRun {
 
   List<Video> videos() {
     try (SamplingPlan plan = plan()) {
-      ProgressTracker tracker = tracker(plan, true);
+      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      ProgressTracker tracker = tracker(steps, true);
       VideoCollector collector = new VideoCollector();
-      decode(latents(plan, tracker), collector.sink(), tracker);
+      decode(latents(plan, steps, tracker), collector.sink(), tracker);
       return collector.videos(tracker.timings());
     }
   }
@@ -77,14 +78,16 @@ final class GenerationRun {
   /** Hands each frame on as soon as it is decoded. */
   void frames(FrameSink sink) {
     try (SamplingPlan plan = plan()) {
-      ProgressTracker tracker = tracker(plan, true);
-      decode(latents(plan, tracker), sink, tracker);
+      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      ProgressTracker tracker = tracker(steps, true);
+      decode(latents(plan, steps, tracker), sink, tracker);
     }
   }
 
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
-      Tensor latents = latents(plan, tracker(plan, false));
+      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      Tensor latents = latents(plan, steps, tracker(steps, false));
       return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
   }
@@ -93,32 +96,34 @@ final class GenerationRun {
     return components.scheduler().plan(new PlanRequest(request.steps(), request.eta()));
   }
 
-  private ProgressTracker tracker(SamplingPlan plan, boolean decodes) {
-    return new ProgressTracker(
-        plan.timesteps().length, request.isGuided(), decodes, listener, cancellationCheck);
+  private ProgressTracker tracker(GuidedSteps steps, boolean decodes) {
+    return new ProgressTracker(steps.clips(), decodes, listener, cancellationCheck);
   }
 
   /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
-  private Tensor latents(SamplingPlan plan, ProgressTracker tracker) {
-    Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), this::encodeText);
+  private Tensor latents(SamplingPlan plan, GuidedSteps steps, ProgressTracker tracker) {
+    Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (BoundDenoiser denoiser = components.denoiser().bind(Conditioning.onText(text));
+    try (GuidedDenoiser denoiser = GuidedDenoiser.bind(components.denoiser(), steps, text);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);
-      return tracker.phase(
-          Phase.DENOISE,
-          plan.timesteps().length,
-          () -> denoise(start, denoiser, plan, noise, tracker));
+      Tensor end =
+          tracker.phase(
+              Phase.DENOISE,
+              plan.timesteps().length,
+              () -> denoise(start, denoiser, plan, noise, tracker));
+      tracker.noteTimeBesideNetwork(denoiser.timeInNetwork());
+      return end;
     }
   }
 
   /** [videos, tokens, width], with guidance preceded by as many negative ones. */
-  private Tensor encodeText() {
+  private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
           request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts);
-      if (!request.isGuided()) {
+      if (!guided) {
         return scope.keep(positive);
       }
       Tensor negative =
@@ -168,29 +173,27 @@ final class GenerationRun {
 
   private Tensor denoise(
       Tensor start,
-      BoundDenoiser denoiser,
+      GuidedDenoiser denoiser,
       SamplingPlan plan,
       SeededNoise noise,
       ProgressTracker tracker) {
-    double[] timesteps = plan.timesteps();
+    int steps = plan.timesteps().length;
     Tensor latents = start;
-    for (int i = 0; i < timesteps.length; i++) {
+    for (int i = 0; i < steps; i++) {
       int step = i;
       try (TensorScope scope = TensorScope.open()) {
         Tensor scaled = plan.scaleModelInput(latents, i);
-        Tensor predicted =
+        Tensor output =
             denoiser.predict(
                 scaled,
-                timesteps[i],
+                i,
                 (done, total) ->
-                    tracker.advance(Phase.DENOISE, step, timesteps.length, (double) done / total));
-        Tensor output =
-            request.isGuided() ? Guidance.guide(predicted, request.guidanceScale()) : predicted;
+                    tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         Tensor next = plan.step(foldFrames(output), i, foldFrames(latents), noise);
         latents.close();
         latents = scope.keep(unfoldFrames(next));
       }
-      tracker.show(Phase.DENOISE, i + 1, timesteps.length, previewer.after(i + 1, plan, latents));
+      tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, plan, latents));
     }
     return latents;
   }
@@ -226,7 +229,7 @@ final class GenerationRun {
         }
         try (TensorScope one = TensorScope.open()) {
           Tensor image = components.vaeDecoder().decode(folded.narrow(0, i, 1));
-          sink.frame(Frames.toRgb(image).get(0));
+          sink.frame(Frames.toRgb(image, request.pixelRounding()).get(0));
         }
         if ((i + 1) % request.frames() == 0) {
           sink.end();
@@ -264,13 +267,29 @@ final class GenerationRun {
       properties.put(Provenance.SEED, seeds.get(video));
     }
     properties.put(Provenance.STEPS, request.steps());
-    properties.put(Provenance.GUIDANCE_SCALE, request.guidanceScale());
+    properties.putAll(guidanceOf(request.guidance()));
     properties.put(Provenance.ETA, request.eta());
     properties.put(Provenance.CLIP_SKIP, request.clipSkip());
+    if (request.pixelRounding() != PixelRounding.NEAREST) {
+      properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
+    }
     properties.put(Provenance.SCHEDULER, components.scheduler().name());
     properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(components.scheduler().config()));
     properties.putAll(origin);
     return properties;
+  }
+
+  private static Map<String, Object> guidanceOf(Guidance guidance) {
+    if (guidance instanceof ClassifierFreeGuidance own) {
+      return ImmutableMap.of(
+          Provenance.GUIDANCE_SCALE, own.scale(),
+          Provenance.GUIDANCE_RESCALE, own.rescale(),
+          Provenance.GUIDANCE_START, own.start(),
+          Provenance.GUIDANCE_STOP, own.stop());
+    }
+    return ImmutableMap.of(
+        Provenance.GUIDANCE, guidance.name(),
+        Provenance.GUIDANCE_CONFIG, ImmutableMap.copyOf(guidance.config()));
   }
 
   private Optional<String> negativePromptOf(int video) {

@@ -62,7 +62,7 @@ final class Previewer {
         Tensor one = latents.narrow(0, i, 1);
         frames.add(
             mode == PreviewMode.DECODED
-                ? Frames.toRgb(decoder.decode(one)).get(0)
+                ? Frames.toRgb(decoder.decode(one), PixelRounding.NEAREST).get(0)
                 : colours.get().paint(HostTensors.toFloats(one), width * height));
       }
     }

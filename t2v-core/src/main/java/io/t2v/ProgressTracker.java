@@ -3,6 +3,7 @@ package io.t2v;
 import io.t2v.Progress.Phase;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,28 +25,28 @@ final class ProgressTracker {
   private final Map<Phase, Double> startOf = new LinkedHashMap<>();
   private final Map<Phase, Double> weightOf = new LinkedHashMap<>();
   private final Map<String, Duration> timings = new LinkedHashMap<>();
+  private final List<Integer> clipsOfStep;
   private final double totalWeight;
   private long phaseStart;
 
   /**
    * Starts tracking.
    *
-   * @param steps calls of the denoiser
-   * @param guided whether each call computes two clips for a video
+   * @param clipsOfStep for each call of the denoiser, how many clips it computes for a video
    * @param decodes whether frames are wanted
    * @param cancellationCheck throws when the generation is to stop
    */
   ProgressTracker(
-      int steps,
-      boolean guided,
+      List<Integer> clipsOfStep,
       boolean decodes,
       ProgressListener listener,
       Runnable cancellationCheck) {
+    this.clipsOfStep = clipsOfStep;
     this.listener = listener;
     this.cancellationCheck = cancellationCheck;
     weightOf.put(Phase.ENCODE_TEXT, TEXT_WEIGHT);
     weightOf.put(Phase.PREPARE_DENOISER, PREPARE_WEIGHT);
-    weightOf.put(Phase.DENOISE, guided ? 2.0 * steps : steps);
+    weightOf.put(Phase.DENOISE, (double) clipsUntil(clipsOfStep.size()));
     weightOf.put(Phase.DECODE, decodes ? DECODE_WEIGHT : 0);
     double sum = 0;
     for (Map.Entry<Phase, Double> phase : weightOf.entrySet()) {
@@ -71,14 +72,39 @@ final class ProgressTracker {
 
   /** Ends the phase that began last. */
   void end(Phase phase, int total) {
-    timings.put(
-        phase.name().toLowerCase(Locale.ROOT), Duration.ofNanos(System.nanoTime() - phaseStart));
+    timings.put(timingOf(phase), Duration.ofNanos(System.nanoTime() - phaseStart));
     report(phase, total, total, 1);
   }
 
   /** Reports units of the running phase, and a part of the next one. */
   void advance(Phase phase, int done, int total, double partOfNext) {
-    report(phase, done, total, (done + partOfNext) / total);
+    report(
+        phase,
+        done,
+        total,
+        phase == Phase.DENOISE ? denoised(done, partOfNext) : (done + partOfNext) / total);
+  }
+
+  private double denoised(int steps, double partOfNext) {
+    double clips = clipsUntil(steps);
+    if (steps < clipsOfStep.size()) {
+      clips += partOfNext * clipsOfStep.get(steps);
+    }
+    return clips / clipsUntil(clipsOfStep.size());
+  }
+
+  private int clipsUntil(int step) {
+    return clipsOfStep.subList(0, step).stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Notes how much of the denoising that just ended was guidance and scheduler. */
+  void noteTimeBesideNetwork(Duration inNetwork) {
+    Duration whole = timings.getOrDefault(timingOf(Phase.DENOISE), inNetwork);
+    timings.put(Provenance.GUIDANCE_AND_SCHEDULER, whole.minus(inNetwork));
+  }
+
+  private static String timingOf(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
   }
 
   /** Reports that units of the running phase are done, and what has come of them. */
@@ -100,7 +126,7 @@ final class ProgressTracker {
             phase, done, total, (before + weight * fractionOfPhase) / totalWeight, preview));
   }
 
-  /** Wall-clock time of each finished phase. */
+  /** Wall-clock time of each finished phase, and of what was noted. */
   Map<String, Duration> timings() {
     return timings;
   }

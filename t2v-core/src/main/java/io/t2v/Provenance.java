@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * @param properties name to value; values are strings, booleans, numbers, or lists and maps of
  *     them. The names that the pipeline writes are the constants of this class
- * @param timings wall-clock time of each phase, in the order in which they ran
+ * @param timings wall-clock time of each phase, in the order in which they ran, and {@link
+ *     #GUIDANCE_AND_SCHEDULER}
  */
 public record Provenance(Map<String, Object> properties, Map<String, Duration> timings) {
   /** The prompt, a string; absent when embeddings were given. */
@@ -31,14 +32,32 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Number of denoising steps, an integer. */
   public static final String STEPS = "steps";
 
-  /** Guidance scale, a double. */
+  /** Guidance scale, a double; absent, like its companions, where a guidance was plugged in. */
   public static final String GUIDANCE_SCALE = "guidanceScale";
+
+  /** How far guidance was brought back to the prompt's standard deviation, a double. */
+  public static final String GUIDANCE_RESCALE = "guidanceRescale";
+
+  /** Share of the run before which there was no guidance, a double. */
+  public static final String GUIDANCE_START = "guidanceStart";
+
+  /** Share of the run after which there was no guidance, a double. */
+  public static final String GUIDANCE_STOP = "guidanceStop";
+
+  /** Name of the guidance that was plugged in, a string; absent for the library's own. */
+  public static final String GUIDANCE = "guidance";
+
+  /** Settings of the guidance that was plugged in, a map. */
+  public static final String GUIDANCE_CONFIG = "guidanceConfig";
 
   /** DDIM's eta, a double. */
   public static final String ETA = "eta";
 
   /** Layers of the text encoder that were skipped, an integer. */
   public static final String CLIP_SKIP = "clipSkip";
+
+  /** Name of the {@link PixelRounding}, a string; absent for {@link PixelRounding#NEAREST}. */
+  public static final String PIXEL_ROUNDING = "pixelRounding";
 
   /** Name of the scheduler, a string. */
   public static final String SCHEDULER = "scheduler";
@@ -49,6 +68,15 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Where the weights came from, a string. */
   public static final String CHECKPOINT = "checkpoint";
 
+  /** Which of the checkpoint's weights were taken, a string; absent for the plain ones. */
+  public static final String VARIANT = "variant";
+
+  /** Where the autoencoder came from, a string; absent if from the checkpoint. */
+  public static final String VAE_SOURCE = "vaeFrom";
+
+  /** Where the UNet's weights came from, a string; absent if from the checkpoint. */
+  public static final String UNET_WEIGHTS = "unetWeights";
+
   /** Number type of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
 
@@ -57,6 +85,12 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
 
   /** Versions of this library and of what it computes on, a map from name to version. */
   public static final String VERSIONS = "versions";
+
+  /**
+   * Among the timings: the part of {@code denoise} that was not spent in the network but on
+   * guidance and the scheduler.
+   */
+  public static final String GUIDANCE_AND_SCHEDULER = "guidance_and_scheduler";
 
   /**
    * Copies the properties and timings, keeping their order.

@@ -8,7 +8,8 @@ import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
-import io.t2v.checkpoint.JsonConfig;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
@@ -146,6 +147,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public int threads() {
     return threads;
+  }
+
+  /**
+   * Returns how many frames the checkpoint names for its videos. A request without a word on frames
+   * has {@link GenerationRequest#DEFAULT_FRAMES} all the same.
+   *
+   * @return {@code max_frames} of a checkpoint in ModelScope's layout; {@link
+   *     GenerationRequest#DEFAULT_FRAMES} where none are named
+   */
+  public int checkpointFrames() {
+    return components.frames();
   }
 
   private void requireFit(GenerationRequest request) {
@@ -329,13 +341,22 @@ public final class TextToVideoPipeline implements AutoCloseable {
     closeAll(components.owned());
   }
 
+  /** Closes all of them, also after one has failed. */
   private static void closeAll(List<AutoCloseable> owned) {
+    IllegalStateException failure = null;
     for (AutoCloseable component : owned) {
       try {
         component.close();
       } catch (Exception e) {
-        throw new IllegalStateException("could not close " + component, e);
+        if (failure == null) {
+          failure = new IllegalStateException("could not close " + component, e);
+        } else {
+          failure.addSuppressed(e);
+        }
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -345,8 +366,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public static final class Builder {
     private @Nullable Path checkpoint;
+    private @Nullable HubModel hubModel;
     private @Nullable String variant;
+    private @Nullable Path vaeSource;
+    private @Nullable Path unetWeights;
     private @Nullable SchedulerFactory scheduler;
+    private boolean schedulerIsConfigured;
     private @Nullable TextEncoder textEncoder;
     private @Nullable Unet3dDenoiser denoiser;
     private @Nullable VaeDecoder vaeDecoder;
@@ -356,19 +381,53 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Sets the folder of a checkpoint in diffusers layout. Needed, unless every component is given.
+     * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
+     * this builder may be missing in the checkpoint.
      *
-     * @param checkpoint with a {@code model_index.json}
+     * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
+     *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
+     *     safetensors or as PyTorch's pickles, which are read and never executed
      * @return this builder
      */
     public Builder checkpoint(Path checkpoint) {
-      requireUnset("checkpoint", this.checkpoint);
+      requireNoCheckpoint();
       this.checkpoint = checkpoint;
       return this;
     }
 
     /**
-     * Sets which of several sets of weights to take. Default: the plain one. On the CPU all are
+     * Names a checkpoint on Hugging Face's hub: it is taken from the cache that Python's {@code
+     * huggingface_hub} uses, or downloaded into it by {@link #build}.
+     *
+     * @param name organisation and model, such as {@code ali-vilab/text-to-video-ms-1.7b}
+     * @return this builder
+     * @throws IllegalArgumentException if it is no such name; a folder is given as a {@link Path}
+     * @see #checkpoint(HubModel)
+     */
+    public Builder checkpoint(String name) {
+      return checkpoint(HubModel.of(name));
+    }
+
+    /**
+     * Names a checkpoint on a hub, with a revision, a token, or a listener for the download.
+     *
+     * @param model to be taken from the cache, or downloaded by {@link #build}: only the files that
+     *     are needed, in the {@linkplain #variant variant} of this builder
+     * @return this builder
+     */
+    public Builder checkpoint(HubModel model) {
+      requireNoCheckpoint();
+      this.hubModel = model;
+      return this;
+    }
+
+    private void requireNoCheckpoint() {
+      requireUnset("checkpoint", checkpoint == null ? hubModel : checkpoint);
+    }
+
+    /**
+     * Sets which of several sets of weights to take. Default: the plain one. A component without
+     * this variant has its plain weights taken, as long as another has it. On the CPU all are
      * computed in float32.
      *
      * @param variant the word in their names, such as {@code fp16}; not blank
@@ -379,6 +438,32 @@ public final class TextToVideoPipeline implements AutoCloseable {
       requireUnset("variant", this.variant);
       checkArgument(!variant.isBlank(), "variant is blank, expected a word such as fp16");
       this.variant = variant;
+      return this;
+    }
+
+    /**
+     * Takes the autoencoder from elsewhere than the checkpoint, which may lack one.
+     *
+     * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or
+     *     the folder of an autoencoder, with its {@code config.json}
+     * @return this builder
+     */
+    public Builder vaeFrom(Path source) {
+      requireUnset("vaeFrom", vaeSource);
+      vaeSource = source;
+      return this;
+    }
+
+    /**
+     * Puts the weights of another UNet over the checkpoint's, whose options they have to fit.
+     *
+     * @param file as safetensors, or of PyTorch's {@code torch.save}: a fine-tuned UNet as a single
+     *     file
+     * @return this builder
+     */
+    public Builder unetWeights(Path file) {
+      requireUnset("unetWeights", unetWeights);
+      unetWeights = file;
       return this;
     }
 
@@ -396,13 +481,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
-     * Sets a scheduler with its own noise schedule.
+     * Sets a scheduler with its own noise schedule. The checkpoint's is not looked at.
      *
      * @param scheduler which may serve other pipelines as well
      * @return this builder
      */
     public Builder scheduler(Scheduler scheduler) {
-      return scheduler((SchedulerFactory) config -> scheduler);
+      scheduler((SchedulerFactory) config -> scheduler);
+      schedulerIsConfigured = true;
+      return this;
     }
 
     /**
@@ -476,8 +563,13 @@ public final class TextToVideoPipeline implements AutoCloseable {
     /**
      * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
      *
+     * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
+     * gigabytes. {@link HubModel} tells its listener how far that is, and how to stop it.
+     *
      * @return the pipeline, which the caller closes
      * @throws IllegalStateException if something is missing; the message names all of it
+     * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
+     * @throws java.util.concurrent.CancellationException if its download was cancelled
      * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
      *     kind
      * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
@@ -486,10 +578,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
      */
     public TextToVideoPipeline build() {
       requireEverything();
+      HubSnapshot snapshot = hubModel == null ? null : hubModel.download(variant);
+      Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
-        Components components = components(owned);
+        Components components = components(folder, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -502,7 +596,14 @@ public final class TextToVideoPipeline implements AutoCloseable {
             components.denoiser().inChannels(),
             "the decoder's",
             components.vaeDecoder().latentChannels());
-        return new TextToVideoPipeline(components, origin(), chosenThreads);
+        requireSame(
+            "number of latent channels",
+            "the denoiser's",
+            components.denoiser().inChannels(),
+            "its prediction's",
+            components.denoiser().outChannels());
+        return new TextToVideoPipeline(
+            components, origin(snapshot == null ? folder : snapshot), chosenThreads);
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;
@@ -513,7 +614,13 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(
           vaeTiling == null || vaeDecoder == null,
           "vaeTiling is set together with vaeDecoder, which cuts frames as it was made to");
-      if (checkpoint != null) {
+      checkState(
+          vaeSource == null || vaeDecoder == null,
+          "vaeFrom is set together with vaeDecoder: expected one of them");
+      checkState(
+          unetWeights == null || denoiser == null,
+          "unetWeights is set together with denoiser: expected one of them");
+      if (checkpoint != null || hubModel != null) {
         return;
       }
       Map<String, @Nullable Object> parts = new LinkedHashMap<>();
@@ -528,18 +635,21 @@ public final class TextToVideoPipeline implements AutoCloseable {
           "%s not set: give a checkpoint, or each of them",
           String.join(", ", missing) + (missing.size() == 1 ? " is" : " are"));
       checkState(variant == null, "variant is set, but no checkpoint");
+      checkState(vaeSource == null, "vaeFrom is set, but no checkpoint");
+      checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
     }
 
-    private Components components(List<AutoCloseable> owned) {
-      if (checkpoint == null) {
+    private Components components(@Nullable Path folder, List<AutoCloseable> owned) {
+      if (folder == null) {
         return new Components(
             require(textEncoder),
             require(denoiser),
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
+            GenerationRequest.DEFAULT_FRAMES,
             ImmutableList.of());
       }
-      Checkpoint source = Checkpoint.open(checkpoint, variant);
+      Checkpoint source = source(folder);
       TextEncoder usedTextEncoder = textEncoder;
       if (usedTextEncoder == null) {
         usedTextEncoder =
@@ -548,7 +658,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
                 ClipTextEncoder.open(
                     source.textEncoderConfig(),
                     source.textEncoderWeights(),
-                    ClipTokenizer.load(source.tokenizerFolder())));
+                    source
+                        .tokenizerFolder()
+                        .map(ClipTokenizer::load)
+                        .orElseGet(ClipTokenizer::openClip)));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
@@ -564,8 +677,20 @@ public final class TextToVideoPipeline implements AutoCloseable {
           usedTextEncoder,
           usedDenoiser,
           usedDecoder,
-          factory.fromConfig(schedulerConfig(source.schedulerConfig())),
+          factory.fromConfig(
+              schedulerIsConfigured
+                  ? new SchedulerConfig("", Map.of())
+                  : SchedulerConfig.of(source.schedulerConfig())),
+          source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
           ImmutableList.copyOf(owned));
+    }
+
+    private Checkpoint source(Path path) {
+      Checkpoint source = Checkpoint.open(path, variant);
+      if (vaeSource != null) {
+        source = source.withVaeFrom(vaeSource, variant);
+      }
+      return unetWeights == null ? source : source.withUnetWeights(unetWeights);
     }
 
     private static <C extends AutoCloseable> C own(List<AutoCloseable> owned, C component) {
@@ -575,12 +700,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
     private static <T> T require(@Nullable T part) {
       return requireNonNull(part);
-    }
-
-    private static SchedulerConfig schedulerConfig(JsonConfig json) {
-      Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
-      options.keySet().removeIf(name -> name.startsWith("_"));
-      return new SchedulerConfig(json.text("_class_name", ""), options);
     }
 
     private static void requireSame(
@@ -595,11 +714,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
           second);
     }
 
-    private Map<String, Object> origin() {
+    private Map<String, Object> origin(@Nullable Object source) {
       ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
-      if (checkpoint != null) {
-        origin.put(
-            Provenance.CHECKPOINT, checkpoint + (variant == null ? "" : " (" + variant + ")"));
+      if (source != null) {
+        origin.put(Provenance.CHECKPOINT, source.toString());
+      }
+      if (variant != null) {
+        origin.put(Provenance.VARIANT, variant);
+      }
+      if (vaeSource != null) {
+        origin.put(Provenance.VAE_SOURCE, vaeSource.toString());
+      }
+      if (unetWeights != null) {
+        origin.put(Provenance.UNET_WEIGHTS, unetWeights.toString());
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());

@@ -26,12 +26,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Imports point one way: face, then the rooms, then what the rooms share, then libtorch. */
+/**
+ * Imports point one way: adapters, then the face, then the rooms, then what the rooms share, then
+ * libtorch.
+ */
 @AnalyzeClasses(packages = "io.t2v", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final String ADAPTERS = "io.t2v.modelscope..";
   private static final String FACE = "io.t2v";
   private static final String[] ROOMS = {
-    "io.t2v.text..", "io.t2v.unet..", "io.t2v.vae..", "io.t2v.scheduler..", "io.t2v.offload.."
+    "io.t2v.text..",
+    "io.t2v.unet..",
+    "io.t2v.vae..",
+    "io.t2v.scheduler..",
+    "io.t2v.guidance..",
+    "io.t2v.offload..",
+    "io.t2v.hub.."
   };
   private static final String[] SHARED = {"io.t2v.checkpoint..", "io.t2v.nn.."};
   private static final String TORCH = "io.t2v.torch..";
@@ -41,6 +51,8 @@ class ArchitectureTest {
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
+          .layer("adapters")
+          .definedBy(ADAPTERS)
           .layer("face")
           .definedBy(FACE)
           .layer("rooms")
@@ -50,7 +62,7 @@ class ArchitectureTest {
           .layer("torch")
           .definedBy(TORCH)
           .whereLayer("rooms")
-          .mayOnlyBeAccessedByLayers("face")
+          .mayOnlyBeAccessedByLayers("adapters", "face")
           .whereLayer("shared")
           .mayOnlyBeAccessedByLayers("face", "rooms")
           // every layer throws the exceptions that the face declares
@@ -58,6 +70,8 @@ class ArchitectureTest {
               not(resideInAPackage(FACE)),
               resideInAPackage(FACE).and(simpleNameEndingWith("Exception")))
           .whereLayer("face")
+          .mayOnlyBeAccessedByLayers("adapters")
+          .whereLayer("adapters")
           .mayNotBeAccessedByAnyLayer();
 
   @ArchTest
@@ -68,7 +82,8 @@ class ArchitectureTest {
                 @Override
                 public void check(JavaClass type, ConditionEvents events) {
                   boolean known =
-                      Stream.of(Stream.of(FACE, TORCH), Stream.of(ROOMS), Stream.of(SHARED))
+                      Stream.of(
+                              Stream.of(ADAPTERS, FACE, TORCH), Stream.of(ROOMS), Stream.of(SHARED))
                           .flatMap(packages -> packages)
                           .anyMatch(pattern -> resideInAPackage(pattern).test(type));
                   events.add(

@@ -214,7 +214,8 @@ class GenerationTest {
     Map<?, ?> versions = (Map<?, ?>) properties.get(Provenance.VERSIONS);
     assertThat(versions.keySet().toString()).contains("t2v", "pytorch", "cpuCapability", "java");
     assertThat(video.provenance().timings())
-        .containsOnlyKeys("encode_text", "prepare_denoiser", "denoise", "decode")
+        .containsOnlyKeys(
+            "encode_text", "prepare_denoiser", "denoise", "guidance_and_scheduler", "decode")
         .allSatisfy((phase, time) -> assertThat(time).isPositive());
   }
 
@@ -233,7 +234,7 @@ class GenerationTest {
             ClipTextEncoder.open(
                 checkpoint.textEncoderConfig(),
                 checkpoint.textEncoderWeights(),
-                ClipTokenizer.load(checkpoint.tokenizerFolder()))) {
+                ClipTokenizer.load(checkpoint.tokenizerFolder().orElseThrow()))) {
       return array(encoder.encode(List.of(text), 0).embeddings());
     }
   }

@@ -13,7 +13,6 @@ import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
 import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
-import io.t2v.torch.TorchRuntime;
 import io.t2v.unet.LatentSize;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,9 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PipelineBuilderTest {
   @TempDir Path folder;
 
+  /** What is made once for a whole process must not be counted as left open by one pipeline. */
   @BeforeAll
-  static void loadLibtorch() {
-    TorchRuntime.load();
+  static void buildTheFirstOfAllPipelines(@TempDir Path first) {
+    Path checkpoint = GoldenModel.write("one-level", first);
+    TextToVideoPipeline.builder().checkpoint(checkpoint).build().close();
   }
 
   @Test
@@ -107,6 +108,21 @@ class PipelineBuilderTest {
   }
 
   @Test
+  void refusesADenoiserThatPredictsOtherChannels() {
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                TextToVideoPipeline.builder()
+                    .textEncoder(new StubTextEncoder(6))
+                    .denoiser(new StubDenoiser(6, null, 8))
+                    .vaeDecoder(new StubDecoder(4))
+                    .scheduler(new StubScheduler())
+                    .build())
+        .withMessage(
+            "the number of latent channels differs: the denoiser's is 4, its prediction's is 8");
+  }
+
+  @Test
   void namesAMissingCheckpoint() {
     Path missing = folder.resolve("no-model");
     assertRefused(missing, "There is no folder " + missing);
@@ -156,7 +172,9 @@ class PipelineBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(checkpoint).build())
         .withMessageContainingAll(
-            "scheduler MagicScheduler is not supported", "DDIMScheduler", "DPMSolverMultistep");
+            "scheduler_config.json: _class_name is MagicScheduler",
+            "DDIMScheduler",
+            "DPMSolverMultistep");
     objects.assertUnchanged();
   }
 
@@ -178,6 +196,8 @@ class PipelineBuilderTest {
   void closesWhatItMadeAndNothingElse() {
     Path checkpoint = GoldenModel.write("one-level", folder);
     StubDenoiser denoiser = new StubDenoiser(24, new LatentSize(8, 8));
+    // what the process keeps from its first pipeline on is none of this one's
+    TextToVideoPipeline.builder().checkpoint(checkpoint).denoiser(denoiser).build().close();
     generateWith(checkpoint, denoiser, NativeObjects.count());
     NativeObjects objects = NativeObjects.count();
     generateWith(checkpoint, denoiser, objects);

@@ -1,45 +1,38 @@
 package io.t2v.checkpoint;
 
-import com.google.common.collect.ImmutableMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on disk in diffusers layout: {@code model_index.json}, and a folder for each component.
+ * A model on disk.
+ *
+ * <p>Known are two layouts. Diffusers': {@code model_index.json}, and a folder for each component,
+ * with weights as safetensors or as PyTorch's pickles ({@code .bin}), in one file or in shards. And
+ * ModelScope's: {@code configuration.json}, and three files of weights beside it; or the files
+ * alone, as in zeroscope's folders, which are then told apart by what they hold. Pickles are read,
+ * never executed.
  *
  * <p>Opening it reads the index alone; the components are opened when they are asked for.
  * Immutable.
  */
 public final class Checkpoint {
-  private static final String INDEX = "model_index.json";
-  private static final String NETWORK_STEM = "diffusion_pytorch_model";
-  private static final String TEXT_STEM = "model";
-  private static final Set<String> PIPELINES =
-      Set.of("TextToVideoSDPipeline", "VideoToVideoSDPipeline");
-
-  private static final ImmutableMap<String, Set<String>> COMPONENTS =
-      ImmutableMap.of(
-          "text_encoder", Set.of("CLIPTextModel"),
-          "tokenizer", Set.of("CLIPTokenizer", "CLIPTokenizerFast"),
-          "unet", Set.of("UNet3DConditionModel"),
-          "vae", Set.of("AutoencoderKL"));
-
   private final Path folder;
-  private final @Nullable String variant;
+  private final Layout layout;
 
-  private Checkpoint(Path folder, @Nullable String variant) {
+  private Checkpoint(Path folder, Layout layout) {
     this.folder = folder;
-    this.variant = variant;
+    this.layout = layout;
   }
 
   /**
    * Opens a checkpoint's plain weights.
    *
-   * @param folder with the {@code model_index.json}
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
@@ -50,34 +43,78 @@ public final class Checkpoint {
   /**
    * Opens a checkpoint.
    *
-   * @param folder with the {@code model_index.json}
-   * @param variant word in the names of the weight files, such as {@code fp16}; null for none
+   * @param folder with the {@code model_index.json}, or in ModelScope's layout
+   * @param variant word in the names of the weight files, such as {@code fp16}; null for none. In
+   *     ModelScope's layout, {@code ema} takes the moving average that some training checkpoints
+   *     hold beside the UNet's weights
    * @return the checkpoint
    * @throws CheckpointException if there is none, or it is of another kind
    */
   public static Checkpoint open(Path folder, @Nullable String variant) {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "There is no folder " + folder + ". Expected a checkpoint in diffusers layout.");
+          "There is no folder "
+              + folder
+              + ". Expected a checkpoint in diffusers' or ModelScope's layout.");
     }
-    JsonConfig index = JsonConfig.read(folder.resolve(INDEX));
-    if (!(index.raw("_class_name") instanceof String pipeline) || !PIPELINES.contains(pipeline)) {
-      throw index.unexpected(
-          "_class_name", "one of " + PIPELINES + "; other pipelines are not supported");
-    }
-    COMPONENTS.forEach((name, classes) -> checkComponent(index, name, classes));
-    return new Checkpoint(folder, variant);
+    return new Checkpoint(folder, layout(folder, variant));
   }
 
-  private static void checkComponent(JsonConfig index, String name, Set<String> classes) {
-    boolean known =
-        index.raw(name) instanceof List<?> libraryAndClass
-            && libraryAndClass.size() == 2
-            && libraryAndClass.get(1) instanceof String className
-            && classes.contains(className);
-    if (!known) {
-      throw index.unexpected(name, "a library and one of " + classes);
+  /** Each layout is known by a file at its top; who has none is told what diffusers' lacks. */
+  private static Layout layout(Path folder, @Nullable String variant) {
+    return isModelScope(folder)
+        ? ModelScopeLayout.open(folder, variant)
+        : DiffusersLayout.open(folder, variant);
+  }
+
+  /** ModelScope's hub puts a configuration.json beside diffusers' index as well. */
+  private static boolean isModelScope(Path folder) {
+    return Files.isDirectory(folder)
+        && !DiffusersLayout.isIn(folder)
+        && ModelScopeLayout.isIn(folder);
+  }
+
+  /**
+   * Takes the autoencoder from elsewhere.
+   *
+   * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or the
+   *     folder of an autoencoder, with its {@code config.json}; or a checkpoint in ModelScope's
+   *     layout
+   * @param variant word in the names of its weight files, taken where there are such files; null
+   *     for none
+   * @return this checkpoint with that autoencoder; its files are looked at when they are asked for
+   * @throws CheckpointException if there is no autoencoder
+   */
+  public Checkpoint withVaeFrom(Path source, @Nullable String variant) {
+    for (Path candidate : List.of(source.resolve("vae"), source)) {
+      if (Files.isRegularFile(candidate.resolve("config.json"))) {
+        ComponentFolder vae = ComponentFolder.ofDiffusers(candidate, "AutoencoderKL");
+        String found = vae.hasWeights(variant) ? variant : null;
+        return new Checkpoint(
+            folder, OverlaidLayout.withVae(layout, source, vae::config, () -> vae.weights(found)));
+      }
     }
+    if (isModelScope(source)) {
+      Layout other = ModelScopeLayout.open(source, null);
+      return new Checkpoint(
+          folder, OverlaidLayout.withVae(layout, source, other::vaeConfig, other::vaeWeights));
+    }
+    throw new CheckpointException(
+        "There is no autoencoder in "
+            + source
+            + ". Expected a checkpoint with a folder vae, or such a folder itself, with its"
+            + " config.json.");
+  }
+
+  /**
+   * Puts the weights of another UNet over this checkpoint's, whose options they have to fit.
+   *
+   * @param file as safetensors, or of PyTorch's {@code torch.save}; names are diffusers' or
+   *     ModelScope's, and may all have something before them
+   * @return this checkpoint with those weights; the file is looked at when they are asked for
+   */
+  public Checkpoint withUnetWeights(Path file) {
+    return new Checkpoint(folder, OverlaidLayout.withUnetWeights(layout, file));
   }
 
   /**
@@ -96,7 +133,7 @@ public final class Checkpoint {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig unetConfig() {
-    return config("unet", "config.json");
+    return layout.unetConfig();
   }
 
   /**
@@ -106,7 +143,7 @@ public final class Checkpoint {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles unetWeights() {
-    return weights("unet", NETWORK_STEM);
+    return layout.unetWeights();
   }
 
   /**
@@ -116,7 +153,7 @@ public final class Checkpoint {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig vaeConfig() {
-    return config("vae", "config.json");
+    return layout.vaeConfig();
   }
 
   /**
@@ -126,7 +163,7 @@ public final class Checkpoint {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles vaeWeights() {
-    return weights("vae", NETWORK_STEM);
+    return layout.vaeWeights();
   }
 
   /**
@@ -136,7 +173,7 @@ public final class Checkpoint {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig textEncoderConfig() {
-    return config("text_encoder", "config.json");
+    return layout.textEncoderConfig();
   }
 
   /**
@@ -146,16 +183,17 @@ public final class Checkpoint {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles textEncoderWeights() {
-    return weights("text_encoder", TEXT_STEM);
+    return layout.textEncoderWeights();
   }
 
   /**
    * Returns the tokenizer's folder.
    *
-   * @return with vocabulary and merges
+   * @return with vocabulary and merges; empty if the checkpoint has none, because its text encoder
+   *     takes the tokens of OpenAI's CLIP
    */
-  public Path tokenizerFolder() {
-    return folder.resolve("tokenizer");
+  public Optional<Path> tokenizerFolder() {
+    return layout.tokenizerFolder();
   }
 
   /**
@@ -165,25 +203,25 @@ public final class Checkpoint {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig schedulerConfig() {
-    return config("scheduler", "scheduler_config.json");
+    return layout.schedulerConfig();
+  }
+
+  /**
+   * Returns the number of frames that the checkpoint names for its videos.
+   *
+   * @return {@code max_frames} of ModelScope's layout, 16 if its configuration is missing; empty in
+   *     diffusers' layout, which names none
+   */
+  public OptionalInt frames() {
+    return layout.frames();
   }
 
   /**
    * Names the checkpoint for the record of a generation.
    *
-   * @return the last names of its path, and the variant
+   * @return its path, the variant, and where parts come from that are not its own
    */
   public Map<String, String> identity() {
-    return variant == null
-        ? ImmutableMap.of("path", folder.toString())
-        : ImmutableMap.of("path", folder.toString(), "variant", variant);
-  }
-
-  private JsonConfig config(String component, String file) {
-    return JsonConfig.read(folder.resolve(component).resolve(file));
-  }
-
-  private TensorFiles weights(String component, String stem) {
-    return TensorFiles.open(folder.resolve(component), stem, variant);
+    return layout.identity();
   }
 }

@@ -30,7 +30,7 @@ final class DeclaredSource implements TensorSource {
 
   @Override
   public Tensor tensor(String name, long... shape) {
-    SafetensorsFile.checkType(name, files.checkedEntry(name, shape));
+    files.checkedEntry(name, shape).requireComputable();
     used.add(name);
     return contentless(shape);
   }

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 final class MappedSource implements TensorSource {
   private final TensorFiles files;
   private final NativePool pool;
-  private final Map<SafetensorsFile, Tensor> mappings = new IdentityHashMap<>();
+  private final Map<TensorFile, Tensor> mappings = new IdentityHashMap<>();
 
   MappedSource(TensorFiles files, NativePool pool) {
     this.files = files;
@@ -29,7 +29,7 @@ final class MappedSource implements TensorSource {
   public Tensor tensor(String name, long... shape) {
     TensorEntry entry = files.checkedEntry(name, shape);
     Tensor mapping = mappings.computeIfAbsent(files.file(name), file -> pool.adopt(file.map()));
-    return SafetensorsFile.cut(mapping, name, entry, shape);
+    return entry.cut(mapping, shape);
   }
 
   @Override

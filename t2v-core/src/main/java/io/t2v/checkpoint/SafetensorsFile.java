@@ -3,8 +3,6 @@ package io.t2v.checkpoint;
 import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -14,12 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/huggingface/safetensors">safetensors</a>
  */
-final class SafetensorsFile {
+final class SafetensorsFile implements TensorFile {
   /**
    * Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap.
    */
@@ -39,31 +31,6 @@ final class SafetensorsFile {
 
   private static final int LENGTH_BYTES = 8;
   private static final String METADATA = "__metadata__";
-
-  private static final ImmutableMap<String, Integer> ELEMENT_BYTES =
-      ImmutableMap.<String, Integer>builder()
-          .put("BOOL", 1)
-          .put("U8", 1)
-          .put("I8", 1)
-          .put("F8_E5M2", 1)
-          .put("F8_E4M3", 1)
-          .put("I16", 2)
-          .put("U16", 2)
-          .put("F16", 2)
-          .put("BF16", 2)
-          .put("I32", 4)
-          .put("U32", 4)
-          .put("F32", 4)
-          .put("F64", 8)
-          .put("I64", 8)
-          .put("U64", 8)
-          .buildOrThrow();
-
-  private static final ImmutableMap<String, ScalarType> FLOAT_TYPES =
-      ImmutableMap.of(
-          "F32", ScalarType.Float,
-          "F16", ScalarType.Half,
-          "BF16", ScalarType.BFloat16);
 
   private final Path path;
   private final long size;
@@ -86,7 +53,7 @@ final class SafetensorsFile {
       if (size < LENGTH_BYTES) {
         throw damaged(path, "it has " + size + " bytes, not even the 8 of the header's length");
       }
-      long headerBytes = read(channel, LENGTH_BYTES, 0).getLong();
+      long headerBytes = FileBytes.read(channel, 0, LENGTH_BYTES).getLong();
       if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
         throw damaged(
             path,
@@ -101,7 +68,7 @@ final class SafetensorsFile {
         throw damaged(
             path, "its header ends at byte " + dataStart + ", but the file has " + size + " bytes");
       }
-      byte[] json = read(channel, (int) headerBytes, LENGTH_BYTES).array();
+      byte[] json = FileBytes.read(channel, LENGTH_BYTES, (int) headerBytes).array();
       return new SafetensorsFile(path, size, entries(path, json, dataStart, size));
     } catch (IOException e) {
       throw new CheckpointException(
@@ -110,16 +77,6 @@ final class SafetensorsFile {
               : "There is no file " + path,
           e);
     }
-  }
-
-  private static ByteBuffer read(FileChannel channel, int bytes, long position) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new IOException("the file ended at byte " + (position + buffer.position()));
-      }
-    }
-    return buffer.flip();
   }
 
   private static ImmutableMap<String, TensorEntry> entries(
@@ -153,12 +110,12 @@ final class SafetensorsFile {
         || offsets.size() != 2) {
       throw damaged(path, "tensor " + name + " lacks dtype, shape or data_offsets: " + value);
     }
-    Integer elementBytes = ELEMENT_BYTES.get(dtype);
-    if (elementBytes == null) {
+    ElementType type = ElementType.named(dtype);
+    if (type == null) {
       throw damaged(path, "tensor " + name + " has the unknown number type " + dtype);
     }
     List<Long> dimensions = new ArrayList<>();
-    long expected = elementBytes;
+    long expected = type.bytes();
     for (Object dimension : shape) {
       long length = nonNegative(path, name, dimension);
       dimensions.add(length);
@@ -197,8 +154,7 @@ final class SafetensorsFile {
               + " bytes, but has "
               + (end - begin));
     }
-    return new TensorEntry(
-        path.toString(), dtype, List.copyOf(dimensions), dataStart + begin, expected);
+    return TensorEntry.contiguous(path.toString(), name, type, dimensions, dataStart + begin);
   }
 
   private static long nonNegative(Path path, String name, @Nullable Object number) {
@@ -249,51 +205,18 @@ final class SafetensorsFile {
     return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
   }
 
-  ImmutableMap<String, TensorEntry> entries() {
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public ImmutableMap<String, TensorEntry> entries() {
     return entries;
-  }
-
-  /**
-   * Maps the whole file: private, lazy, copy-on-write.
-   *
-   * @return bytes; whatever is cut from them keeps the mapping alive
-   */
-  Tensor map() {
-    return torch.from_file(
-        path.toString(),
-        new BoolOptional(false),
-        new LongOptional(size),
-        new TensorOptions(ScalarType.Byte));
-  }
-
-  /**
-   * Cuts a tensor from the mapped bytes.
-   *
-   * @return float32: in place if the file holds float32, converted otherwise
-   */
-  static Tensor cut(Tensor mapped, String name, TensorEntry entry, long... shape) {
-    ScalarType type = checkType(name, entry);
-    Tensor bytes = mapped.narrow(0, entry.offset(), entry.bytes());
-    boolean aligned = entry.offset() % ELEMENT_BYTES.getOrDefault(entry.dtype(), 1) == 0;
-    Tensor typed = (aligned ? bytes : bytes.clone()).view(type);
-    return typed.view(shape).to(ScalarType.Float);
-  }
-
-  /** Returns libtorch's name of the number type, which has to be one that networks compute with. */
-  static ScalarType checkType(String name, TensorEntry entry) {
-    ScalarType type = FLOAT_TYPES.get(entry.dtype());
-    if (type == null) {
-      throw new CheckpointException(
-          "Tensor "
-              + name
-              + " in "
-              + entry.file()
-              + " has the number type "
-              + entry.dtype()
-              + ", expected one of "
-              + FLOAT_TYPES.keySet()
-              + ".");
-    }
-    return type;
   }
 }

@@ -1,11 +1,7 @@
 package io.t2v.checkpoint;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,91 +9,113 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of one network: in a single safetensors file, or in shards that an index names.
+ * The tensors of one network: in a single file, or in shards that an index names.
  *
- * <p>Immutable; nothing is mapped until a source is asked for.
+ * <p>A layout whose names are not the network's shows them through a {@linkplain #seenThrough
+ * view}. Immutable; nothing is mapped until a source is asked for.
  */
 public final class TensorFiles {
-  private final ImmutableMap<String, SafetensorsFile> fileOf;
+  private final ImmutableMap<String, Located> tensors;
   private final String description;
 
-  private TensorFiles(Map<String, SafetensorsFile> fileOf, String description) {
-    this.fileOf = ImmutableMap.copyOf(fileOf);
+  private TensorFiles(Map<String, Located> tensors, String description) {
+    this.tensors = ImmutableMap.copyOf(tensors);
     this.description = description;
   }
 
+  /** A tensor, and the file that it lies in. */
+  private record Located(TensorFile file, TensorEntry entry) {}
+
+  /** Shows the tensors of files under the names, and in the shapes, that a network knows. */
+  @FunctionalInterface
+  interface View {
+    /**
+     * Shows one tensor.
+     *
+     * @param name in the files
+     * @param entry where it is
+     * @param shown takes what the network sees: nothing for a tensor to be left out, several parts
+     *     (see {@link TensorEntry#rows}) for one to be divided
+     */
+    void show(String name, TensorEntry entry, BiConsumer<String, TensorEntry> shown);
+  }
+
   /**
-   * Opens the weights in a component's folder.
+   * Looks at the same files through a view.
    *
-   * @param folder such as {@code unet}
-   * @param stem file name without variant and ending, such as {@code diffusion_pytorch_model}
-   * @param variant such as {@code fp16}, or null for the plain files
-   * @throws CheckpointException if they are missing or damaged
+   * @throws CheckpointException if two tensors would have one name
    */
-  static TensorFiles open(Path folder, String stem, @Nullable String variant) {
-    String infix = variant == null ? "" : "." + variant;
-    Path single = folder.resolve(stem + infix + ".safetensors");
-    if (Files.isRegularFile(single)) {
-      return ofFile(single);
-    }
-    String[] indexNames = {
-      stem + ".safetensors.index" + infix + ".json", stem + infix + ".safetensors.index.json"
-    };
-    for (String indexName : indexNames) {
-      Path index = folder.resolve(indexName);
-      if (Files.isRegularFile(index)) {
-        return ofIndex(index);
-      }
-    }
-    throw new CheckpointException(
-        "There are no weights in "
-            + folder
-            + ": expected "
-            + single.getFileName()
-            + " or "
-            + indexNames[0]
-            + found(folder));
+  TensorFiles seenThrough(View view) {
+    Map<String, Located> seen = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) ->
+            view.show(
+                name,
+                tensor.entry(),
+                (newName, entry) -> {
+                  Located other = seen.put(newName, new Located(tensor.file(), entry));
+                  if (other != null) {
+                    throw new CheckpointException(
+                        description
+                            + " holds "
+                            + newName
+                            + " twice: as "
+                            + other.entry().name()
+                            + " and as "
+                            + entry.name()
+                            + ".");
+                  }
+                }));
+    return new TensorFiles(seen, description);
   }
 
-  private static String found(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return ". The folder does not exist.";
-    }
-    try (var files = Files.list(folder)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> !name.equals("config.json"))
-          .sorted()
-          .toList()
-          .toString()
-          .transform(
-              names ->
-                  "; found "
-                      + names
-                      + ". Files with a word such as .fp16. in their name are a variant, to be"
-                      + " asked for; PyTorch's .bin files have to be saved as safetensors.");
-    } catch (IOException e) {
-      return "; the folder cannot be listed: " + e.getMessage();
-    }
+  /**
+   * Looks at the same files under other names.
+   *
+   * @param newName gives the network's name for the files', or null for a tensor to be left out
+   * @throws CheckpointException if two tensors would have one name
+   */
+  TensorFiles renamed(Function<String, @Nullable String> newName) {
+    return seenThrough(
+        (name, entry, shown) -> {
+          String renamed = newName.apply(name);
+          if (renamed != null) {
+            shown.accept(renamed, entry);
+          }
+        });
   }
 
-  private static TensorFiles ofFile(Path path) {
-    SafetensorsFile file = SafetensorsFile.open(path);
-    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
-    file.entries().keySet().forEach(name -> fileOf.put(name, file));
-    return new TensorFiles(fileOf, path.toString());
+  /**
+   * Opens a single file.
+   *
+   * @throws CheckpointException if it is missing, damaged, or of a format that is not known
+   */
+  static TensorFiles ofFile(Path path) {
+    TensorFile file = TensorFormat.open(path);
+    Map<String, Located> tensors = new LinkedHashMap<>();
+    file.entries().forEach((name, entry) -> tensors.put(name, new Located(file, entry)));
+    return new TensorFiles(tensors, path.toString());
   }
 
-  private static TensorFiles ofIndex(Path index) {
+  /**
+   * Opens the files that an index names.
+   *
+   * @param index with a {@code weight_map} from tensor to file
+   * @throws CheckpointException if it does not fit the files beside it, or one of them is missing
+   *     or damaged
+   */
+  static TensorFiles ofIndex(Path index) {
     Object map = JsonConfig.read(index).raw("weight_map");
     if (!(map instanceof Map<?, ?> weightMap)) {
       throw new CheckpointException(index + " has no weight_map from tensor to shard.");
     }
-    Map<String, SafetensorsFile> shards = new TreeMap<>();
-    Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+    Map<String, TensorFile> shards = new TreeMap<>();
+    Map<String, Located> tensors = new LinkedHashMap<>();
     weightMap.forEach(
         (tensor, shardName) -> {
           if (!(tensor instanceof String name)
@@ -106,13 +124,14 @@ public final class TensorFiles {
             throw new CheckpointException(
                 index + " maps " + tensor + " to " + shardName + ", expected a file beside it.");
           }
-          SafetensorsFile file =
-              shards.computeIfAbsent(shard, s -> SafetensorsFile.open(index.resolveSibling(s)));
-          if (!file.entries().containsKey(name)) {
+          TensorFile file =
+              shards.computeIfAbsent(shard, s -> TensorFormat.open(index.resolveSibling(s)));
+          TensorEntry entry = file.entries().get(name);
+          if (entry == null) {
             throw new CheckpointException(
                 index + " says that " + shard + " holds " + name + ", but it does not.");
           }
-          fileOf.put(name, file);
+          tensors.put(name, new Located(file, entry));
         });
     shards.forEach(
         (shard, file) ->
@@ -120,7 +139,8 @@ public final class TensorFiles {
                 .keySet()
                 .forEach(
                     name -> {
-                      if (fileOf.get(name) != file) {
+                      Located listed = tensors.get(name);
+                      if (listed == null || listed.file() != file) {
                         throw new CheckpointException(
                             shard
                                 + " holds "
@@ -130,10 +150,11 @@ public final class TensorFiles {
                                 + " does not list there.");
                       }
                     }));
-    return new TensorFiles(fileOf, index.toString());
+    return new TensorFiles(tensors, index.toString());
   }
 
-  private static boolean isFileName(String name) {
+  /** Whether a name is that of a file in the same folder, and no path. */
+  static boolean isFileName(String name) {
     return !name.isBlank()
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
         && !name.equals(".")
@@ -143,20 +164,20 @@ public final class TensorFiles {
   /**
    * Returns the names of all tensors.
    *
-   * @return names as in the files
+   * @return names as the network knows them
    */
   public Set<String> names() {
-    return fileOf.keySet();
+    return tensors.keySet();
   }
 
   /**
    * Returns the number types in which the tensors are stored.
    *
-   * @return as the files name them, such as {@code F16}
+   * @return as safetensors names them, such as {@code F16}
    */
   public Set<String> dtypes() {
-    return fileOf.keySet().stream()
-        .map(name -> entry(name).dtype())
+    return tensors.values().stream()
+        .map(tensor -> tensor.entry().type().name())
         .collect(ImmutableSet.toImmutableSet());
   }
 
@@ -166,9 +187,7 @@ public final class TensorFiles {
    * @return elements of all tensors
    */
   public long parameters() {
-    return fileOf.keySet().stream()
-        .mapToLong(name -> entry(name).shape().stream().reduce(1L, (a, b) -> a * b))
-        .sum();
+    return tensors.values().stream().mapToLong(tensor -> tensor.entry().elements()).sum();
   }
 
   @Override
@@ -176,12 +195,9 @@ public final class TensorFiles {
     return description;
   }
 
-  private TensorEntry entry(String name) {
-    return requireNonNull(file(name).entries().get(name));
-  }
-
   TensorEntry checkedEntry(String name, long... shape) {
-    if (!fileOf.containsKey(name)) {
+    Located tensor = tensors.get(name);
+    if (tensor == null) {
       throw new CheckpointException(
           "Tensor "
               + name
@@ -191,11 +207,11 @@ public final class TensorFiles {
               + description
               + ". The configuration beside it may belong to other weights.");
     }
-    TensorEntry entry = entry(name);
+    TensorEntry entry = tensor.entry();
     if (!entry.hasShape(shape)) {
       throw new CheckpointException(
           "Tensor "
-              + name
+              + entry.name()
               + " in "
               + entry.file()
               + " has the shape "
@@ -208,14 +224,18 @@ public final class TensorFiles {
   }
 
   List<Long> shape(String name) {
-    return entry(name).shape();
+    return located(name).entry().shape();
   }
 
-  SafetensorsFile file(String name) {
-    SafetensorsFile file = fileOf.get(name);
-    if (file == null) {
+  TensorFile file(String name) {
+    return located(name).file();
+  }
+
+  private Located located(String name) {
+    Located tensor = tensors.get(name);
+    if (tensor == null) {
       throw new CheckpointException("There is no tensor " + name + " in " + description);
     }
-    return file;
+    return tensor;
   }
 }

@@ -21,8 +21,7 @@ final class TransientSource implements TensorSource {
 
   @Override
   public Tensor tensor(String name, long... shape) {
-    TensorEntry entry = files.checkedEntry(name, shape);
-    return SafetensorsFile.cut(files.file(name).map(), name, entry, shape);
+    return files.checkedEntry(name, shape).cut(files.file(name).map(), shape);
   }
 
   @Override

@@ -1,11 +1,8 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
-import io.t2v.torch.PackedConv2d;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
@@ -13,12 +10,12 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * kernel used here.
  */
 public final class Conv2d {
-  /** What a packed layer is tuned for; other sizes work as well. */
-  private static final long[] TYPICAL_SIZE = {16, 0, 32, 32};
+  /** With fewer channels, rearranging the input costs more time than it saves in products. */
+  private static final long WIDE = 256;
 
-  private final Kernel kernel;
+  private final ConvolutionKernel kernel;
 
-  private Conv2d(Kernel kernel) {
+  private Conv2d(ConvolutionKernel kernel) {
     this.kernel = kernel;
   }
 
@@ -35,11 +32,39 @@ public final class Conv2d {
    */
   public static Conv2d load(
       Weights weights, long in, long out, long kernel, long stride, long padding) {
-    return load(
-        weights,
-        new long[] {out, in, kernel, kernel},
-        new long[] {stride, stride},
-        new long[] {padding, padding});
+    try (TensorScope scope = TensorScope.open()) {
+      return of(
+          weights,
+          weights.raw("weight", out, in, kernel, kernel),
+          weights.raw("bias", out),
+          new long[] {stride, stride},
+          new long[] {padding, padding});
+    }
+  }
+
+  /**
+   * Takes a convolution that keeps the size of the image, {@code weight} [out, in, 3, 3] and {@code
+   * bias} [out].
+   *
+   * @param weights of this layer
+   * @param in channels of the input
+   * @param out channels of the output
+   * @param tradeOff whether its weights may take more memory than in the file
+   * @return the layer
+   */
+  public static Conv2d loadSame(Weights weights, long in, long out, TradeOff tradeOff) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor weight = weights.raw("weight", out, in, 3, 3);
+      Tensor bias = weights.raw("bias", out);
+      if (!weights.packed() || Math.min(in, out) < WIDE) {
+        return of(weights, weight, bias, new long[] {1, 1}, new long[] {1, 1});
+      }
+      return new Conv2d(
+          switch (tradeOff) {
+            case SPEED -> WinogradConv2d.pack(weight, bias, weights.pool());
+            case MEMORY -> UnfoldedConv2d.pack(weight, bias, weights.pool());
+          });
+    }
   }
 
   /**
@@ -62,13 +87,6 @@ public final class Conv2d {
     }
   }
 
-  private static Conv2d load(Weights weights, long[] shape, long[] stride, long[] padding) {
-    try (TensorScope scope = TensorScope.open()) {
-      return of(
-          weights, weights.raw("weight", shape), weights.raw("bias", shape[0]), stride, padding);
-    }
-  }
-
   /**
    * Makes a layer of given parameters.
    *
@@ -80,18 +98,10 @@ public final class Conv2d {
    * @return the layer
    */
   static Conv2d of(Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
-    if (weights.packed()) {
-      long[] size = TYPICAL_SIZE.clone();
-      size[1] = weight.size(1);
-      return new Conv2d(
-          new Packed(PackedConv2d.pack(weight, bias, stride, padding, size, weights.pool())));
-    }
     return new Conv2d(
-        new Plain(
-            weights.pool().adopt(weight),
-            weights.pool().adopt(new TensorOptional(bias)),
-            stride,
-            padding));
+        weights.packed()
+            ? DirectConv2d.pack(weight, bias, stride, padding, weights.pool())
+            : new PlainConv2d(weight, bias, stride, padding, weights.pool()));
   }
 
   /**
@@ -126,47 +136,11 @@ public final class Conv2d {
     }
   }
 
-  private interface Kernel {
-    Tensor forward(Tensor x);
-
-    Tensor addTo(Tensor sum, Tensor x);
-  }
-
-  private record Packed(PackedConv2d layer) implements Kernel {
-    @Override
-    public Tensor forward(Tensor x) {
-      return layer.forward(x);
-    }
-
-    @Override
-    public Tensor addTo(Tensor sum, Tensor x) {
-      return layer.addTo(sum, x);
-    }
-  }
-
-  private static final class Plain implements Kernel {
-    private static final long[] DILATION = {1, 1};
-
-    private final Tensor weight;
-    private final TensorOptional bias;
-    private final long[] stride;
-    private final long[] padding;
-
-    Plain(Tensor weight, TensorOptional bias, long[] stride, long[] padding) {
-      this.weight = weight;
-      this.bias = bias;
-      this.stride = stride;
-      this.padding = padding;
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      return torch.conv2d(x, weight, bias, stride, padding, DILATION, 1);
-    }
-
-    @Override
-    public Tensor addTo(Tensor sum, Tensor x) {
-      return sum.add_(forward(x));
-    }
+  /** What a layer may spend to be faster. */
+  public enum TradeOff {
+    /** Twice the memory for weights, for half the products. For layers that see many pixels. */
+    SPEED,
+    /** No more memory than the weights take in the file. For small images. */
+    MEMORY
   }
 }

@@ -2,7 +2,9 @@ package io.t2v.scheduler;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
@@ -17,6 +19,9 @@ public final class NoiseSchedule {
 
   /** Half precision's smallest number: what the reference puts in place of a zero signal. */
   private static final float ALMOST_NO_SIGNAL = 0x1p-24f;
+
+  private static final Option<BetaSchedule> ANY_SHAPE =
+      Option.choice(Options.BETA_SCHEDULE.name(), List.of(BetaSchedule.values()));
 
   private final float[] alphasCumprod;
 
@@ -49,6 +54,32 @@ public final class NoiseSchedule {
   public static NoiseSchedule ofBetas(float[] betas) {
     checkArgument(betas.length > 0, "no betas, expected at least 1");
     return new NoiseSchedule(cumulativeProduct(betas));
+  }
+
+  /**
+   * Makes the schedule of a configuration, for a scheduler of one's own.
+   *
+   * @param config whose {@code num_train_timesteps}, {@code beta_schedule}, {@code beta_start},
+   *     {@code beta_end}, {@code trained_betas} and {@code rescale_betas_zero_snr} are read; absent
+   *     ones have the reference's defaults: linear from 0.0001 to 0.02, 1000 timesteps
+   * @return the schedule
+   * @throws IllegalArgumentException if one of them takes no such value
+   */
+  public static NoiseSchedule fromConfig(SchedulerConfig config) {
+    OptionTable table =
+        Options.NOISE_SCHEDULE
+            .with(ANY_SHAPE, BetaSchedule.LINEAR)
+            .with(Options.RESCALE_BETAS_ZERO_SNR, false);
+    Map<String, Object> chosen = new LinkedHashMap<>();
+    config
+        .options()
+        .forEach(
+            (name, value) -> {
+              if (table.has(name)) {
+                chosen.put(name, table.read(name, value));
+              }
+            });
+    return of(table.values(chosen));
   }
 
   static NoiseSchedule of(OptionValues options) {
@@ -94,6 +125,18 @@ public final class NoiseSchedule {
   public float sigma(int timestep) {
     float alpha = alphasCumprod[timestep];
     return sqrt((1 - alpha) / alpha);
+  }
+
+  /**
+   * Finds the timestep that has a noise level, for a scheduler that places levels.
+   *
+   * @param sigma the noise level, above 0
+   * @return in general between two timesteps, interpolated in the logarithm of the level; the first
+   *     or last timestep for a level beyond theirs
+   * @throws IllegalArgumentException if the schedule has one timestep alone
+   */
+  public double timestepOf(double sigma) {
+    return NoiseLevels.timestepOf(sigma, NoiseLevels.logs(sigmas()));
   }
 
   /** Refuses a prediction of noise where nothing else is left: it says nothing of the sample. */

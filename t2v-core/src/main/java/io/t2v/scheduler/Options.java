@@ -26,7 +26,10 @@ final class Options {
       Option.choice("prediction_type", List.of(PredictionType.values()));
   static final Option<Optional<VarianceType>> VARIANCE_TYPE =
       Option.choice("variance_type", List.of(VarianceType.LEARNED, VarianceType.LEARNED_RANGE))
-          .orNull();
+          .orNull()
+          // what DDPM fixes by a formula needs nothing of the model
+          .withAliases(
+              Optional.empty(), "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log");
   static final Option<Boolean> THRESHOLDING = Option.flag("thresholding");
   static final Option<Double> DYNAMIC_THRESHOLDING_RATIO =
       Option.number("dynamic_thresholding_ratio", 0, 1);
@@ -182,32 +185,20 @@ final class Options {
   private Options() {}
 
   /**
-   * Passes an option that a scheduler has no use for.
+   * Looks at an option that a scheduler has no use for.
    *
    * @param name the option
    * @param value its value
-   * @param scheduler name of the scheduler
-   * @param table the scheduler's own options
-   * @throws IllegalArgumentException if no scheduler knows the option, or if it asks for something
-   *     that cannot be left out
+   * @return what is wrong, if no scheduler knows the option, or if it asks for something that
+   *     cannot be left out
    */
-  static void checkIgnorable(
-      String name, @Nullable Object value, String scheduler, OptionTable table) {
+  static Optional<String> problemOfIgnoring(String name, @Nullable Object value) {
     if (!FAMILY.contains(name)) {
-      throw new IllegalArgumentException(
-          name
-              + " is "
-              + value
-              + ", but no scheduler has such an option; "
-              + scheduler
-              + " has "
-              + table
-              + ", and ignores those of other schedulers");
+      return Optional.of(name + " is " + value + ", but no scheduler has such an option");
     }
     @Nullable String meaning = UNSUPPORTED.get(name);
-    if (meaning != null && Boolean.TRUE.equals(value)) {
-      throw new IllegalArgumentException(
-          name + " is true, expected false: it belongs to " + meaning);
-    }
+    return meaning != null && Boolean.TRUE.equals(value)
+        ? Optional.of(name + " is true, expected false: it belongs to " + meaning)
+        : Optional.empty();
   }
 }

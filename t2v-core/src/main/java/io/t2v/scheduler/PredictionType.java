@@ -1,5 +1,7 @@
 package io.t2v.scheduler;
 
+import org.bytedeco.pytorch.Tensor;
+
 /** What the denoiser predicts. The reference's {@code prediction_type}. */
 public enum PredictionType implements ConfigValue {
   /** The noise. */
@@ -64,6 +66,23 @@ public enum PredictionType implements ConfigValue {
   @Override
   public String configName() {
     return configName;
+  }
+
+  /**
+   * Computes the clean sample that a prediction means, for a scheduler of one's own.
+   *
+   * @param modelOutput what the denoiser said
+   * @param latents the latents, unscaled: signal · clean + spread · noise
+   * @param signal share of the clean sample in them, above 0
+   * @param spread share of the noise in them, at least 0
+   * @return a tensor of its own, which belongs to the caller or to the innermost open scope
+   */
+  public Tensor toClean(Tensor modelOutput, Tensor latents, double signal, double spread) {
+    double norm = Math.hypot(signal, spread);
+    Blend clean = clean(signal / norm, spread / norm);
+    return TensorPlan.scoped(
+        () ->
+            new Blend(clean.ofLatents() / norm, clean.ofModel()).of(latents, modelOutput).tensor());
   }
 
   /**

@@ -54,13 +54,26 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
         .options()
         .forEach(
             (option, value) -> {
-              if (table.has(option)) {
-                option(option, value);
-              } else {
-                Options.checkIgnorable(option, value, name, table);
+              try {
+                if (table.has(option)) {
+                  option(option, value);
+                } else {
+                  requireIgnorable(option, value);
+                }
+              } catch (IllegalArgumentException e) {
+                throw config.invalid(String.valueOf(e.getMessage()));
               }
             });
     return self();
+  }
+
+  private void requireIgnorable(String option, @Nullable Object value) {
+    Options.problemOfIgnoring(option, value)
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(
+                  problem + "; " + name + " has " + table + ", and ignores those of others");
+            });
   }
 
   /**

@@ -8,19 +8,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * CLIP's tokenizer: byte-level byte pair encoding of lower-cased text. Immutable, and safe for use
  * by any number of threads.
  *
- * <p>It gives the ids that {@code CLIPTokenizer.from_pretrained(folder)} of transformers 5 (5.18
- * with tokenizers 0.23.2) gives: NFC by Unicode 9, white space to single blanks, lower case of each
- * character on its own, CLIP's pattern of words. The slow tokenizer of transformers 4 differed:
- * where the package ftfy was installed it repaired broken encodings first (which also makes curly
- * quotes straight), and where not, it removed control characters and set CJK characters apart. None
- * of this happens here. HTML entities are text like any other.
+ * <p>{@link #load} gives the ids that {@code CLIPTokenizer.from_pretrained(folder)} of transformers
+ * 5 (5.18 with tokenizers 0.23.2) gives: NFC by Unicode 9, white space to single blanks, lower case
+ * of each character on its own, CLIP's pattern of words. The slow tokenizer of transformers 4
+ * differed: where the package ftfy was installed it repaired broken encodings first (which also
+ * makes curly quotes straight), and where not, it removed control characters and set CJK characters
+ * apart. None of this happens here. HTML entities are text like any other.
  *
  * <p>Special tokens inside the text become special tokens. If the checkpoint pads with {@code "!"},
  * an exclamation mark in the text is therefore the padding token; the reference does the same. A
@@ -32,22 +32,29 @@ public final class ClipTokenizer {
   /** How many tokens CLIP's text encoders take, if the checkpoint does not say. */
   static final int DEFAULT_MAX_TOKENS = 77;
 
-  private static final String START = "<|startoftext|>";
-  private static final String END = "<|endoftext|>";
+  static final String START = "<|startoftext|>";
+  static final String END = "<|endoftext|>";
 
   private final AddedVocabulary vocabulary;
   private final int startId;
   private final int endId;
   private final int padId;
   private final int maxTokens;
+  private final UnaryOperator<String> cleaning;
 
   private ClipTokenizer(
-      AddedVocabulary vocabulary, int startId, int endId, int padId, int maxTokens) {
+      AddedVocabulary vocabulary,
+      int startId,
+      int endId,
+      int padId,
+      int maxTokens,
+      UnaryOperator<String> cleaning) {
     this.vocabulary = vocabulary;
     this.startId = startId;
     this.endId = endId;
     this.padId = padId;
     this.maxTokens = maxTokens;
+    this.cleaning = cleaning;
   }
 
   /**
@@ -76,18 +83,32 @@ public final class ClipTokenizer {
   }
 
   /**
-   * The tokenizer of OpenAI's CLIP with the vocabulary that comes with the library, for checkpoints
-   * without a tokenizer folder: 49,408 tokens, length 77, and id 0 as padding. Unlike a folder that
-   * names {@code "!"} as padding token, it takes an exclamation mark in the text for itself.
+   * Open_clip's tokenizer, for checkpoints without a tokenizer folder, such as those in
+   * ModelScope's layout: the vocabulary of OpenAI's CLIP, which comes with the library, 49,408
+   * tokens, length 77, and id 0 as padding.
+   *
+   * <p>It differs from that of transformers in three ways. It repairs text first: curly quotes
+   * become straight, ligatures and characters of full width common letters, control characters are
+   * left out, HTML's character references are replaced. A final sigma stays one. The names of the
+   * special tokens are {@code <start_of_text>} and {@code <end_of_text>}, and {@code !} is always
+   * itself.
+   *
+   * @return the tokenizer
    */
-  static ClipTokenizer openAi() {
-    BytePairEncoding encoding = ClipVocabulary.encoding();
+  public static ClipTokenizer openClip() {
+    String start = "<start_of_text>";
+    String end = "<end_of_text>";
     AddedVocabulary vocabulary =
         new AddedVocabulary(
-            encoding, ImmutableList.of(AddedToken.special(START), AddedToken.special(END)));
-    int start = Objects.requireNonNull(vocabulary.idOf(START));
-    int end = Objects.requireNonNull(vocabulary.idOf(END));
-    return new ClipTokenizer(vocabulary, start, end, 0, DEFAULT_MAX_TOKENS);
+            ClipVocabulary.encoding(start, end),
+            ImmutableList.of(AddedToken.special(start), AddedToken.special(end)));
+    return new ClipTokenizer(
+        vocabulary,
+        requireId(vocabulary, start),
+        requireId(vocabulary, end),
+        0,
+        DEFAULT_MAX_TOKENS,
+        OpenClipText::clean);
   }
 
   private static ClipTokenizer of(TokenizerFolder files) {
@@ -100,7 +121,8 @@ public final class ClipTokenizer {
         requireId(vocabulary, files.startToken()),
         requireId(vocabulary, files.endToken()),
         requireId(vocabulary, files.padToken()),
-        files.maxTokens());
+        files.maxTokens(),
+        UnaryOperator.identity());
   }
 
   private static int requireId(AddedVocabulary vocabulary, String token) {
@@ -200,7 +222,7 @@ public final class ClipTokenizer {
   }
 
   private ImmutableList<Integer> textIds(String text) {
-    return vocabulary.encode(TextNormalizer.replaceLoneSurrogates(text));
+    return vocabulary.encode(cleaning.apply(TextNormalizer.replaceLoneSurrogates(text)));
   }
 
   private String decode(Iterable<Integer> ids) {

@@ -23,7 +23,8 @@ public final class ClipTokenizerFiles {
   public static void write(Path folder) throws IOException {
     ImmutableList<BytePairEncoding.Pair> merges = ClipVocabulary.merges();
     Files.writeString(
-        folder.resolve("vocab.json"), JSON.std.asString(ClipVocabulary.tokens(merges)));
+        folder.resolve("vocab.json"),
+        JSON.std.asString(ClipVocabulary.tokens(merges, ClipTokenizer.START, ClipTokenizer.END)));
     StringBuilder lines = new StringBuilder("#version: 0.2\n");
     for (BytePairEncoding.Pair pair : merges) {
       lines.append(pair.left()).append(' ').append(pair.right()).append('\n');

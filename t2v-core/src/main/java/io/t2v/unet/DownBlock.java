@@ -16,7 +16,8 @@ final class DownBlock {
     long in = level == 0 ? out : config.blockOutChannels().get(level - 1);
     boolean attention = config.downBlockTypes().get(level).equals(UnetConfig.CROSS_ATTENTION_DOWN);
     Layer.Builder builder =
-        new Layer.Builder(config, weights, 1, config.headDims().get(level), textLayers);
+        new Layer.Builder(
+            config, weights, 1, config.headDims().get(level), config.tradeOff(level), textLayers);
     for (int i = 0; i < config.layersPerBlock(); i++) {
       layers.add(builder.build(i, i == 0 ? in : out, out, attention));
     }

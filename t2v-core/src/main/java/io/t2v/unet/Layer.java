@@ -1,6 +1,7 @@
 package io.t2v.unet;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.torch.TensorScope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -33,11 +34,12 @@ final class Layer {
       Weights block,
       double outputScale,
       int headDim,
+      TradeOff tradeOff,
       List<SpatialTransformer> textLayers) {
     /** Makes the layer with this number: its convolutions, and attention if the block has any. */
     Layer build(int index, long in, long out, boolean hasAttention) {
       ResnetBlock resnet =
-          new ResnetBlock(config, block.at("resnets", index), in, out, outputScale);
+          new ResnetBlock(config, block.at("resnets", index), in, out, outputScale, tradeOff);
       TemporalConv temporalConv = new TemporalConv(config, block.at("temp_convs", index), out);
       if (!hasAttention) {
         return new Layer(resnet, temporalConv, null, null);

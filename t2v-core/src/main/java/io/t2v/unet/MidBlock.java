@@ -1,6 +1,7 @@
 package io.t2v.unet;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.torch.TensorScope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -19,7 +20,9 @@ final class MidBlock {
     long channels = config.blockOutChannels().get(level);
     int headDim = config.headDims().get(level);
     double scale = config.midBlockScaleFactor();
-    firstResnet = new ResnetBlock(config, weights.at("resnets.0"), channels, channels, scale);
+    TradeOff tradeOff = config.tradeOff(level);
+    firstResnet =
+        new ResnetBlock(config, weights.at("resnets.0"), channels, channels, scale, tradeOff);
     firstTemporalConv = new TemporalConv(config, weights.at("temp_convs.0"), channels);
     attention =
         new SpatialTransformer(
@@ -28,7 +31,8 @@ final class MidBlock {
     temporalAttention =
         new TemporalTransformer(
             config, weights.at("temp_attentions.0"), channels, channels / headDim, headDim);
-    secondResnet = new ResnetBlock(config, weights.at("resnets.1"), channels, channels, scale);
+    secondResnet =
+        new ResnetBlock(config, weights.at("resnets.1"), channels, channels, scale, tradeOff);
     secondTemporalConv = new TemporalConv(config, weights.at("temp_convs.1"), channels);
   }
 

@@ -3,6 +3,7 @@ package io.t2v.unet;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Activation;
 import io.t2v.nn.Conv2d;
+import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.nn.GroupNorm;
 import io.t2v.nn.Linear;
 import io.t2v.torch.TensorScope;
@@ -21,12 +22,18 @@ final class ResnetBlock {
   private final Activation activation;
   private final double outputScale;
 
-  ResnetBlock(UnetConfig config, Weights weights, long in, long out, double outputScale) {
+  ResnetBlock(
+      UnetConfig config,
+      Weights weights,
+      long in,
+      long out,
+      double outputScale,
+      TradeOff tradeOff) {
     norm1 = GroupNorm.load(weights.at("norm1"), in, config.normGroups(), config.normEpsilon());
-    conv1 = Conv2d.load(weights.at("conv1"), in, out, 3, 1, 1);
+    conv1 = Conv2d.loadSame(weights.at("conv1"), in, out, tradeOff);
     timeProjection = Linear.load(weights.at("time_emb_proj"), config.timeEmbeddingDim(), out);
     norm2 = GroupNorm.load(weights.at("norm2"), out, config.normGroups(), config.normEpsilon());
-    conv2 = Conv2d.load(weights.at("conv2"), out, out, 3, 1, 1);
+    conv2 = Conv2d.loadSame(weights.at("conv2"), out, out, tradeOff);
     shortcut = in == out ? null : Conv2d.load(weights.at("conv_shortcut"), in, out, 1, 1, 0);
     activation = config.activation();
     this.outputScale = outputScale;

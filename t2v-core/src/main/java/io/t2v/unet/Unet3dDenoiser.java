@@ -16,6 +16,16 @@ public interface Unet3dDenoiser extends AutoCloseable {
   int inChannels();
 
   /**
+   * Returns the number of channels of a prediction. The pipeline refuses a denoiser whose
+   * predictions are of another number than the latents.
+   *
+   * @return by default as many as go in
+   */
+  default int outChannels() {
+    return inChannels();
+  }
+
+  /**
    * Returns the width of the text embeddings.
    *
    * @return at least 1, 1024 for ModelScope's model

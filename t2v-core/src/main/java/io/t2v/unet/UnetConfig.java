@@ -2,6 +2,7 @@ package io.t2v.unet;
 
 import io.t2v.checkpoint.JsonConfig;
 import io.t2v.nn.Activation;
+import io.t2v.nn.Conv2d.TradeOff;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -157,5 +158,13 @@ record UnetConfig(
 
   int levels() {
     return blockOutChannels.size();
+  }
+
+  /**
+   * Half of all convolution weights belong to the innermost level, and a sixteenth of the work:
+   * twice the memory for them would buy little time.
+   */
+  TradeOff tradeOff(int level) {
+    return level > 0 && level == levels() - 1 ? TradeOff.MEMORY : TradeOff.SPEED;
   }
 }

@@ -64,6 +64,11 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public int outChannels() {
+    return config.outChannels();
+  }
+
+  @Override
   public int textWidth() {
     return config.crossAttentionDim();
   }

@@ -23,14 +23,18 @@ final class UpBlock {
     long skipOfLast = config.blockOutChannels().get(Math.max(level - 1, 0));
     boolean attention = config.upBlockTypes().get(index).equals(UnetConfig.CROSS_ATTENTION_UP);
     Layer.Builder builder =
-        new Layer.Builder(config, weights, 1, config.headDims().get(level), textLayers);
+        new Layer.Builder(
+            config, weights, 1, config.headDims().get(level), config.tradeOff(level), textLayers);
     int count = config.layersPerBlock() + 1;
     for (int i = 0; i < count; i++) {
       long hidden = i == 0 ? previous : out;
       long skip = i == count - 1 ? skipOfLast : out;
       layers.add(builder.build(i, hidden + skip, out, attention));
     }
-    upsample = level == 0 ? null : new Upsample(weights.at("upsamplers.0"), out);
+    upsample =
+        level == 0
+            ? null
+            : Upsample.load(weights.at("upsamplers.0"), out, config.downsamplePadding());
   }
 
   int layers() {

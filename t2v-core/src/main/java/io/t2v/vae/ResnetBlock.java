@@ -3,6 +3,7 @@ package io.t2v.vae;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Activation;
 import io.t2v.nn.Conv2d;
+import io.t2v.nn.Conv2d.TradeOff;
 import io.t2v.nn.GroupNorm;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
@@ -19,9 +20,9 @@ final class ResnetBlock {
 
   ResnetBlock(VaeConfig config, Weights weights, long in, long out) {
     norm1 = GroupNorm.load(weights.at("norm1"), in, config.normGroups(), VaeConfig.EPSILON);
-    conv1 = Conv2d.load(weights.at("conv1"), in, out, 3, 1, 1);
+    conv1 = Conv2d.loadSame(weights.at("conv1"), in, out, TradeOff.SPEED);
     norm2 = GroupNorm.load(weights.at("norm2"), out, config.normGroups(), VaeConfig.EPSILON);
-    conv2 = Conv2d.load(weights.at("conv2"), out, out, 3, 1, 1);
+    conv2 = Conv2d.loadSame(weights.at("conv2"), out, out, TradeOff.SPEED);
     shortcut = in == out ? null : Conv2d.load(weights.at("conv_shortcut"), in, out, 1, 1, 0);
     activation = config.activation();
   }

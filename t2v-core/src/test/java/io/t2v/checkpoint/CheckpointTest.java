@@ -43,15 +43,10 @@ class CheckpointTest {
   }
 
   @Test
-  void takesAClassWithoutLibrary() throws IOException {
-    index(INDEX.replace("\"diffusers\"", "null").replace("\"transformers\"", "null"));
-    assertThat(Checkpoint.open(folder).folder()).isEqualTo(folder);
-  }
-
-  @Test
   void takesTheFastTokenizer() throws IOException {
+    GoldenModel.write("one-level", folder);
     index(INDEX.replace("CLIPTokenizer", "CLIPTokenizerFast"));
-    assertThat(Checkpoint.open(folder).tokenizerFolder()).isEqualTo(folder.resolve("tokenizer"));
+    openAll();
   }
 
   @Test
@@ -59,7 +54,9 @@ class CheckpointTest {
     Path missing = folder.resolve("no-model");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Checkpoint.open(missing))
-        .withMessage("There is no folder %s. Expected a checkpoint in diffusers layout.", missing);
+        .withMessage(
+            "There is no folder %s. Expected a checkpoint in diffusers' or ModelScope's layout.",
+            missing);
   }
 
   @Test
@@ -117,34 +114,80 @@ class CheckpointTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"text_encoder", "tokenizer", "unet", "vae"})
-  void namesAMissingComponent(String component) throws IOException {
+  void takesAComponentThatTheIndexDoesNotName(String component) throws IOException {
+    GoldenModel.write("one-level", folder);
     index(INDEX.replace("\"" + component + "\"", "\"other\""));
-    assertRefused(component + " is null, expected a library and one of [");
+    openAll();
+    index(INDEX.replaceAll("\"" + component + "\": [^]]+", "\"" + component + "\": [null, null"));
+    openAll();
+  }
+
+  @Test
+  void takesClassesOfAModuleOfTheCheckpoint() throws IOException {
+    GoldenModel.write("one-level", folder);
+    index(
+        INDEX.replace(
+            "[\"diffusers\", \"UNet3DConditionModel\"]",
+            "[\"models.unet_3d_condition\", \"UNet3DConditionModel\"]"));
+    openAll();
+    index(INDEX.replace("\"diffusers\"", "null").replace("\"transformers\"", "null"));
+    openAll();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"CLIPTextModel", "CLIPTokenizer", "UNet3DConditionModel", "AutoencoderKL"})
   void namesAComponentOfAnotherClass(String className) throws IOException {
+    GoldenModel.write("one-level", folder);
     index(INDEX.replace(className, "Other"));
-    assertRefused(", Other], expected a library and one of [", className);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(this::openAll)
+        .withMessageContainingAll(", Other], expected a library and one of [", className);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"[null, null]", "\"UNet3DConditionModel\"", "[\"UNet3DConditionModel\"]", "{}"})
+  @ValueSource(strings = {"\"UNet3DConditionModel\"", "[\"UNet3DConditionModel\"]", "{}"})
   void refusesAComponentOfAnotherForm(String entry) throws IOException {
+    GoldenModel.write("one-level", folder);
     index(INDEX.replace("[\"diffusers\", \"UNet3DConditionModel\"]", entry));
-    assertRefused("unet is ", "expected a library and one of [UNet3DConditionModel]");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(this::openAll)
+        .withMessageContainingAll(
+            "unet is ", "expected a library and one of [UNet3DConditionModel]");
+  }
+
+  @Test
+  void refusesOptionsOfAnotherClass() throws IOException {
+    GoldenModel.write("one-level", folder);
+    Path config = folder.resolve("unet/config.json");
+    Files.writeString(
+        config, Files.readString(config).replace("UNet3DConditionModel", "UNetMotionModel"));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(this::openAll)
+        .withMessage(
+            config + ": _class_name is UNetMotionModel, expected one of [UNet3DConditionModel].");
+  }
+
+  private void openAll() {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    checkpoint.unetConfig();
+    checkpoint.unetWeights();
+    checkpoint.vaeConfig();
+    checkpoint.vaeWeights();
+    checkpoint.textEncoderConfig();
+    checkpoint.textEncoderWeights();
+    checkpoint.schedulerConfig();
+    assertThat(checkpoint.tokenizerFolder()).hasValue(folder.resolve("tokenizer"));
   }
 
   @Test
   void namesMissingComponentFolders() throws IOException {
     index(INDEX);
     Checkpoint checkpoint = Checkpoint.open(folder);
-    assertMissing("unet/config.json", checkpoint::unetConfig);
-    assertMissing("vae/config.json", checkpoint::vaeConfig);
-    assertMissing("text_encoder/config.json", checkpoint::textEncoderConfig);
+    assertMissing("no folder " + folder.resolve("unet"), checkpoint::unetConfig);
+    assertMissing("vaeFrom(path)", checkpoint::vaeConfig);
+    assertMissing("no folder " + folder.resolve("text_encoder"), checkpoint::textEncoderConfig);
+    assertMissing("no folder " + folder.resolve("tokenizer"), checkpoint::tokenizerFolder);
     assertMissing("scheduler/scheduler_config.json", checkpoint::schedulerConfig);
     assertMissing("unet", checkpoint::unetWeights);
     assertMissing("vae", checkpoint::vaeWeights);

@@ -49,7 +49,12 @@ class TensorFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"model.safetensors.index.fp16.json", "model.fp16.safetensors.index.json"})
+  @ValueSource(
+      strings = {
+        "model.safetensors.index.fp16.json",
+        "model.fp16.safetensors.index.json",
+        "model.safetensors.fp16.index.json"
+      })
   void opensShardsOfAVariant(String indexName) throws IOException {
     shard("model.fp16-00001-of-00001.safetensors", "a");
     index(indexName, "a", "model.fp16-00001-of-00001.safetensors");
@@ -63,7 +68,7 @@ class TensorFilesTest {
     assertRefused(
         null,
         "There are no weights in " + folder,
-        "expected model.safetensors or " + INDEX,
+        "expected one of [model.safetensors, " + INDEX,
         "found [model.fp16.safetensors]",
         "are a variant, to be asked for");
   }
@@ -73,22 +78,15 @@ class TensorFilesTest {
     shard("model.safetensors", "a");
     assertRefused(
         "fp16",
-        "expected model.fp16.safetensors or model.safetensors.index.fp16.json",
+        "expected one of [model.fp16.safetensors, model.safetensors.index.fp16.json",
         "found [model.safetensors]");
-  }
-
-  @Test
-  void saysHowToUsePickledWeights() throws IOException {
-    Files.writeString(folder.resolve("model.bin"), "pickle");
-    assertRefused(
-        null, "found [model.bin]", "PyTorch's .bin files have to be saved as safetensors");
   }
 
   @Test
   void namesAMissingFolder() {
     Path missing = folder.resolve("unet");
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> TensorFiles.open(missing, "model", null))
+        .isThrownBy(() -> ComponentFolder.ofTransformers(missing, "CLIPTextModel").weights(null))
         .withMessageContainingAll("There are no weights in " + missing, "does not exist");
   }
 
@@ -174,7 +172,7 @@ class TensorFilesTest {
   }
 
   private TensorFiles open(@Nullable String variant) {
-    return TensorFiles.open(folder, "model", variant);
+    return ComponentFolder.ofTransformers(folder, "CLIPTextModel").weights(variant);
   }
 
   private void shard(String file, String... names) {

@@ -112,7 +112,7 @@ class TensorValuesTest {
 
   /** Both ways of reading have to agree. */
   private float[] read(String name, long... shape) {
-    TensorFiles files = TensorFiles.open(folder, "model", null);
+    TensorFiles files = TensorFiles.ofFile(file());
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
       Tensor inPlace = Weights.inPlace(files, pool).raw(name, shape);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.scheduler.contract.Draws;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -127,7 +128,7 @@ class SchedulerOptionsTest {
     "algorithm_type, euler",
     "solver_type, third",
     "final_sigmas_type, one",
-    "variance_type, fixed_small",
+    "variance_type, fixed_medium",
     "sigma_max, -1",
     "lambda_min_clipped, NaN",
   })

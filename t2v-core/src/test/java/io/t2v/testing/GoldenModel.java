@@ -32,6 +32,18 @@ public final class GoldenModel {
    * @return folder
    */
   public static Path write(String name, Path folder) {
+    return write(name, folder, "F32");
+  }
+
+  /**
+   * Writes a complete checkpoint.
+   *
+   * @param name such as {@code four-levels}
+   * @param folder to be made
+   * @param dtype {@code F32} or {@code F16}
+   * @return folder
+   */
+  public static Path write(String name, Path folder, String dtype) {
     try {
       Path source = Path.of(Resources.getResource("golden/models/" + name).toURI());
       try (Stream<Path> files = Files.walk(source)) {
@@ -53,7 +65,7 @@ public final class GoldenModel {
             folder.resolve(component.getKey()).resolve(component.getValue()),
             shapes(manifest, component.getKey()),
             seed,
-            "F32");
+            dtype);
       }
       return folder;
     } catch (IOException e) {

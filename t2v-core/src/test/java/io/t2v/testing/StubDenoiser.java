@@ -5,6 +5,8 @@ import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -13,17 +15,25 @@ import org.jspecify.annotations.Nullable;
 /** A denoiser that adds a tenth of the latents to the first number of the text, and counts. */
 public final class StubDenoiser implements Unet3dDenoiser {
   private static final int BLOCKS = 3;
+  private static final int CHANNELS = 4;
 
   private final int textWidth;
   private final @Nullable LatentSize sampleSize;
+  private final int outChannels;
   private int bound;
   private int open;
   private int predictions;
+  private final List<Integer> clipsOfCalls = new ArrayList<>();
   private boolean closed;
 
   public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize) {
+    this(textWidth, sampleSize, CHANNELS);
+  }
+
+  public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize, int outChannels) {
     this.textWidth = textWidth;
     this.sampleSize = sampleSize;
+    this.outChannels = outChannels;
   }
 
   public int bound() {
@@ -38,13 +48,27 @@ public final class StubDenoiser implements Unet3dDenoiser {
     return predictions;
   }
 
+  /** For each prediction since the last {@link #forgetClips}, of how many clips it was. */
+  public List<Integer> clips() {
+    return List.copyOf(clipsOfCalls);
+  }
+
+  public void forgetClips() {
+    clipsOfCalls.clear();
+  }
+
   public boolean isClosed() {
     return closed;
   }
 
   @Override
   public int inChannels() {
-    return 4;
+    return CHANNELS;
+  }
+
+  @Override
+  public int outChannels() {
+    return outChannels;
   }
 
   @Override
@@ -84,6 +108,7 @@ public final class StubDenoiser implements Unet3dDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
       predictions++;
+      clipsOfCalls.add((int) clips);
       for (int i = 1; i <= BLOCKS; i++) {
         listener.onBlock(i, BLOCKS);
       }

@@ -60,7 +60,7 @@ class ClipTextEncoderTest {
     return ClipTextEncoder.open(
         checkpoint.textEncoderConfig(),
         checkpoint.textEncoderWeights(),
-        ClipTokenizer.load(checkpoint.tokenizerFolder()));
+        ClipTokenizer.load(checkpoint.tokenizerFolder().orElseThrow()));
   }
 
   private static float[] encode(TextEncoder encoder, int clipSkip, String... texts) {

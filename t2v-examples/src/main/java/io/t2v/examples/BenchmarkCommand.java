@@ -9,6 +9,7 @@ import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +109,14 @@ final class BenchmarkCommand implements Callable<Integer> {
         });
     GenerationRequest request = request();
     TextToVideoPipeline.Builder builder = model.pipeline();
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, quiet);
+      return measure(builder, request, ctrlC);
+    }
+  }
 
+  private int measure(TextToVideoPipeline.Builder builder, GenerationRequest request, CtrlC ctrlC)
+      throws IOException {
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
     Map<String, @Nullable Object> peaks = new LinkedHashMap<>();
     Map<String, Object> nativeObjects = new LinkedHashMap<>();
@@ -117,8 +125,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     long heapBefore = Measurements.heapBytes();
     long start = System.nanoTime();
     List<Run> runs = new ArrayList<>();
-    try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = builder.build();
+    try (TextToVideoPipeline pipeline = builder.build();
         ProgressDisplay display =
             ProgressDisplay.open("benchmark", quiet, spec.commandLine().getErr())) {
       long openNanos = System.nanoTime() - start;
@@ -235,6 +242,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     report.put("phaseMedianSeconds", medians);
     report.put("stepSeconds", runs.stream().map(run -> run.stepSeconds).toList());
     report.put("stepMedianSeconds", Measurements.median(steps));
+    report.put(
+        "guidanceAndSchedulerShare",
+        Measurements.median(runs.stream().map(run -> run.besideNetworkShare).toList()));
   }
 
   private static @Nullable Long largest(Map<String, @Nullable Object> peaks) {
@@ -258,6 +268,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   private static final class Run {
     final Map<String, Double> phaseSeconds = new LinkedHashMap<>();
     final List<Double> stepSeconds = new ArrayList<>();
+    double besideNetworkShare;
     private final Map<String, @Nullable Object> peaks;
     private @Nullable Phase phase;
     private int stepsDone;
@@ -292,10 +303,11 @@ final class BenchmarkCommand implements Callable<Integer> {
 
     void finish(Video video) {
       notePeak();
-      video
-          .provenance()
-          .timings()
-          .forEach((name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
+      Map<String, Duration> timings = video.provenance().timings();
+      timings.forEach((name, time) -> phaseSeconds.put(name, Measurements.seconds(time.toNanos())));
+      Duration denoising = timings.getOrDefault(name(Phase.DENOISE), Duration.ZERO);
+      Duration beside = timings.getOrDefault(Provenance.GUIDANCE_AND_SCHEDULER, Duration.ZERO);
+      besideNetworkShare = (double) beside.toNanos() / Math.max(1, denoising.toNanos());
     }
 
     static String name(Phase phase) {

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "",
       "For example:",
       "  t2v generate \"a red circle moving right\" -o circle.mp4 --seed 1",
-      "  t2v generate \"A panda eating bamboo on a rock.\" -c text-to-video-ms-1.7b \\",
+      "  t2v generate \"A panda eating bamboo on a rock.\" -c ali-vilab/text-to-video-ms-1.7b \\",
       "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -90,6 +90,29 @@ final class GenerateCommand implements Callable<Integer> {
             + " half the time. Default: 9; 3 for the bundled model."
       })
   private @Nullable Double guidanceScale;
+
+  @Option(
+      names = "--guidance-rescale",
+      paramLabel = "0..1",
+      description = {
+        "How far to bring the contrast of guided predictions back, against burnt colours. Default: 0;"
+            + " 0.7 is a good value."
+      })
+  private @Nullable Double guidanceRescale;
+
+  @Option(
+      names = "--guidance-start",
+      paramLabel = "0..1",
+      description = {
+        "Share of the steps before guidance starts; steps without it take half the time. Default: 0."
+      })
+  private @Nullable Double guidanceStart;
+
+  @Option(
+      names = "--guidance-stop",
+      paramLabel = "0..1",
+      description = "Share of the steps after which guidance stops. Default: 1.")
+  private @Nullable Double guidanceStop;
 
   @Option(
       names = {"-n", "--negative-prompt"},
@@ -213,26 +236,38 @@ final class GenerateCommand implements Callable<Integer> {
         OutputFiles.requireWritable(job.sheet(), force);
       }
     }
-    try (CtrlC ctrlC = CtrlC.listen();
-        TextToVideoPipeline pipeline = builder.build()) {
-      requireFit(pipeline, requests, writer);
-      try (ProgressDisplay display = display()) {
-        int written = 0;
-        for (int i = 0; i < requests.size(); i++) {
-          List<Video> videos =
-              pipeline
-                  .prepare(requests.get(i))
-                  .onProgress(display.partOf(i, requests.size()))
-                  .previews(showsPreviews() ? preview : PreviewMode.NONE)
-                  .cancelledBy(ctrlC.token())
-                  .toVideos();
-          for (Video video : videos) {
-            write(video, jobs.get(written++), writer);
-          }
-        }
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, quiet);
+      try (TextToVideoPipeline pipeline = builder.build()) {
+        requireFit(pipeline, requests, writer);
+        generate(pipeline, requests, jobs, writer, ctrlC);
       }
     }
     return 0;
+  }
+
+  private void generate(
+      TextToVideoPipeline pipeline,
+      List<GenerationRequest> requests,
+      List<Job> jobs,
+      VideoWriter writer,
+      CtrlC ctrlC)
+      throws IOException {
+    try (ProgressDisplay display = display()) {
+      int written = 0;
+      for (int i = 0; i < requests.size(); i++) {
+        List<Video> videos =
+            pipeline
+                .prepare(requests.get(i))
+                .onProgress(display.partOf(i, requests.size()))
+                .previews(showsPreviews() ? preview : PreviewMode.NONE)
+                .cancelledBy(ctrlC.token())
+                .toVideos();
+        for (Video video : videos) {
+          write(video, jobs.get(written++), writer);
+        }
+      }
+    }
   }
 
   private boolean showsPreviews() {
@@ -361,6 +396,9 @@ final class GenerateCommand implements Callable<Integer> {
     Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
     Usage.check(spec, "--steps", steps, builder::steps);
     Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
+    Usage.check(spec, "--guidance-rescale", guidanceRescale, builder::guidanceRescale);
+    Usage.check(spec, "--guidance-start", guidanceStart, builder::guidanceStart);
+    Usage.check(spec, "--guidance-stop", guidanceStop, builder::guidanceStop);
     Usage.check(spec, "--frames", frames, builder::frames);
     Usage.check(spec, "--size", size, value -> builder.size(value.width(), value.height()));
     Usage.check(spec, "--fps", framesPerSecond, builder::framesPerSecond);
@@ -374,7 +412,11 @@ final class GenerateCommand implements Callable<Integer> {
     if (!given.isEmpty()) {
       builder.seeds(given);
     }
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static <T> List<T> present(List<@Nullable T> values) {

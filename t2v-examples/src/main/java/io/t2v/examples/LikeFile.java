@@ -2,6 +2,7 @@ package io.t2v.examples;
 
 import io.t2v.Clip;
 import io.t2v.GenerationRequest;
+import io.t2v.PixelRounding;
 import io.t2v.Provenance;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
@@ -34,6 +35,11 @@ record LikeFile(Clip clip) {
           Provenance.SCHEDULER,
           Provenance.SCHEDULER_CONFIG,
           Provenance.CHECKPOINT,
+          Provenance.VARIANT,
+          Provenance.GUIDANCE_RESCALE,
+          Provenance.GUIDANCE_START,
+          Provenance.GUIDANCE_STOP,
+          Provenance.PIXEL_ROUNDING,
           Provenance.DTYPE,
           Provenance.DEVICE,
           Provenance.VERSIONS);
@@ -63,9 +69,15 @@ record LikeFile(Clip clip) {
   }
 
   Optional<String> checkpoint() {
-    return properties().get(Provenance.CHECKPOINT) instanceof String path
-        ? Optional.of(path)
-        : Optional.empty();
+    return text(Provenance.CHECKPOINT);
+  }
+
+  Optional<String> variant() {
+    return text(Provenance.VARIANT);
+  }
+
+  private Optional<String> text(String name) {
+    return properties().get(name) instanceof String text ? Optional.of(text) : Optional.empty();
   }
 
   /** Sets what the file says; what the command line says comes after it. */
@@ -76,6 +88,13 @@ record LikeFile(Clip clip) {
     number(Provenance.STEPS).ifPresent(value -> request.steps(value.intValue()));
     number(Provenance.GUIDANCE_SCALE)
         .ifPresent(value -> request.guidanceScale(value.doubleValue()));
+    number(Provenance.GUIDANCE_RESCALE)
+        .ifPresent(value -> request.guidanceRescale(value.doubleValue()));
+    number(Provenance.GUIDANCE_START)
+        .ifPresent(value -> request.guidanceStart(value.doubleValue()));
+    number(Provenance.GUIDANCE_STOP).ifPresent(value -> request.guidanceStop(value.doubleValue()));
+    text(Provenance.PIXEL_ROUNDING)
+        .ifPresent(value -> request.pixelRounding(PixelRounding.valueOf(value)));
     number(Provenance.ETA).ifPresent(value -> request.eta(value.doubleValue()));
     number(Provenance.CLIP_SKIP).ifPresent(value -> request.clipSkip(value.intValue()));
   }

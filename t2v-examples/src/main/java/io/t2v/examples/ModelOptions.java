@@ -1,11 +1,16 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
 import io.t2v.scheduler.SchedulerFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,7 +18,8 @@ import picocli.CommandLine.Spec;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
-  private static final Pattern RECORDED_CHECKPOINT = Pattern.compile("(.*?)(?: \\((\\w+)\\))?");
+  /** A name on a hub with its commit, as provenance records it. */
+  private static final Pattern NAME_AT_COMMIT = Pattern.compile("(.+)@(\\p{XDigit}{40})");
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
@@ -21,12 +27,15 @@ final class ModelOptions {
 
   @Option(
       names = {"-c", "--checkpoint"},
-      paramLabel = "DIR",
+      paramLabel = "DIR|NAME",
       description = {
-        "Folder of a checkpoint in diffusers layout, with a model_index.json.",
+        "Folder of a checkpoint, or the name of one on a hub, such as ali-vilab/text-to-video-ms-1.7b,"
+            + " which is downloaded if it is not in the cache.",
         "Default: the bundled miniature model."
       })
-  private @Nullable Path checkpoint;
+  private @Nullable String checkpoint;
+
+  @Mixin private final HubOptions hub = new HubOptions();
 
   @Option(
       names = "--variant",
@@ -64,20 +73,20 @@ final class ModelOptions {
   void completeFrom(LikeFile like) {
     like.checkpoint()
         .filter(path -> checkpoint == null && !path.equals(BundledModel.folder().toString()))
-        .ifPresent(this::useCheckpoint);
+        .ifPresent(recorded -> useCheckpoint(recorded, like.variant()));
     if (scheduler == null) {
       like.scheduler().ifPresent(factory -> likeScheduler = factory);
     }
   }
 
-  /** A path, and in brackets the variant. */
-  private void useCheckpoint(String recorded) {
-    Matcher parts = RECORDED_CHECKPOINT.matcher(recorded);
-    if (parts.matches()) {
-      checkpoint = Path.of(parts.group(1));
-      if (variant == null) {
-        variant = parts.group(2);
-      }
+  private void useCheckpoint(String recorded, Optional<String> recordedVariant) {
+    Matcher named = NAME_AT_COMMIT.matcher(recorded);
+    checkpoint = named.matches() ? named.group(1) : recorded;
+    if (named.matches()) {
+      hub.completeRevision(named.group(2));
+    }
+    if (variant == null) {
+      variant = recordedVariant.orElse(null);
     }
   }
 
@@ -95,16 +104,34 @@ final class ModelOptions {
       builder.scheduler(scheduler.factory());
     } else if (likeScheduler != null) {
       builder.scheduler(likeScheduler);
-    }
-    if (checkpoint != null) {
-      return builder.checkpoint(checkpoint);
-    }
-    if (scheduler == null && likeScheduler == null) {
+    } else if (checkpoint == null) {
       builder.scheduler(BundledModel.SCHEDULER);
     }
-    if (threads == null) {
+    if (threads == null && checkpoint == null) {
       builder.threads(BundledModel.THREADS);
     }
-    return builder.checkpoint(BundledModel.folder());
+    if (isNamed()) {
+      hub.model(String.valueOf(checkpoint));
+    }
+    return builder;
+  }
+
+  /** Names the checkpoint, after downloading what is missing of one that was given by name. */
+  void locate(TextToVideoPipeline.Builder builder, CtrlC ctrlC, boolean quiet) {
+    if (checkpoint == null) {
+      builder.checkpoint(BundledModel.folder());
+    } else if (isNamed()) {
+      HubSnapshot snapshot =
+          Downloads.bring(
+              hub.model(checkpoint), variant, ctrlC, quiet, spec.commandLine().getErr());
+      builder.checkpoint(hub.cached(checkpoint, snapshot.revision()));
+    } else {
+      builder.checkpoint(Path.of(checkpoint));
+    }
+  }
+
+  /** A folder that exists is meant, even if a model may have the same name. */
+  private boolean isNamed() {
+    return checkpoint != null && HubModel.isName(checkpoint) && !Files.exists(Path.of(checkpoint));
   }
 }

@@ -38,11 +38,13 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       GenerateCommand.class,
+      DownloadCommand.class,
+      InspectCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
+      SchedulerStudyCommand.class,
       ConvertCommand.class,
       CompareCommand.class,
-      VideoInspection.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class T2v implements Runnable {

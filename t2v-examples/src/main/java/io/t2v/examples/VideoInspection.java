@@ -7,37 +7,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** {@code t2v inspect-video}: how a file was made, as JSON. */
-@Command(
-    name = "inspect-video",
-    mixinStandardHelpOptions = true,
-    versionProvider = T2v.Version.class,
-    description = {
-      "Prints as JSON with what settings a video file was made.",
-      "",
-      "`t2v generate --like FILE` makes it again."
-    })
-final class VideoInspection implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init")
-  private CommandSpec spec;
-
-  @Parameters(paramLabel = "FILE", description = "A file that t2v wrote, or a folder of PNG files.")
-  @SuppressWarnings("NullAway.Init")
-  private Path file;
-
-  @Override
-  public Integer call() throws IOException {
-    spec.commandLine().getOut().println(describe(file));
-    spec.commandLine().getOut().flush();
-    return 0;
-  }
+/** What video files say of how they were made. */
+final class VideoInspection {
+  private VideoInspection() {}
 
   /**
    * Describes a video file.

@@ -81,6 +81,46 @@ class T2vTest {
   }
 
   @Test
+  void guidesInAPartOfTheStepsWithASchedulerOfAPlugIn() throws IOException {
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "-o",
+            in("a.mp4"),
+            "-s",
+            "2",
+            "-f",
+            "1",
+            "-q",
+            "--json",
+            "--scheduler",
+            "adamsbashforth",
+            "--guidance-rescale",
+            "0.7",
+            "--guidance-start",
+            "0.5",
+            "--guidance-stop",
+            "0.9");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out()))
+        .containsEntry("scheduler", "AdamsBashforthScheduler")
+        .containsEntry("guidanceRescale", 0.7)
+        .containsEntry("guidanceStart", 0.5)
+        .containsEntry("guidanceStop", 0.9);
+  }
+
+  @Test
+  void refusesGuidanceThatStopsBeforeItStarts() {
+    Outcome outcome = t2v("generate", PROMPT, "--guidance-start", "0.8", "--guidance-stop", "0.2");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("guidanceStart is 0.8, expected less than guidanceStop, 0.2");
+  }
+
+  @Test
   void severalPromptsMakeNumberedFiles() throws IOException {
     Outcome outcome =
         t2v(
@@ -246,7 +286,7 @@ class T2vTest {
 
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err())
-        .contains("There is no folder " + in("nowhere"), "diffusers layout")
+        .contains("There is no folder " + in("nowhere"), "a checkpoint in diffusers' or ModelScope's layout")
         .doesNotContain("\tat ")
         .hasLineCount(1);
     Outcome traced =
@@ -260,6 +300,93 @@ class T2vTest {
 
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).contains(in("nowhere"), "create it first");
+  }
+
+  /** A cache that holds the bundled model under a name, as Python writes it. */
+  private Path cacheOfBundledModel() throws IOException {
+    String commit = "0123456789abcdef0123456789abcdef01234567";
+    Path repository = folder.resolve("cache/models--t2v--mini-model");
+    Path snapshots = Files.createDirectories(repository.resolve("snapshots"));
+    Files.createSymbolicLink(snapshots.resolve(commit), BundledModel.folder());
+    Path refs = Files.createDirectories(repository.resolve("refs"));
+    Files.writeString(refs.resolve("main"), commit);
+    return folder.resolve("cache");
+  }
+
+  @Test
+  void takesANamedModelFromTheCache() throws IOException {
+    String cache = cacheOfBundledModel().toString();
+    String[] arguments = {
+      "generate",
+      PROMPT,
+      "-c",
+      "t2v/mini-model",
+      "--offline",
+      "--cache",
+      cache,
+      "-o",
+      in("a.mp4"),
+      "-s",
+      "1",
+      "-f",
+      "1",
+      "--threads",
+      "1",
+      "--json",
+      "-q"
+    };
+    Outcome outcome = t2v(arguments);
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out()))
+        .containsEntry("checkpoint", "t2v/mini-model@0123456789abcdef0123456789abcdef01234567");
+    Outcome downloaded =
+        t2v("download", "t2v/mini-model", "--offline", "--cache", cache, "--revision", "main");
+    assertThat(downloaded.out()).contains("snapshots").hasLineCount(1);
+  }
+
+  @Test
+  void namesThatAreNotInTheCacheFail() {
+    Outcome generated =
+        t2v(
+            "generate",
+            PROMPT,
+            "-c",
+            "t2v/none",
+            "--offline",
+            "--cache",
+            in("c"),
+            "-o",
+            in("a.mp4"));
+    assertThat(generated.code()).isEqualTo(1);
+    assertThat(generated.err()).contains("t2v/none at revision main is not in the cache");
+    Outcome inspected = t2v("inspect", "t2v/none", "--cache", in("c"));
+    assertThat(inspected.code()).isEqualTo(1);
+    assertThat(inspected.err()).contains("t2v download t2v/none");
+    Outcome misnamed = t2v("download", "./t2v");
+    assertThat(misnamed.code()).isEqualTo(2);
+    assertThat(misnamed.err()).contains("no name of a model");
+    Outcome misrevised = t2v("download", "t2v/none", "--revision", "../main");
+    assertThat(misrevised.code()).isEqualTo(2);
+    assertThat(misrevised.err()).contains("--revision", "a branch, a tag or a commit");
+  }
+
+  @Test
+  void inspectsACheckpoint() throws IOException {
+    Outcome text = t2v("inspect", BundledModel.folder().toString());
+
+    assertThat(text.code()).as(text.err()).isZero();
+    assertThat(text.out())
+        .contains("diffusers", "TextToVideoSDPipeline", "M parameters", "64x64")
+        .contains("unknown; the published weights are CC-BY-NC-4.0");
+    Outcome json =
+        t2v("inspect", "t2v/mini-model", "--cache", cacheOfBundledModel().toString(), "--json");
+    assertThat(json.code()).as(json.err()).isZero();
+    assertThat(JSON.std.mapFrom(json.out()))
+        .containsEntry("width", 64)
+        .containsEntry("height", 64)
+        .containsEntry("licence", null)
+        .containsKeys("components", "parameters", "memory", "scheduler", "predictionType");
   }
 
   @Test
@@ -289,7 +416,7 @@ class T2vTest {
 
     assertThat(first.code() + again.code() + other.code()).as(again.err()).isZero();
     assertThat(folder.resolve("b.webm")).hasSameBinaryContentAs(folder.resolve("a.webm"));
-    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect-video", in("b.webm")).out());
+    Map<String, Object> made = JSON.std.mapFrom(t2v("inspect", in("b.webm")).out());
     assertThat(made)
         .containsEntry("prompt", PROMPT)
         .containsEntry("negativePrompt", "blue")
@@ -298,7 +425,7 @@ class T2vTest {
         .containsEntry("guidanceScale", 2.5)
         .containsEntry("scheduler", "EulerDiscreteScheduler")
         .containsKeys("seed", "versions");
-    assertThat(JSON.std.mapFrom(t2v("inspect-video", in("c.webm")).out()))
+    assertThat(JSON.std.mapFrom(t2v("inspect", in("c.webm")).out()))
         .containsEntry("steps", 1)
         .containsEntry("seed", made.get("seed"));
   }
@@ -308,7 +435,7 @@ class T2vTest {
     t2v("generate", PROMPT, "-o", in("a.gif"), "-s", "1", "-f", "1", "-q", "--no-settings");
 
     for (Outcome outcome :
-        List.of(t2v("inspect-video", in("a.gif")), t2v("generate", "--like", in("a.gif")))) {
+        List.of(t2v("inspect", in("a.gif")), t2v("generate", "--like", in("a.gif")))) {
       assertThat(outcome.code()).isEqualTo(1);
       assertThat(outcome.err()).contains("a.gif", "does not say how it was made").hasLineCount(1);
     }
@@ -417,7 +544,8 @@ class T2vTest {
         "generate",
         "convert",
         "compare",
-        "inspect-video",
+        "download",
+        "inspect",
         "random-checkpoint",
         "benchmark",
         "generate-completion"

@@ -1,0 +1,66 @@
+package io.t2v.hub;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Addresses on hubs: how they are made, and who is behind them. */
+final class Addresses {
+  private Addresses() {}
+
+  /**
+   * Checks a hub's address, and takes slashes from its end.
+   *
+   * @throws IllegalArgumentException if it is no address of a web server
+   */
+  static URI endpoint(URI address) {
+    boolean usable =
+        isWeb(address)
+            && address.getHost() != null
+            && address.getRawQuery() == null
+            && address.getRawFragment() == null
+            && address.getRawUserInfo() == null;
+    if (!usable) {
+      throw new IllegalArgumentException(
+          "endpoint is " + address + ", expected an address such as https://huggingface.co");
+    }
+    return URI.create(address.toString().replaceAll("/+$", ""));
+  }
+
+  /** One part of a path or a query: nothing in it separates parts. */
+  static String escape(String part) {
+    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A path, whose slashes stay. */
+  static String escapePath(String path) {
+    return Arrays.stream(path.split("/", -1))
+        .map(Addresses::escape)
+        .collect(Collectors.joining("/"));
+  }
+
+  /** Whether two addresses are of the same server: scheme, host and port agree. */
+  static boolean sameServer(URI a, URI b) {
+    return server(a).equals(server(b));
+  }
+
+  static boolean isWeb(URI address) {
+    return "https".equalsIgnoreCase(address.getScheme())
+        || "http".equalsIgnoreCase(address.getScheme());
+  }
+
+  static boolean isEncrypted(URI address) {
+    return "https".equalsIgnoreCase(address.getScheme());
+  }
+
+  private static String server(URI address) {
+    int port = address.getPort();
+    if (port < 0) {
+      port = isEncrypted(address) ? 443 : 80;
+    }
+    return (address.getScheme() + "://" + address.getHost() + ":" + port).toLowerCase(Locale.ROOT);
+  }
+}

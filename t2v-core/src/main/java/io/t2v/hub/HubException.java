@@ -1,0 +1,40 @@
+package io.t2v.hub;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model could not be had from its hub, nor from the cache: it does not exist, access is refused,
+ * the hub is out of reach, a file arrived damaged, or there is no room for it. What had arrived of
+ * a large file stays in the cache, and the next attempt goes on from there.
+ */
+public class HubException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Says what is wrong.
+   *
+   * @param message names the model, what was found, what was expected, and the cure
+   */
+  public HubException(String message) {
+    this(message, null);
+  }
+
+  /**
+   * Says what is wrong, and why.
+   *
+   * @param message names the model, what was found, what was expected, and the cure
+   * @param cause what was thrown, or null
+   */
+  public HubException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The hub gave no answer, or none that is final: what is in the cache may do. */
+  static final class Unreachable extends HubException {
+    private static final long serialVersionUID = 1L;
+
+    Unreachable(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

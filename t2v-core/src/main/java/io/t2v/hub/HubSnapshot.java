@@ -1,0 +1,27 @@
+package io.t2v.hub;
+
+import java.nio.file.Path;
+
+/**
+ * One revision of a model, in the cache on this machine.
+ *
+ * @param name on the hub, such as {@code ali-vilab/text-to-video-ms-1.7b}
+ * @param revision on Hugging Face's hub the commit, 40 hexadecimal digits; on ModelScope's, which
+ *     does not tell the commit, the branch or tag that was asked for
+ * @param folder with the files; they belong to the cache and are not to be changed
+ */
+public record HubSnapshot(String name, String revision, Path folder) {
+  /**
+   * Checks nothing: snapshots come from {@link HubModel}.
+   *
+   * @param name on the hub
+   * @param revision commit, branch or tag
+   * @param folder with the files
+   */
+  public HubSnapshot {}
+
+  @Override
+  public String toString() {
+    return name + "@" + revision;
+  }
+}

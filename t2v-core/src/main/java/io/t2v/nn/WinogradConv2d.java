@@ -1,0 +1,144 @@
+package io.t2v.nn;
+
+import io.t2v.torch.NativePool;
+import io.t2v.torch.PackedConv2d;
+import io.t2v.torch.TensorScope;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A convolution of 3 × 3 with half the products: {@link MinimalFilter} along the rows of an image,
+ * and a convolution of 3 × 1 down its columns for each of the six points.
+ *
+ * <p>The points of all images lie side by side in one image that is as wide as the batch allows, so
+ * that small images are computed as fast as large ones. Two dimensions of minimal filtering would
+ * save more products, but need more memory for points and weights than that is worth.
+ *
+ * <p>The weights take twice the memory of the direct convolution's.
+ */
+final class WinogradConv2d implements ConvolutionKernel {
+  /** Numbers of the input that are turned into points at once: 12 MiB of float32. */
+  private static final long BAND_ELEMENTS = 3L << 20;
+
+  private static final long TYPICAL_HEIGHT = 32;
+  private static final long TYPICAL_WIDTH = 128;
+  private static final int ROW_HALO = 2;
+  private static final int COLUMN_HALO = 2;
+
+  private final PackedConv2d[] points;
+  private final long out;
+  private final long bandElements;
+
+  private WinogradConv2d(PackedConv2d[] points, long out, long bandElements) {
+    this.points = points;
+    this.out = out;
+    this.bandElements = bandElements;
+  }
+
+  /** weight: [out, in, 3, 3], for one row of zeros at each edge. */
+  static WinogradConv2d pack(Tensor weight, Tensor bias, NativePool pool) {
+    return pack(weight, bias, BAND_ELEMENTS, pool);
+  }
+
+  /** bandElements: numbers of the input that are turned into points at once. */
+  static WinogradConv2d pack(Tensor weight, Tensor bias, long bandElements, NativePool pool) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor[] taps = {weight.narrow(3, 0, 1), weight.narrow(3, 1, 1), weight.narrow(3, 2, 1)};
+      long[] size = {1, weight.size(1), TYPICAL_HEIGHT, TYPICAL_WIDTH};
+      PackedConv2d[] points = new PackedConv2d[MinimalFilter.POINTS];
+      Tensor kernels = MinimalFilter.kernels(taps);
+      for (int i = 0; i < points.length; i++) {
+        points[i] =
+            PackedConv2d.pack(
+                kernels.select(0, i),
+                MinimalFilter.bias(bias, i),
+                new long[] {1, 1},
+                new long[] {0, 0},
+                size,
+                pool);
+      }
+      return new WinogradConv2d(points, weight.size(0), bandElements);
+    }
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor pixels = x.permute(0, 2, 3, 1);
+      long batch = pixels.size(0);
+      long height = pixels.size(1);
+      long width = pixels.size(2);
+      long tiles = (width + MinimalFilter.OUTPUTS - 1) / MinimalFilter.OUTPUTS;
+      long padded = MinimalFilter.OUTPUTS * tiles;
+      Tensor result =
+          torch.empty(
+              new long[] {batch, height, padded, out}, x.options(), new MemoryFormatOptional());
+      long rowElements = (padded + COLUMN_HALO) * pixels.size(3);
+      long images = Math.max(1, bandElements / ((height + ROW_HALO) * rowElements));
+      long rows = Math.min(height, Math.max(1, bandElements / (images * rowElements) - ROW_HALO));
+      for (long image = 0; image < batch; image += images) {
+        long count = Math.min(images, batch - image);
+        Tensor from = pixels.narrow(0, image, count);
+        Tensor to = result.narrow(0, image, count);
+        for (long row = 0; row < height; row += rows) {
+          band(from, to, row, Math.min(rows, height - row), tiles);
+        }
+      }
+      Tensor exact = padded == width ? result : result.narrow(2, 0, width).contiguous();
+      return scope.keep(exact.permute(0, 3, 1, 2));
+    }
+  }
+
+  /** Computes some rows of some images. */
+  private void band(Tensor pixels, Tensor result, long row, long rows, long tiles) {
+    try (TensorScope scope = TensorScope.open()) {
+      long images = pixels.size(0);
+      long channels = pixels.size(3);
+      Tensor in = padded(pixels, row, rows, tiles);
+      Tensor spread =
+          torch.empty(
+              new long[] {MinimalFilter.POINTS, rows + ROW_HALO, images, tiles, channels},
+              pixels.options(),
+              new MemoryFormatOptional());
+      Tensor[] neighbours = new Tensor[MinimalFilter.POINTS];
+      Tensor[] transformed = new Tensor[MinimalFilter.POINTS];
+      for (int i = 0; i < MinimalFilter.POINTS; i++) {
+        neighbours[i] =
+            in.slice(2, new LongOptional(i), new LongOptional(in.size(2)), MinimalFilter.OUTPUTS)
+                .narrow(2, 0, tiles)
+                .permute(1, 0, 2, 3);
+        transformed[i] = spread.select(0, i);
+      }
+      MinimalFilter.transform(neighbours, transformed);
+      in.close();
+      Tensor[] products = new Tensor[MinimalFilter.POINTS];
+      for (int i = 0; i < MinimalFilter.POINTS; i++) {
+        Tensor columns = transformed[i].view(1, rows + ROW_HALO, images * tiles, channels);
+        products[i] =
+            points[i]
+                .forward(columns.permute(0, 3, 1, 2))
+                .permute(0, 2, 3, 1)
+                .reshape(rows, images, tiles, out)
+                .permute(1, 0, 2, 3);
+      }
+      Tensor target =
+          result.narrow(1, row, rows).view(images, rows, tiles, MinimalFilter.OUTPUTS, out);
+      Tensor[] outputs = new Tensor[MinimalFilter.OUTPUTS];
+      for (int i = 0; i < MinimalFilter.OUTPUTS; i++) {
+        outputs[i] = target.select(3, i);
+      }
+      MinimalFilter.combine(products, outputs);
+    }
+  }
+
+  /** The rows and those next to them, [images, rows + 2, 4 · tiles + 2, channels]. */
+  private static Tensor padded(Tensor pixels, long row, long rows, long tiles) {
+    long above = row == 0 ? 1 : 0;
+    long below = row + rows == pixels.size(1) ? 1 : 0;
+    Tensor seen = pixels.narrow(1, row - 1 + above, rows + ROW_HALO - above - below);
+    long right = MinimalFilter.OUTPUTS * tiles + 1 - pixels.size(2);
+    return torch.constant_pad_nd(seen, 0, 0, 1, right, above, below);
+  }
+}

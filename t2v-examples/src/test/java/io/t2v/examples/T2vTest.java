@@ -286,7 +286,9 @@ class T2vTest {
 
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err())
-        .contains("There is no folder " + in("nowhere"), "a checkpoint in diffusers' or ModelScope's layout")
+        .contains(
+            "There is no folder " + in("nowhere"),
+            "a checkpoint in diffusers' or ModelScope's layout")
         .doesNotContain("\tat ")
         .hasLineCount(1);
     Outcome traced =

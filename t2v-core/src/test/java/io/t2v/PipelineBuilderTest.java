@@ -109,7 +109,7 @@ class PipelineBuilderTest {
 
   @Test
   void refusesADenoiserThatPredictsOtherChannels() {
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 TextToVideoPipeline.builder()

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -72,13 +73,14 @@ final class InspectCommand implements Callable<Integer> {
       return 0;
     }
     CheckpointSummary summary = CheckpointSummary.of(folder(), variant);
+    Map<String, Long> planned = PlannedMemory.of(summary);
     if (json) {
       out.println(
           JSON.std
               .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
-              .asString(SummaryFormat.json(summary)));
+              .asString(SummaryFormat.json(summary, planned)));
     } else {
-      SummaryFormat.lines(summary).forEach(out::println);
+      SummaryFormat.lines(summary, planned).forEach(out::println);
     }
     out.flush();
     return 0;

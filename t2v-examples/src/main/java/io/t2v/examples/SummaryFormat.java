@@ -20,7 +20,8 @@ final class SummaryFormat {
 
   private SummaryFormat() {}
 
-  static List<String> lines(CheckpointSummary summary) {
+  /** planned: bytes by offload policy, empty if not known. */
+  static List<String> lines(CheckpointSummary summary, Map<String, Long> planned) {
     List<String> lines = new ArrayList<>();
     lines.add(line("checkpoint", summary.folder().toString()));
     lines.add(line("layout", summary.layout()));
@@ -47,12 +48,18 @@ final class SummaryFormat {
               "%.2f GB for all weights, %.2f GB for the largest network alone"
                   .formatted(memory.allNetworks() / GB, memory.largestNetwork() / GB)));
     }
+    planned.forEach(
+        (policy, bytes) ->
+            lines.add(
+                line(
+                    "--offload " + policy,
+                    "%.2f GB at the most for one video on this machine".formatted(bytes / GB))));
     lines.add(line("licence", summary.licence().orElse(UNKNOWN_LICENCE)));
     return lines;
   }
 
   private static String line(String name, String value) {
-    return "%-16s %s".formatted(name, value);
+    return "%-19s %s".formatted(name, value);
   }
 
   private static String weights(CheckpointSummary summary) {
@@ -82,7 +89,8 @@ final class SummaryFormat {
         : "not named by the checkpoint; 16 at 8 a second unless set";
   }
 
-  static Map<String, @Nullable Object> json(CheckpointSummary summary) {
+  /** planned: bytes by offload policy, empty if not known. */
+  static Map<String, @Nullable Object> json(CheckpointSummary summary, Map<String, Long> planned) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("checkpoint", summary.folder().toString());
     json.put("layout", summary.layout());
@@ -114,6 +122,7 @@ final class SummaryFormat {
               "largestNetworkBytes", bytes.largestNetwork()));
     }
     json.put("memory", memory);
+    json.put("offload", planned);
     json.put("licence", summary.licence().orElse(null));
     return json;
   }

@@ -380,6 +380,7 @@ class T2vTest {
     assertThat(text.code()).as(text.err()).isZero();
     assertThat(text.out())
         .contains("diffusers", "TextToVideoSDPipeline", "M parameters", "64x64")
+        .contains("--offload none", "--offload component", "--offload disk")
         .contains("unknown; the published weights are CC-BY-NC-4.0");
     Outcome json =
         t2v("inspect", "t2v/mini-model", "--cache", cacheOfBundledModel().toString(), "--json");

@@ -121,26 +121,13 @@ public final class UpsampleConv2d {
         outWidth);
     try (TensorScope scope = TensorScope.open()) {
       Tensor pixels = x.contiguous(MemoryFormat.ChannelsLast).permute(0, 2, 3, 1);
-      long batch = pixels.size(0);
-      long height = pixels.size(1);
       Tensor out =
           torch.empty(
-              new long[] {batch, outHeight, outWidth, x.size(1)},
+              new long[] {x.size(0), outHeight, outWidth, x.size(1)},
               x.options(),
               new MemoryFormatOptional());
       long rowElements = x.size(3) * x.size(1);
-      long images = Math.max(1, bandElements / (height * rowElements));
-      long rows = Math.min(height, Math.max(1, bandElements / (images * rowElements)));
-      for (long image = 0; image < batch; image += images) {
-        long count = Math.min(images, batch - image);
-        for (long row = 0; row < height; row += rows) {
-          band(
-              pixels.narrow(0, image, count),
-              out.narrow(0, image, count),
-              row,
-              Math.min(rows, height - row));
-        }
-      }
+      Bands.forEach(pixels, out, bandElements, rowElements, 0, this::band);
       return scope.keep(out.permute(0, 3, 1, 2));
     }
   }
@@ -149,7 +136,7 @@ public final class UpsampleConv2d {
   private void band(Tensor pixels, Tensor out, long row, long rows) {
     try (TensorScope scope = TensorScope.open()) {
       long columns = pixels.size(2);
-      Tensor seen = withNeighbours(pixels, row, rows);
+      Tensor seen = Bands.withNeighbours(pixels, row, rows, 1);
       Tensor own = seen.narrow(1, 1, rows);
       Tensor across = differences(seen, 2);
       Tensor target = out.narrow(1, 2 * row, Math.min(2 * rows, out.size(1) - 2 * row));
@@ -165,14 +152,6 @@ public final class UpsampleConv2d {
       Tensor odd = interleave(down[1], corners[2], corners[3], 2, width);
       interleave(target, middle, even, odd, 1);
     }
-  }
-
-  /** The rows, and a pixel more on each side, which is zero outside of the image. */
-  private static Tensor withNeighbours(Tensor pixels, long row, long rows) {
-    long above = row == 0 ? 1 : 0;
-    long below = row + rows == pixels.size(1) ? 1 : 0;
-    Tensor slab = pixels.narrow(1, row - 1 + above, rows + 2 - above - below);
-    return torch.constant_pad_nd(slab, 0, 0, 1, 1, above, below);
   }
 
   private static Tensor differences(Tensor x, int dimension) {

@@ -67,25 +67,22 @@ final class WinogradConv2d implements ConvolutionKernel {
   public Tensor forward(Tensor x) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor pixels = x.permute(0, 2, 3, 1);
-      long batch = pixels.size(0);
-      long height = pixels.size(1);
       long width = pixels.size(2);
       long tiles = (width + MinimalFilter.OUTPUTS - 1) / MinimalFilter.OUTPUTS;
       long padded = MinimalFilter.OUTPUTS * tiles;
       Tensor result =
           torch.empty(
-              new long[] {batch, height, padded, out}, x.options(), new MemoryFormatOptional());
+              new long[] {pixels.size(0), pixels.size(1), padded, out},
+              x.options(),
+              new MemoryFormatOptional());
       long rowElements = (padded + COLUMN_HALO) * pixels.size(3);
-      long images = Math.max(1, bandElements / ((height + ROW_HALO) * rowElements));
-      long rows = Math.min(height, Math.max(1, bandElements / (images * rowElements) - ROW_HALO));
-      for (long image = 0; image < batch; image += images) {
-        long count = Math.min(images, batch - image);
-        Tensor from = pixels.narrow(0, image, count);
-        Tensor to = result.narrow(0, image, count);
-        for (long row = 0; row < height; row += rows) {
-          band(from, to, row, Math.min(rows, height - row), tiles);
-        }
-      }
+      Bands.forEach(
+          pixels,
+          result,
+          bandElements,
+          rowElements,
+          ROW_HALO,
+          (from, to, row, rows) -> band(from, to, row, rows, tiles));
       Tensor exact = padded == width ? result : result.narrow(2, 0, width).contiguous();
       return scope.keep(exact.permute(0, 3, 1, 2));
     }
@@ -96,7 +93,8 @@ final class WinogradConv2d implements ConvolutionKernel {
     try (TensorScope scope = TensorScope.open()) {
       long images = pixels.size(0);
       long channels = pixels.size(3);
-      Tensor in = padded(pixels, row, rows, tiles);
+      long right = MinimalFilter.OUTPUTS * tiles + 1 - pixels.size(2);
+      Tensor in = Bands.withNeighbours(pixels, row, rows, right);
       Tensor spread =
           torch.empty(
               new long[] {MinimalFilter.POINTS, rows + ROW_HALO, images, tiles, channels},
@@ -131,14 +129,5 @@ final class WinogradConv2d implements ConvolutionKernel {
       }
       MinimalFilter.combine(products, outputs);
     }
-  }
-
-  /** The rows and those next to them, [images, rows + 2, 4 · tiles + 2, channels]. */
-  private static Tensor padded(Tensor pixels, long row, long rows, long tiles) {
-    long above = row == 0 ? 1 : 0;
-    long below = row + rows == pixels.size(1) ? 1 : 0;
-    Tensor seen = pixels.narrow(1, row - 1 + above, rows + ROW_HALO - above - below);
-    long right = MinimalFilter.OUTPUTS * tiles + 1 - pixels.size(2);
-    return torch.constant_pad_nd(seen, 0, 0, 1, right, above, below);
   }
 }

@@ -10,14 +10,15 @@ import org.junit.jupiter.api.Test;
 /** A long-lived pipeline: memory does not grow with the number of generations. */
 class MemoryTest {
   private static final int WARM_UP = 10;
-  private static final int RUNS = 100;
+  private static final int STRETCHES = 3;
+  private static final int RUNS_OF_STRETCH = 30;
 
   /**
-   * A leak in each run of no more than its latents (8 frames of 4 × 64 × 64 floats at 512 × 512
-   * pixels: 512 KiB) would add up to 45 MiB in the 90 runs that count; the allocator and the JVM
-   * move by a few MiB.
+   * The compiler, the collector and the allocator let a process grow by some 40 MiB at times that
+   * nobody chooses. A leak is there in every stretch: one of no more than a run's latents (8 frames
+   * of 4 × 64 × 64 floats at 512 × 512 pixels: 512 KiB) adds 15 MiB to each.
    */
-  private static final long TOLERATED_GROWTH = 24L << 20;
+  private static final long TOLERATED_GROWTH = 8L << 20;
 
   @Test
   void hundredGenerationsLeaveNothingBehind() {
@@ -28,15 +29,18 @@ class MemoryTest {
         pipeline.generate(request);
       }
       long objects = Pointer.totalCount();
-      Long resident = settledBytes();
-      for (int i = WARM_UP; i < RUNS; i++) {
-        pipeline.generate(request);
-        assertThat(Pointer.totalCount()).as("native objects after run %s", i).isEqualTo(objects);
+      long slowest = Long.MAX_VALUE;
+      for (int stretch = 0; stretch < STRETCHES; stretch++) {
+        Long before = settledBytes();
+        for (int i = 0; i < RUNS_OF_STRETCH; i++) {
+          pipeline.generate(request);
+          assertThat(Pointer.totalCount()).as("native objects").isEqualTo(objects);
+        }
+        Long after = settledBytes();
+        // Systems that do not say how much is resident are left with the count of objects.
+        slowest = before == null || after == null ? 0 : Math.min(slowest, after - before);
       }
-      Long grown = settledBytes();
-      if (resident != null && grown != null) {
-        assertThat(grown - resident).isLessThan(TOLERATED_GROWTH);
-      }
+      assertThat(slowest).as("growth of the calmest stretch").isLessThan(TOLERATED_GROWTH);
     }
   }
 

@@ -11,6 +11,7 @@ module io.t2v.core {
 
   exports io.t2v;
   exports io.t2v.checkpoint;
+  exports io.t2v.device;
   exports io.t2v.guidance;
   exports io.t2v.hub;
   exports io.t2v.modelscope;

@@ -2,11 +2,13 @@ package io.t2v;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.Progress.Phase;
+import io.t2v.device.Precision;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
+import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import io.t2v.unet.LatentSize;
@@ -168,7 +170,8 @@ final class GenerationRun {
                           request.frames(),
                           size.height(),
                           size.width()));
-      return scope.keep(gaussian.mul(new Scalar(plan.initialNoiseScale())));
+      Tensor placed = Compute.on(components.denoiser().device(), Precision.FLOAT32).enter(gaussian);
+      return scope.keep(placed.mul(new Scalar(plan.initialNoiseScale())));
     }
   }
 

@@ -4,10 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.Checkpoint;
+import io.t2v.device.Device;
+import io.t2v.device.Precision;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.Component;
@@ -27,7 +30,9 @@ import io.t2v.text.ClipTextEncoder;
 import io.t2v.text.ClipTokenizer;
 import io.t2v.text.RememberingTextEncoder;
 import io.t2v.text.TextEncoder;
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
+import io.t2v.torch.Devices;
 import io.t2v.torch.TorchRuntime;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
@@ -175,7 +180,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
                 request.isGuided(),
                 request.frames(),
                 size.height(),
-                size.width()));
+                size.width(),
+                1));
   }
 
   /**
@@ -415,6 +421,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private @Nullable VaeDecoder vaeDecoder;
     private @Nullable VaeTiling vaeTiling;
     private @Nullable OffloadPolicy offload;
+    private Device device = Device.cpu();
+    private boolean deviceIsSet;
+    private final Map<Component, Precision> precisions = new EnumMap<>(Component.class);
+    private @Nullable Precision precision;
     private long memoryLimit;
     private int threads;
 
@@ -595,6 +605,48 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
+     * Sets where the networks compute. Default: the processor. {@link Device#auto} takes the best
+     * device that is there, and logs why.
+     *
+     * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
+     *
+     * @param device such as {@code Device.cuda(0)}
+     * @return this builder
+     */
+    public Builder device(Device device) {
+      checkState(!deviceIsSet, "device is set already");
+      this.device = device;
+      deviceIsSet = true;
+      return this;
+    }
+
+    /**
+     * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
+     * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and
+     * in the scheduler, numbers are float32 in any case.
+     *
+     * @param precision of all components that have none of their own
+     * @return this builder
+     */
+    public Builder precision(Precision precision) {
+      requireUnset("precision", this.precision);
+      this.precision = precision;
+      return this;
+    }
+
+    /**
+     * Sets the numbers in which one network computes.
+     *
+     * @param component such as the decoder, which may stay in float32 where others do not
+     * @param precision of this component
+     * @return this builder
+     */
+    public Builder precision(Component component, Precision precision) {
+      requireUnset("precision of " + component, precisions.putIfAbsent(component, precision));
+      return this;
+    }
+
+    /**
      * Sets the most memory that the networks may take together, weights and activations. Default:
      * what the machine, or the container, has left. Requests that need more are refused before
      * anything is computed, and {@link OffloadPolicy#auto} chooses by it.
@@ -644,15 +696,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
      * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
      *     its configuration
      * @throws MissingNativesException if libtorch's natives are not on the class path
+     * @throws DeviceUnavailableException if the device is not there; the message names the cure
      */
     public TextToVideoPipeline build() {
       requireEverything();
+      Device used = Devices.resolve(device);
       HubSnapshot snapshot = hubModel == null ? null : hubModel.download(variant);
       Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
-        Components components = components(folder, owned);
+        Components components = components(folder, used, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -672,7 +726,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             "its prediction's",
             components.denoiser().outChannels());
         return new TextToVideoPipeline(
-            components, origin(snapshot == null ? folder : snapshot), chosenThreads);
+            components, origin(snapshot == null ? folder : snapshot, used), chosenThreads);
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;
@@ -708,9 +762,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
       checkState(offload == null, "offload is set, but no checkpoint");
       checkState(memoryLimit == 0, "memoryLimit is set, but no checkpoint");
+      checkState(!deviceIsSet, "device is set, but no checkpoint");
+      checkState(precision == null && precisions.isEmpty(), "precision is set, but no checkpoint");
     }
 
-    private Components components(@Nullable Path folder, List<AutoCloseable> owned) {
+    private Components components(@Nullable Path folder, Device used, List<AutoCloseable> owned) {
       if (folder == null) {
         return new Components(
             require(textEncoder),
@@ -722,7 +778,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             ImmutableList.of());
       }
       Checkpoint source = source(folder);
-      MemoryPlanner memory = new MemoryPlanner(footprints(source), memoryLimit);
+      MemoryPlanner memory = new MemoryPlanner(footprints(source, used), memoryLimit);
       OffloadPolicy policy =
           memory.settle(
               offload == null ? OffloadPolicy.none() : offload,
@@ -740,7 +796,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                             .tokenizerFolder()
                             .map(ClipTokenizer::load)
                             .orElseGet(ClipTokenizer::openClip),
-                        new Placement(Component.TEXT_ENCODER, policy))));
+                        placement(Component.TEXT_ENCODER, policy, used))));
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
@@ -750,7 +806,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                 UnetDenoiser.open(
                     source.unetConfig(),
                     source.unetWeights(),
-                    new Placement(Component.DENOISER, policy)));
+                    placement(Component.DENOISER, policy, used)));
       }
       VaeDecoder usedDecoder = vaeDecoder;
       if (usedDecoder == null) {
@@ -761,7 +817,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     source.vaeConfig(),
                     source.vaeWeights(),
                     vaeTiling,
-                    new Placement(Component.VAE_DECODER, policy)));
+                    placement(Component.VAE_DECODER, policy, used)));
       }
       SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
       return new Components(
@@ -778,7 +834,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
-    private Map<Component, Supplier<Footprint>> footprints(Checkpoint source) {
+    private Map<Component, Supplier<Footprint>> footprints(Checkpoint source, Device used) {
       Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
       if (textEncoder == null) {
         footprints.put(
@@ -786,21 +842,45 @@ public final class TextToVideoPipeline implements AutoCloseable {
             Suppliers.memoize(
                 () ->
                     ClipTextEncoder.footprint(
-                        source.textEncoderConfig(), source.textEncoderWeights())));
+                        source.textEncoderConfig(),
+                        source.textEncoderWeights(),
+                        compute(Component.TEXT_ENCODER, used))));
       }
       if (denoiser == null) {
         footprints.put(
             Component.DENOISER,
             Suppliers.memoize(
-                () -> UnetDenoiser.footprint(source.unetConfig(), source.unetWeights())));
+                () ->
+                    UnetDenoiser.footprint(
+                        source.unetConfig(),
+                        source.unetWeights(),
+                        compute(Component.DENOISER, used))));
       }
       if (vaeDecoder == null) {
         footprints.put(
             Component.VAE_DECODER,
             Suppliers.memoize(
-                () -> AutoencoderKl.footprint(source.vaeConfig(), source.vaeWeights(), vaeTiling)));
+                () ->
+                    AutoencoderKl.footprint(
+                        source.vaeConfig(),
+                        source.vaeWeights(),
+                        vaeTiling,
+                        compute(Component.VAE_DECODER, used))));
       }
       return footprints;
+    }
+
+    private Placement placement(Component component, OffloadPolicy policy, Device used) {
+      return new Placement(component, policy, compute(component, used));
+    }
+
+    private Compute compute(Component component, Device used) {
+      return Compute.on(used, precisionOf(component, used));
+    }
+
+    private Precision precisionOf(Component component, Device used) {
+      Precision ofAll = precision == null ? Precision.defaultFor(used) : precision;
+      return precisions.getOrDefault(component, ofAll);
     }
 
     private Checkpoint source(Path path) {
@@ -832,7 +912,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
           second);
     }
 
-    private Map<String, Object> origin(@Nullable Object source) {
+    private Map<String, Object> origin(@Nullable Object source, Device used) {
       ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
       if (source != null) {
         origin.put(Provenance.CHECKPOINT, source.toString());
@@ -850,10 +930,23 @@ public final class TextToVideoPipeline implements AutoCloseable {
       versions.put("t2v", LibraryVersion.get());
       versions.putAll(TorchRuntime.versions());
       return origin
-          .put(Provenance.DTYPE, "float32")
-          .put(Provenance.DEVICE, "cpu")
+          .put(Provenance.DTYPE, numberTypes(used))
+          .put(Provenance.DEVICE, used.toString())
           .put(Provenance.VERSIONS, ImmutableMap.copyOf(versions))
           .buildOrThrow();
+    }
+
+    /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
+    private String numberTypes(Device used) {
+      Precision main = precisionOf(Component.DENOISER, used);
+      StringBuilder names = new StringBuilder(main.toString());
+      for (Component component : Component.values()) {
+        Precision own = precisionOf(component, used);
+        if (own != main) {
+          names.append(", ").append(Ascii.toLowerCase(component.name())).append(' ').append(own);
+        }
+      }
+      return names.toString();
     }
   }
 }

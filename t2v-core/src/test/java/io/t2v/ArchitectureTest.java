@@ -45,6 +45,7 @@ class ArchitectureTest {
   };
   private static final String[] SHARED = {"io.t2v.checkpoint..", "io.t2v.nn.."};
   private static final String TORCH = "io.t2v.torch..";
+  private static final String DEVICE = "io.t2v.device..";
 
   @ArchTest
   static final ArchRule layers =
@@ -61,6 +62,8 @@ class ArchitectureTest {
           .definedBy(SHARED)
           .layer("torch")
           .definedBy(TORCH)
+          .layer("device")
+          .definedBy(DEVICE)
           .whereLayer("rooms")
           .mayOnlyBeAccessedByLayers("adapters", "face")
           .whereLayer("shared")
@@ -83,7 +86,9 @@ class ArchitectureTest {
                 public void check(JavaClass type, ConditionEvents events) {
                   boolean known =
                       Stream.of(
-                              Stream.of(ADAPTERS, FACE, TORCH), Stream.of(ROOMS), Stream.of(SHARED))
+                              Stream.of(ADAPTERS, FACE, TORCH, DEVICE),
+                              Stream.of(ROOMS),
+                              Stream.of(SHARED))
                           .flatMap(packages -> packages)
                           .anyMatch(pattern -> resideInAPackage(pattern).test(type));
                   events.add(

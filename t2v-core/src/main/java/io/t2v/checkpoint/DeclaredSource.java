@@ -7,9 +7,11 @@ import java.util.TreeSet;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Tensors without content, checked against what the files declare. A network built on this source
@@ -17,11 +19,13 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class DeclaredSource implements TensorSource {
   private final TensorFiles files;
+  private final ScalarType type;
   private final boolean inPlace;
   private final Set<String> used = new HashSet<>();
 
-  DeclaredSource(TensorFiles files, boolean inPlace) {
+  DeclaredSource(TensorFiles files, ScalarType type, boolean inPlace) {
     this.files = files;
+    this.type = type;
     this.inPlace = inPlace;
   }
 
@@ -34,7 +38,7 @@ final class DeclaredSource implements TensorSource {
   public Tensor tensor(String name, long... shape) {
     files.checkedEntry(name, shape).requireComputable();
     used.add(name);
-    return contentless(shape);
+    return contentless(type, shape);
   }
 
   @Override
@@ -42,9 +46,11 @@ final class DeclaredSource implements TensorSource {
     return inPlace;
   }
 
-  static Tensor contentless(long... shape) {
+  static Tensor contentless(ScalarType type, long... shape) {
     TensorOptions options =
-        new TensorOptions().device(new DeviceOptional(new Device(torch.DeviceType.Meta)));
+        new TensorOptions()
+            .device(new DeviceOptional(new Device(torch.DeviceType.Meta)))
+            .dtype(new ScalarTypeOptional(type));
     return torch.empty(shape, options, new MemoryFormatOptional());
   }
 

@@ -2,6 +2,7 @@ package io.t2v.checkpoint;
 
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** No tensors at all, but a note of each that a network asks for. */
 final class ListingSource implements TensorSource {
@@ -19,7 +20,7 @@ final class ListingSource implements TensorSource {
   @Override
   public Tensor tensor(String name, long... shape) {
     listener.parameter(name, shape);
-    return DeclaredSource.contentless(shape);
+    return DeclaredSource.contentless(ScalarType.Float, shape);
   }
 
   @Override

@@ -1,30 +1,38 @@
 package io.t2v.checkpoint;
 
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TorchRuntime;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The parameters of a network, seen from one of its layers: names are relative to the layer.
  *
- * <p>Layers take their parameters from it when they are made. A parameter is either used where it
- * lies (in the mapped file), or re-ordered once for fast kernels ({@link #packed()}).
+ * <p>Layers take their parameters from it when they are made. A parameter is used where it lies (in
+ * the mapped file), re-ordered once for fast kernels ({@link #packed()}), or converted to other
+ * numbers or brought to another device ({@link #compute()}).
  */
 public final class Weights {
   private final TensorSource source;
   private final String prefix;
   private final NativePool pool;
+  private final Compute compute;
+  private final boolean packed;
 
-  private Weights(TensorSource source, String prefix, NativePool pool) {
+  private Weights(
+      TensorSource source, String prefix, NativePool pool, Compute compute, boolean packed) {
     this.source = source;
     this.prefix = prefix;
     this.pool = pool;
+    this.compute = compute;
+    this.packed = packed;
   }
 
-  /** In which form the layers of a network keep their parameters. */
+  /** In which form the layers of a network keep float32 parameters on a CPU. */
   public enum Form {
     /** Used where they lie, in the mapped file. For networks that run seldom. */
     IN_PLACE,
@@ -33,44 +41,22 @@ public final class Weights {
   }
 
   /**
-   * Parameters in a given form.
+   * Parameters for a given device and precision.
    *
    * @param files the files
-   * @param form in which layers keep them
+   * @param form in which layers keep them if they are float32 on a CPU; other numbers are copies,
+   *     and so is what lies on another device
+   * @param compute where the network computes, and in which numbers
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights of(TensorFiles files, Form form, NativePool pool) {
-    return switch (form) {
-      case IN_PLACE -> inPlace(files, pool);
-      case PACKED -> packed(files, pool);
-    };
-  }
-
-  /**
-   * Parameters that are used where they lie: nothing is copied (where the file holds float32), and
-   * nothing but what is used is read.
-   *
-   * @param files the files
-   * @param pool keeps the mapping
-   * @return the parameters of the whole network
-   */
-  public static Weights inPlace(TensorFiles files, NativePool pool) {
-    return new Weights(new MappedSource(files, pool), "", pool);
-  }
-
-  /**
-   * Parameters that are re-ordered for the fastest kernels, in memory of their own; where libtorch
-   * has no such kernels, they are used where they lie.
-   *
-   * @param files the files
-   * @param pool keeps the parameters
-   * @return the parameters of the whole network
-   */
-  public static Weights packed(TensorFiles files, NativePool pool) {
-    return TorchRuntime.hasOneDnn()
-        ? new Weights(new TransientSource(files), "", pool)
-        : inPlace(files, pool);
+  public static Weights of(TensorFiles files, Form form, Compute compute, NativePool pool) {
+    if (!compute.isPlain()) {
+      return new Weights(new ConvertedSource(files, compute), "", pool, compute, false);
+    }
+    boolean packs = form == Form.PACKED && TorchRuntime.hasOneDnn();
+    TensorSource source = packs ? new TransientSource(files) : new MappedSource(files, pool);
+    return new Weights(source, "", pool, compute, packs);
   }
 
   /**
@@ -79,12 +65,13 @@ public final class Weights {
    *
    * @param files the files, of which only the headers are read
    * @param form in which layers keep them
+   * @param compute where the network would compute, and in which numbers
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights sketch(TensorFiles files, Form form, NativePool pool) {
-    boolean inPlace = form == Form.IN_PLACE || !TorchRuntime.hasOneDnn();
-    return new Weights(new DeclaredSource(files, inPlace), "", pool);
+  public static Weights sketch(TensorFiles files, Form form, Compute compute, NativePool pool) {
+    boolean packs = form == Form.PACKED && compute.isPlain() && TorchRuntime.hasOneDnn();
+    return new Weights(new DeclaredSource(files, compute.type(), !packs), "", pool, compute, packs);
   }
 
   /**
@@ -97,7 +84,7 @@ public final class Weights {
    * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
    */
   public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
-    DeclaredSource source = new DeclaredSource(files, true);
+    DeclaredSource source = new DeclaredSource(files, ScalarType.Float, true);
     withoutContent(source, network);
     source.requireAllUsed(ignored);
   }
@@ -115,7 +102,7 @@ public final class Weights {
   private static void withoutContent(TensorSource source, Consumer<Weights> network) {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      network.accept(new Weights(source, "", pool));
+      network.accept(new Weights(source, "", pool, Compute.cpu(), false));
     }
   }
 
@@ -126,7 +113,7 @@ public final class Weights {
    * @return its parameters
    */
   public Weights at(String name) {
-    return new Weights(source, prefix + name + ".", pool);
+    return new Weights(source, prefix + name + ".", pool, compute, packed);
   }
 
   /**
@@ -147,7 +134,7 @@ public final class Weights {
    * @return its parameters
    */
   public Weights keptIn(NativePool partsPool) {
-    return new Weights(source.keptIn(partsPool), prefix, partsPool);
+    return new Weights(source.keptIn(partsPool), prefix, partsPool, compute, packed);
   }
 
   /**
@@ -174,7 +161,7 @@ public final class Weights {
    *
    * @param name relative
    * @param shape expected
-   * @return float32, alive as long as the network
+   * @return in the numbers of {@link #compute}, alive as long as the network
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor parameter(String name, long... shape) {
@@ -187,7 +174,7 @@ public final class Weights {
    *
    * @param name relative
    * @param shape expected; further dimensions of size 1 at the end are dropped
-   * @return float32, of the innermost open scope
+   * @return in the numbers of {@link #compute}, of the innermost open scope
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor raw(String name, long... shape) {
@@ -200,7 +187,16 @@ public final class Weights {
    * @return true for yes; false if parameters are to be used where they lie
    */
   public boolean packed() {
-    return !source.inPlace();
+    return packed;
+  }
+
+  /**
+   * Returns where the network computes, and in which numbers.
+   *
+   * @return the same for all layers
+   */
+  public Compute compute() {
+    return compute;
   }
 
   /**

@@ -98,10 +98,17 @@ public final class Conv2d {
    * @return the layer
    */
   static Conv2d of(Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+    if (weights.packed()) {
+      return new Conv2d(DirectConv2d.pack(weight, bias, stride, padding, weights.pool()));
+    }
+    // A processor's convolution re-orders its weight in any case: no copy is made of what is
+    // mapped.
+    Tensor laidOut =
+        weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
     return new Conv2d(
-        weights.packed()
-            ? DirectConv2d.pack(weight, bias, stride, padding, weights.pool())
-            : new PlainConv2d(weight, bias, stride, padding, weights.pool()));
+        weights.compute().isQuantized()
+            ? new QuantizedConv2d(laidOut, bias, stride, padding, weights.pool())
+            : new PlainConv2d(laidOut, bias, stride, padding, weights.pool()));
   }
 
   /**

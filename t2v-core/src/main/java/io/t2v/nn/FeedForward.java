@@ -23,12 +23,14 @@ public final class FeedForward {
   private final Linear gate;
   private final Linear out;
   private final long width;
+  private final long chunkRows;
 
-  private FeedForward(Linear value, Linear gate, Linear out, long width) {
+  private FeedForward(Linear value, Linear gate, Linear out, long width, long chunkRows) {
     this.value = value;
     this.gate = gate;
     this.out = out;
     this.width = width;
+    this.chunkRows = chunkRows;
   }
 
   /**
@@ -49,7 +51,8 @@ public final class FeedForward {
           Linear.of(weights, matrix.narrow(0, 0, wide), bias.narrow(0, 0, wide)),
           Linear.of(weights, matrix.narrow(0, wide, wide), bias.narrow(0, wide, wide)),
           Linear.load(weights.at("net.2"), wide, width),
-          width);
+          width,
+          Math.max(1, weights.compute().chunk(CHUNK_ELEMENTS) / wide));
     }
   }
 
@@ -64,9 +67,8 @@ public final class FeedForward {
     try (TensorScope scope = TensorScope.open()) {
       Tensor rows = tokens.view(-1, width);
       long count = rows.size(0);
-      long chunk = Math.max(1, CHUNK_ELEMENTS / (EXPANSION * width));
-      for (long start = 0; start < count; start += chunk) {
-        addChunk(rows.narrow(0, start, Math.min(chunk, count - start)), norm);
+      for (long start = 0; start < count; start += chunkRows) {
+        addChunk(rows.narrow(0, start, Math.min(chunkRows, count - start)), norm);
       }
     }
     return tokens;

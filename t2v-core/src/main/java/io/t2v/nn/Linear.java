@@ -1,10 +1,12 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.Compute;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.PackedLinear;
 import io.t2v.torch.TensorScope;
 import io.t2v.torch.TorchRuntime;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -84,17 +86,25 @@ public final class Linear {
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
-    if (!TorchRuntime.hasOneDnn()) {
+    Compute compute = weights.compute();
+    boolean oneDnn = compute.isCpuFloat32() && TorchRuntime.hasOneDnn();
+    if (compute.isQuantized()) {
       return new Linear(
-          new Plain(
-              pool.adopt(matrix),
-              pool.adopt(bias == null ? new TensorOptional() : new TensorOptional(bias))));
+          new Quantized(
+              QuantizedWeight.of(matrix, pool), bias == null ? null : pool.adopt(bias), oneDnn));
+    }
+    if (!oneDnn) {
+      return new Linear(new Plain(pool.adopt(matrix), pool.adopt(optional(bias))));
     }
     return new Linear(
         new OneDnn(
             weights.packed()
                 ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool)
                 : PackedLinear.inPlace(matrix, bias, pool)));
+  }
+
+  private static TensorOptional optional(@Nullable Tensor bias) {
+    return bias == null ? new TensorOptional() : new TensorOptional(bias);
   }
 
   /**
@@ -153,7 +163,7 @@ public final class Linear {
     }
   }
 
-  /** For platforms whose libtorch comes without oneDNN. */
+  /** libtorch's own: for other devices and numbers, and where libtorch comes without oneDNN. */
   private record Plain(Tensor weight, TensorOptional bias) implements Kernel {
     @Override
     public Tensor forward(Tensor x) {
@@ -168,6 +178,37 @@ public final class Linear {
     @Override
     public Tensor forwardTimes(Tensor x, Tensor factor) {
       return forward(x).mul_(factor);
+    }
+  }
+
+  /** Widens its weight for each use. */
+  private record Quantized(QuantizedWeight weight, @Nullable Tensor bias, boolean oneDnn)
+      implements Kernel {
+    @Override
+    public Tensor forward(Tensor x) {
+      return compute(x, kernel -> kernel.forward(x));
+    }
+
+    @Override
+    public Tensor forwardGelu(Tensor x) {
+      return compute(x, kernel -> kernel.forwardGelu(x));
+    }
+
+    @Override
+    public Tensor forwardTimes(Tensor x, Tensor factor) {
+      return compute(x, kernel -> kernel.forwardTimes(x, factor));
+    }
+
+    private Tensor compute(Tensor x, Function<Kernel, Tensor> product) {
+      try (TensorScope scope = TensorScope.open();
+          NativePool use = new NativePool()) {
+        Tensor wide = weight.widened(x.scalar_type());
+        Kernel kernel =
+            oneDnn
+                ? new OneDnn(PackedLinear.inPlace(wide, bias, use))
+                : new Plain(wide, optional(bias));
+        return scope.keep(product.apply(kernel));
+      }
     }
   }
 }

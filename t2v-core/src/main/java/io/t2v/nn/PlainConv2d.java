@@ -5,7 +5,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** libtorch's own convolution, with weights where they lie. */
+/**
+ * libtorch's own convolution: for weights that stay where they lie, and for other numbers and
+ * devices.
+ */
 final class PlainConv2d implements ConvolutionKernel {
   private static final long[] DILATION = {1, 1};
 

@@ -167,7 +167,7 @@ public final class MemoryPlanner {
                 + MemoryPlan.gib(plan.peakBytes()));
       }
     }
-    if (workload.videos() > 1 && plan(used, oneVideo(workload)).fits()) {
+    if (workload.videos() > 1 && plan(used, workload.ofOneVideo()).fits()) {
       return Optional.of("one video after the other would fit, instead of " + workload.videos());
     }
     for (int frames = workload.frames() - 1; frames >= 1; frames--) {
@@ -176,10 +176,5 @@ public final class MemoryPlanner {
       }
     }
     return Optional.empty();
-  }
-
-  private static Workload oneVideo(Workload workload) {
-    return new Workload(
-        1, workload.guided(), workload.frames(), workload.height(), workload.width());
   }
 }

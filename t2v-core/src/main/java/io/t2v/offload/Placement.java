@@ -3,6 +3,7 @@ package io.t2v.offload;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
 import io.t2v.offload.Move.Direction;
+import io.t2v.torch.Compute;
 import io.t2v.torch.NativePool;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -12,8 +13,19 @@ import java.util.function.Function;
  *
  * @param component which network it is
  * @param policy decides when its weights are in memory
+ * @param compute on which device, and in which numbers
  */
-public record Placement(Component component, OffloadPolicy policy) {
+public record Placement(Component component, OffloadPolicy policy, Compute compute) {
+  /**
+   * A network on the processor, in float32.
+   *
+   * @param component which network it is
+   * @param policy decides when its weights are in memory
+   */
+  public Placement(Component component, OffloadPolicy policy) {
+    this(component, policy, Compute.cpu());
+  }
+
   /**
    * Makes a network on weights.
    *
@@ -44,12 +56,14 @@ public record Placement(Component component, OffloadPolicy policy) {
     return switch (policy.residency(component)) {
       case KEPT ->
           Resident.kept(
-              pool -> maker.make(Weights.of(files, form, pool), Parts.together()), told(""));
+              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
+              told(""));
       case WHILE_USED ->
           Resident.releasedAfterUse(
-              pool -> maker.make(Weights.of(files, form, pool), Parts.together()), told(""));
+              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
+              told(""));
       case LAYER_BY_LAYER ->
-          Resident.kept(pool -> maker.make(Weights.of(files, form, pool), new Apart()));
+          Resident.kept(pool -> maker.make(Weights.of(files, form, compute, pool), new Apart()));
     };
   }
 
@@ -64,7 +78,7 @@ public record Placement(Component component, OffloadPolicy policy) {
    */
   public <N> Resident<N> placeWhole(
       TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
-    Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, pool));
+    Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
     return policy.residency(component) == Residency.KEPT
         ? Resident.kept(loader, told(""))
         : Resident.releasedAfterUse(loader, told(""));

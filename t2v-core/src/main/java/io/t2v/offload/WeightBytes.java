@@ -2,6 +2,7 @@ package io.t2v.offload;
 
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.NativePool;
 import java.util.function.Function;
@@ -18,14 +19,16 @@ public record WeightBytes(long whole, long layerByLayer) {
    *
    * @param files its weights, of which only the headers are read
    * @param form in which its layers keep them
+   * @param compute where it would compute, and in which numbers
    * @param maker makes it
    * @return bytes
    */
-  public static WeightBytes of(TensorFiles files, Weights.Form form, Placement.Maker<?> maker) {
+  public static WeightBytes of(
+      TensorFiles files, Weights.Form form, Compute compute, Placement.Maker<?> maker) {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool staying = new NativePool()) {
       Weighing parts = new Weighing();
-      maker.make(Weights.sketch(files, form, staying), parts);
+      maker.make(Weights.sketch(files, form, compute, staying), parts);
       long always = staying.bytes();
       return new WeightBytes(always + parts.sum, always + parts.largest);
     }

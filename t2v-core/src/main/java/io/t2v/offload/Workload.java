@@ -8,8 +8,10 @@ package io.t2v.offload;
  * @param frames of each video
  * @param height of the latents
  * @param width of the latents
+ * @param clipsTogether how many clips the denoiser computes as one batch, at least 1
  */
-public record Workload(int videos, boolean guided, int frames, int height, int width) {
+public record Workload(
+    int videos, boolean guided, int frames, int height, int width, int clipsTogether) {
   /**
    * Returns how many clips the denoiser computes in a step.
    *
@@ -26,6 +28,25 @@ public record Workload(int videos, boolean guided, int frames, int height, int w
    * @return the other workload
    */
   public Workload withFrames(int count) {
-    return new Workload(videos, guided, count, height, width);
+    return new Workload(videos, guided, count, height, width, clipsTogether);
+  }
+
+  /**
+   * Returns the same with another number of clips in a batch.
+   *
+   * @param count at least 1
+   * @return the other workload
+   */
+  public Workload withClipsTogether(int count) {
+    return new Workload(videos, guided, frames, height, width, count);
+  }
+
+  /**
+   * Returns the same for one video.
+   *
+   * @return the other workload
+   */
+  public Workload ofOneVideo() {
+    return new Workload(1, guided, frames, height, width, clipsTogether);
   }
 }

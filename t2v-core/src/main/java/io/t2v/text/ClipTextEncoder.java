@@ -14,6 +14,7 @@ import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
 import io.t2v.offload.WeightBytes;
 import io.t2v.offload.Workload;
+import io.t2v.torch.Compute;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -100,18 +101,20 @@ public final class ClipTextEncoder implements TextEncoder {
    *
    * @param json options of a CLIPTextModel
    * @param files its weights
+   * @param compute where it would compute, and in which numbers
    * @return its footprint
    * @throws CheckpointException if an option is unknown or impossible, or the weights do not fit
    */
-  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+  public static Footprint footprint(JsonConfig json, TensorFiles files, Compute compute) {
     ClipTextConfig config = ClipTextConfig.read(json);
     WeightBytes weights =
         WeightBytes.of(
             files,
             Weights.Form.IN_PLACE,
+            compute,
             (sketch, parts) -> new ClipTextTransformer(config, sketch, parts));
     // Four tensors of a token's width and the wide one of the feed-forward layer.
-    long token = Float.BYTES * (4L * config.width() + config.feedForwardWidth());
+    long token = compute.elementBytes() * (4L * config.width() + config.feedForwardWidth());
     ToLongFunction<Workload> activations =
         workload -> token * workload.videos() * config.maxPositions();
     return new Footprint(weights.whole(), weights.layerByLayer(), activations, activations);

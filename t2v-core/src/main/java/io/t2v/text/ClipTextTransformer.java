@@ -4,6 +4,7 @@ import io.t2v.checkpoint.Weights;
 import io.t2v.nn.LayerNorm;
 import io.t2v.offload.Parts;
 import io.t2v.offload.Resident;
+import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ final class ClipTextTransformer {
 
   private static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
 
+  private final Compute compute;
   private final boolean masksPadding;
   private final Resident<Tensor> tokenEmbedding;
   private final Tensor positionEmbedding;
@@ -30,6 +32,7 @@ final class ClipTextTransformer {
   ClipTextTransformer(ClipTextConfig config, Weights weights, Parts parts) {
     // transformers wrote the prefix up to version 4, and left it out from 5 on.
     Weights model = weights.has(TOKEN_EMBEDDING) ? weights : weights.at("text_model");
+    compute = weights.compute();
     masksPadding = config.masksPadding();
     tokenEmbedding =
         parts.part(
@@ -51,26 +54,27 @@ final class ClipTextTransformer {
    *
    * @param texts at least one, all of the same length
    * @param clipSkip how many of the last layers to leave out; the final normalisation stays
-   * @return [texts, tokens, width]
+   * @return [texts, tokens, width], float32
    */
   Tensor forward(List<TokenizedText> texts, int clipSkip) {
     try (TensorScope scope = TensorScope.open()) {
       int length = texts.get(0).length();
       Tensor tokens = embed(texts).add_(positionEmbedding.narrow(0, 0, length));
-      Tensor mask = mask(texts, length);
+      Tensor mask = compute.enter(mask(texts, length));
       for (Resident<ClipTextLayer> layer : layers.subList(0, layers.size() - clipSkip)) {
         try (Resident<ClipTextLayer>.Lease lease = layer.acquire()) {
           lease.get().addTo(tokens, mask);
         }
       }
-      return scope.keep(finalNorm.forward(tokens));
+      return scope.keep(Compute.leave(finalNorm.forward(tokens)));
     }
   }
 
   private Tensor embed(List<TokenizedText> texts) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
     try (Resident<Tensor>.Lease lease = tokenEmbedding.acquire()) {
-      return torch.embedding(lease.get(), HostTensors.of(ids, texts.size(), texts.get(0).length()));
+      Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
+      return torch.embedding(lease.get(), compute.place(tokens));
     }
   }
 

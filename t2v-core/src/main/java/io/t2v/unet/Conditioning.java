@@ -1,5 +1,7 @@
 package io.t2v.unet;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +12,28 @@ import org.jspecify.annotations.Nullable;
  *     ones come first, as in the reference
  * @param timestepCondition added to the timestep's embedding before its first layer, [batch,
  *     time_cond_proj_dim]: the guidance embedding of distilled models; null for none
+ * @param clipsTogether how many clips to compute as one batch at most, at least 1: more keep a GPU
+ *     busy, fewer take less memory; results are the same up to rounding
  */
-public record Conditioning(Tensor text, @Nullable Tensor timestepCondition) {
+public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int clipsTogether) {
   /**
-   * Conditions on text alone.
+   * Checks the number of clips.
+   *
+   * @param text embeddings
+   * @param timestepCondition added to the timestep's embedding, or null
+   * @param clipsTogether at least 1
+   */
+  public Conditioning {
+    checkArgument(clipsTogether >= 1, "clipsTogether is %s, expected at least 1", clipsTogether);
+  }
+
+  /**
+   * Conditions on text alone, one clip at a time.
    *
    * @param text embeddings [batch, tokens, width]
    * @return the conditioning
    */
   public static Conditioning onText(Tensor text) {
-    return new Conditioning(text, null);
+    return new Conditioning(text, null, 1);
   }
 }

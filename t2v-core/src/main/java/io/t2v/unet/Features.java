@@ -4,13 +4,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.pytorch.Tensor;
 
-/** One clip on its way through the network. */
+/** Clips that go through the network together. */
 final class Features {
   private final Pass pass;
   private final Deque<Tensor> skips = new ArrayDeque<>();
   private Tensor hidden;
 
-  /** hidden: [frames, channels, height, width]; taken over, as everything is that follows. */
+  /**
+   * hidden: [clips × frames, channels, height, width]; taken over, as everything is that follows.
+   */
   Features(Tensor hidden, Pass pass) {
     this.hidden = hidden;
     this.pass = pass;

@@ -20,6 +20,7 @@ final class SelfAttention {
   private final Linear out;
   private final long heads;
   private final long headDim;
+  private final long chunkElements;
 
   SelfAttention(LayerNorm norm, Weights weights, long heads, long headDim) {
     long width = heads * headDim;
@@ -28,6 +29,7 @@ final class SelfAttention {
     this.headDim = headDim;
     queryKeyValue = Linear.fused(weights, width, width, false, "to_q", "to_k", "to_v");
     out = Linear.load(weights.at("to_out.0"), width, width);
+    chunkElements = weights.compute().chunk(CHUNK_ELEMENTS);
   }
 
   /**
@@ -61,7 +63,7 @@ final class SelfAttention {
   }
 
   private long chunk(long length) {
-    return Math.max(1, CHUNK_ELEMENTS / (3 * heads * headDim * length));
+    return Math.max(1, chunkElements / (3 * heads * headDim * length));
   }
 
   /** order: where the split dimensions [first, second, heads, head] go for attention. */

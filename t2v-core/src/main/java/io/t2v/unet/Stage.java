@@ -1,8 +1,8 @@
 package io.t2v.unet;
 
-/** A stretch of the network that a clip goes through in one go. */
+/** A stretch of the network that clips go through in one go. */
 @FunctionalInterface
 interface Stage {
-  /** Takes the clip one stage further. */
-  void advance(Features clip);
+  /** Takes clips one stage further. */
+  void advance(Features clips);
 }

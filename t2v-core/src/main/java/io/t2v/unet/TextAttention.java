@@ -20,6 +20,7 @@ final class TextAttention {
   private final Linear out;
   private final long heads;
   private final long headDim;
+  private final long chunkRows;
 
   TextAttention(LayerNorm norm, Weights weights, long heads, long headDim) {
     long width = heads * headDim;
@@ -28,6 +29,7 @@ final class TextAttention {
     this.headDim = headDim;
     query = Linear.loadWithoutBias(weights.at("to_q"), width, width);
     out = Linear.load(weights.at("to_out.0"), width, width);
+    chunkRows = Math.max(1, weights.compute().chunk(CHUNK_ELEMENTS) / width);
   }
 
   /** From [clips, text tokens, text width] to keys and values, [clips, text tokens, 2 · width]. */
@@ -46,14 +48,13 @@ final class TextAttention {
     try (TensorScope scope = TensorScope.open()) {
       Tensor byClip = tokens.view(clips, -1, heads * headDim);
       Tensor split = keysValues.view(clips, keysValues.size(1), 2, heads, headDim);
-      long chunk = Math.max(1, CHUNK_ELEMENTS / (heads * headDim));
       for (long clip = 0; clip < clips; clip++) {
         Tensor text = split.narrow(0, clip, 1);
         Tensor keys = text.select(2, 0).transpose(1, 2);
         Tensor values = text.select(2, 1).transpose(1, 2);
         Tensor rows = byClip.narrow(0, clip, 1);
-        for (long start = 0; start < rows.size(1); start += chunk) {
-          addTo(rows.narrow(1, start, Math.min(chunk, rows.size(1) - start)), keys, values);
+        for (long start = 0; start < rows.size(1); start += chunkRows) {
+          addTo(rows.narrow(1, start, Math.min(chunkRows, rows.size(1) - start)), keys, values);
         }
       }
     }

@@ -3,6 +3,7 @@ package io.t2v.unet;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Activation;
 import io.t2v.nn.Linear;
+import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Scalar;
@@ -20,6 +21,7 @@ final class TimeEmbedding {
   private final Linear linear2;
   private final @Nullable Linear condition;
   private final Activation activation;
+  private final Compute compute;
 
   TimeEmbedding(UnetConfig config, Weights weights) {
     sines = config.blockOutChannels().get(0);
@@ -31,6 +33,7 @@ final class TimeEmbedding {
             ? null
             : Linear.loadWithoutBias(weights.at("cond_proj"), config.timeCondProjDim(), sines);
     activation = config.activation();
+    compute = weights.compute();
   }
 
   /**
@@ -42,7 +45,7 @@ final class TimeEmbedding {
    */
   Tensor forward(double timestep, @Nullable Tensor given) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor embedding = sinusoids(timestep);
+      Tensor embedding = compute.enter(sinusoids(timestep));
       if (given != null && condition != null) {
         embedding = embedding.add(condition.forward(given));
       }

@@ -7,12 +7,10 @@ import io.t2v.nn.GroupNorm;
 import io.t2v.nn.Linear;
 import io.t2v.offload.Parts;
 import io.t2v.offload.Resident;
+import io.t2v.torch.Compute;
 import io.t2v.torch.TensorScope;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -22,16 +20,17 @@ import org.jspecify.annotations.Nullable;
  * The network: levels on the way in, a middle, levels on the way out, with skip connections across.
  * The reference's UNet3DConditionModel.
  *
- * <p>It is a row of {@link Stage}s. Where all weights are there, one clip goes through all stages
- * after the other: the weights are read from memory once more for each clip, but its features stay
- * in the processor's caches, which saves more. Where the weights of a stage come and go, all clips
- * go through it while they are there.
+ * <p>It is a row of {@link Stage}s. Where all weights are there, clips go through all stages before
+ * the next clips do. On a processor that is one clip at a time: the weights are read from memory
+ * once more for each clip, but its features stay in the caches, which saves more. Where the weights
+ * of a stage come and go, all clips go through it while they are there.
  *
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */
 final class Unet3d {
   private static final int TRANSFORMER_IN_HEADS = 8;
 
+  private final Compute compute;
   private final boolean stagesComeAndGo;
   private final TimeEmbedding timeEmbedding;
   private final Resident<Entry> entry;
@@ -39,6 +38,7 @@ final class Unet3d {
   private final List<Resident<Linear>> textProjections;
 
   Unet3d(UnetConfig config, Weights weights, Parts parts) {
+    compute = weights.compute();
     stagesComeAndGo = parts.comeAndGo();
     timeEmbedding = new TimeEmbedding(config, weights.at("time_embedding"));
     entry = parts.part("conv_in", weights, own -> Entry.load(config, own));
@@ -75,38 +75,45 @@ final class Unet3d {
    * Computes the network. Clips with the same latents, such as the halves of guidance, share what
    * sees no text.
    *
-   * @param latents [clips', channels, frames, height, width], clips' a fraction of the text's
+   * @param latents [videos, channels, frames, height, width], the text's clips a multiple of videos
    * @param text what {@link #projectText} returned
    * @param condition [clips, time_cond_proj_dim], or null
-   * @return [clips, out channels, frames, height, width]
+   * @param together how many clips to compute as one batch, at least 1
+   * @return [clips, out channels, frames, height, width], float32
    */
   Tensor forward(
       Tensor latents,
       double timestep,
       List<Tensor> text,
       @Nullable Tensor condition,
+      int together,
       BlockListener listener) {
     try (TensorScope scope = TensorScope.open()) {
       int clips = Math.toIntExact(text.get(0).size(0));
-      int different = Math.toIntExact(latents.size(0));
-      Progress progress = new Progress(listener, different + clips * stages.size());
+      int videos = Math.toIntExact(latents.size(0));
+      ClipOrder order = new ClipOrder(videos, clips, together, stagesComeAndGo);
+      Progress progress = new Progress(listener, videos + order.groups() * stages.size());
+      Tensor entering = compute.enter(latents);
       Tensor time = timeEmbedding.forward(timestep, condition);
       Tensor[] predictions = new Tensor[clips];
-      int together = stagesComeAndGo ? different : 1;
-      for (int first = 0; first < different; first += together) {
+      for (ClipOrder.Bundle bundle : order.bundles()) {
         try (TensorScope shared = TensorScope.open()) {
           Pass own = new Pass(Math.toIntExact(latents.size(2)), List.of(), time);
-          List<Tensor> mixed = mixFrames(latents.narrow(0, first, together), own, progress);
-          Map<Integer, Features> entering = new LinkedHashMap<>();
-          for (int i = 0; i < together; i++) {
-            for (int clip = first + i; clip < clips; clip += different) {
-              Pass pass = new Pass(own.frames(), entryOf(text, clip), timeOf(time, clip));
-              // A handle of its own: stages close what they have used, and other clips need these.
-              entering.put(clip, new Features(mixed.get(i).view_as(mixed.get(i)), pass));
+          List<Tensor> mixed =
+              mixFrames(entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, progress);
+          List<Features> groups = new ArrayList<>();
+          for (List<Integer> group : bundle.groups()) {
+            Pass pass = new Pass(own.frames(), textOf(text, group), timeOf(time, group));
+            groups.add(new Features(featuresOf(mixed, bundle.firstVideo(), videos, group), pass));
+          }
+          walk(groups, progress);
+          for (int i = 0; i < groups.size(); i++) {
+            Tensor predicted = Compute.leave(groups.get(i).hidden());
+            List<Integer> group = bundle.groups().get(i);
+            for (int j = 0; j < group.size(); j++) {
+              predictions[group.get(j)] = shared.keep(predicted.narrow(0, j, 1));
             }
           }
-          walk(entering.values(), progress);
-          entering.forEach((clip, features) -> predictions[clip] = shared.keep(features.hidden()));
         }
       }
       return scope.keep(torch.cat(new TensorVector(predictions), 0));
@@ -125,31 +132,48 @@ final class Unet3d {
     }
   }
 
-  private static List<Tensor> entryOf(List<Tensor> batches, int index) {
-    return batches.stream().map(batch -> batch.narrow(0, index, 1)).toList();
+  /** A tensor of its own in any case: stages close what they have used, and others need these. */
+  private static Tensor featuresOf(
+      List<Tensor> mixed, int firstVideo, int videos, List<Integer> group) {
+    Tensor[] clips = new Tensor[group.size()];
+    for (int i = 0; i < clips.length; i++) {
+      clips[i] = mixed.get(group.get(i) % videos - firstVideo);
+    }
+    return clips.length == 1 ? clips[0].view_as(clips[0]) : torch.cat(new TensorVector(clips), 0);
+  }
+
+  private static List<Tensor> textOf(List<Tensor> text, List<Integer> group) {
+    return text.stream().map(layer -> rowsOf(layer, group)).toList();
   }
 
   /** Without a condition, one embedding serves all clips. */
-  private static Tensor timeOf(Tensor time, int clip) {
-    return time.size(0) == 1 ? time : time.narrow(0, clip, 1);
+  private static Tensor timeOf(Tensor time, List<Integer> group) {
+    return time.size(0) == 1 ? time : rowsOf(time, group);
   }
 
-  /** Takes clips from the mixed frames to their predictions. */
-  private void walk(Collection<Features> clips, Progress progress) {
+  private static Tensor rowsOf(Tensor batch, List<Integer> group) {
+    Tensor[] rows = new Tensor[group.size()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = batch.narrow(0, group.get(i), 1);
+    }
+    return rows.length == 1 ? rows[0] : torch.cat(new TensorVector(rows), 0);
+  }
+
+  /** Takes groups of clips from the mixed frames to their predictions. */
+  private void walk(List<Features> groups, Progress progress) {
     if (stagesComeAndGo) {
-      stages.forEach(stage -> advance(clips, stage, progress));
+      stages.forEach(stage -> advance(groups, stage, progress));
     } else {
-      for (Features clip : clips) {
-        stages.forEach(stage -> advance(List.of(clip), stage, progress));
+      for (Features group : groups) {
+        stages.forEach(stage -> advance(List.of(group), stage, progress));
       }
     }
   }
 
-  private static void advance(
-      Collection<Features> clips, Resident<Stage> stage, Progress progress) {
+  private static void advance(List<Features> groups, Resident<Stage> stage, Progress progress) {
     try (Resident<Stage>.Lease lease = stage.acquire()) {
-      for (Features clip : clips) {
-        lease.get().advance(clip);
+      for (Features group : groups) {
+        lease.get().advance(group);
         progress.stageDone();
       }
     }
@@ -177,7 +201,9 @@ final class Unet3d {
     }
   }
 
-  /** The last stage: from features to the prediction, [1, out channels, frames, height, width]. */
+  /**
+   * The last stage: from features to the prediction, [clips, out channels, frames, height, width].
+   */
   private static Stage output(UnetConfig config, Weights weights) {
     long outer = config.blockOutChannels().get(0);
     GroupNorm norm =

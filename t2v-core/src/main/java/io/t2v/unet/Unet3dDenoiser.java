@@ -1,5 +1,6 @@
 package io.t2v.unet;
 
+import io.t2v.device.Device;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,16 @@ public interface Unet3dDenoiser extends AutoCloseable {
    * @return empty if the checkpoint does not say
    */
   Optional<LatentSize> sampleSize();
+
+  /**
+   * Returns where the denoiser computes: latents come and go there, so that nothing has to be
+   * copied between steps.
+   *
+   * @return by default the processor
+   */
+  default Device device() {
+    return Device.cpu();
+  }
 
   /**
    * Prepares the denoiser for one generation: whatever depends on the conditioning alone is

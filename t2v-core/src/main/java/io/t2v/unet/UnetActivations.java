@@ -1,6 +1,7 @@
 package io.t2v.unet;
 
 import io.t2v.offload.Workload;
+import io.t2v.torch.Compute;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -18,26 +19,28 @@ final class UnetActivations {
   private static final int WIDE_TENSORS = 4;
 
   private final UnetConfig config;
+  private final Compute compute;
   private final Workload workload;
   private final int waitingClips;
   private final Deque<Long> skips = new ArrayDeque<>();
   private long skipBytes;
   private long peak;
 
-  private UnetActivations(UnetConfig config, Workload workload, int waitingClips) {
+  private UnetActivations(UnetConfig config, Compute compute, Workload workload, int waitingClips) {
     this.config = config;
+    this.compute = compute;
     this.workload = workload;
     this.waitingClips = waitingClips;
   }
 
-  /** With the whole network there: one clip has features at a time. */
-  static long clipByClip(UnetConfig config, Workload workload) {
-    return new UnetActivations(config, workload, 1).walk();
+  /** With the whole network there: only the clips of one batch have features at a time. */
+  static long groupByGroup(UnetConfig config, Compute compute, Workload workload) {
+    return new UnetActivations(config, compute, workload, together(workload)).walk();
   }
 
   /** With one stage there at a time: all clips have features. */
-  static long stageByStage(UnetConfig config, Workload workload) {
-    return new UnetActivations(config, workload, workload.clips()).walk();
+  static long stageByStage(UnetConfig config, Compute compute, Workload workload) {
+    return new UnetActivations(config, compute, workload, workload.clips()).walk();
   }
 
   private long walk() {
@@ -67,7 +70,7 @@ final class UnetActivations {
         note(hidden, own);
       }
     }
-    return peak + WORKSPACE;
+    return peak + compute.chunk(WORKSPACE);
   }
 
   private long channels(int level) {
@@ -75,7 +78,7 @@ final class UnetActivations {
   }
 
   private long image(long channels, int level) {
-    return Float.BYTES
+    return compute.elementBytes()
         * channels
         * workload.frames()
         * halved(workload.height(), level)
@@ -95,8 +98,12 @@ final class UnetActivations {
     skipBytes += bytes;
   }
 
+  private static int together(Workload workload) {
+    return Math.min(workload.clipsTogether(), workload.clips());
+  }
+
   /** hidden: what waits between stages; working: what the stage takes beside it, for one clip. */
   private void note(long hidden, long working) {
-    peak = Math.max(peak, waitingClips * (skipBytes + hidden) + working);
+    peak = Math.max(peak, waitingClips * (skipBytes + hidden) + together(workload) * working);
   }
 }

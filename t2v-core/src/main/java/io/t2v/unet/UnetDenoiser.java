@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.checkpoint.JsonConfig;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.device.Device;
 import io.t2v.offload.Component;
 import io.t2v.offload.Footprint;
 import io.t2v.offload.OffloadPolicy;
@@ -13,6 +14,7 @@ import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
 import io.t2v.offload.WeightBytes;
 import io.t2v.offload.Workload;
+import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
@@ -31,10 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class UnetDenoiser implements Unet3dDenoiser {
   private final UnetConfig config;
   private final Resident<Unet3d> network;
+  private final Compute compute;
 
-  private UnetDenoiser(UnetConfig config, Resident<Unet3d> network) {
+  private UnetDenoiser(UnetConfig config, Resident<Unet3d> network, Compute compute) {
     this.config = config;
     this.network = network;
+    this.compute = compute;
   }
 
   /**
@@ -67,7 +71,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     return new UnetDenoiser(
         config,
         placement.place(
-            files, Weights.Form.PACKED, (weights, parts) -> new Unet3d(config, weights, parts)));
+            files, Weights.Form.PACKED, (weights, parts) -> new Unet3d(config, weights, parts)),
+        placement.compute());
   }
 
   /**
@@ -87,20 +92,24 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    *
    * @param json options of a UNet3DConditionModel
    * @param files its weights
+   * @param compute where it would compute, and in which numbers
    * @return its footprint
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
-  public static Footprint footprint(JsonConfig json, TensorFiles files) {
+  public static Footprint footprint(JsonConfig json, TensorFiles files, Compute compute) {
     UnetConfig config = UnetConfig.read(json);
     WeightBytes weights =
         WeightBytes.of(
-            files, Weights.Form.PACKED, (sketch, parts) -> new Unet3d(config, sketch, parts));
+            files,
+            Weights.Form.PACKED,
+            compute,
+            (sketch, parts) -> new Unet3d(config, sketch, parts));
     return new Footprint(
         weights.whole(),
         weights.layerByLayer(),
-        workload -> UnetActivations.clipByClip(config, workload),
-        workload -> UnetActivations.stageByStage(config, workload));
+        workload -> UnetActivations.groupByGroup(config, compute, workload),
+        workload -> UnetActivations.stageByStage(config, compute, workload));
   }
 
   /**
@@ -112,7 +121,12 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    */
   public static Workload typicalWorkload(JsonConfig json) {
     LatentSize size = UnetConfig.read(json).sampleSize().orElse(new LatentSize(32, 32));
-    return new Workload(1, true, 16, size.height(), size.width());
+    return new Workload(1, true, 16, size.height(), size.width(), 1);
+  }
+
+  @Override
+  public Device device() {
+    return compute.device();
   }
 
   @Override
@@ -149,10 +163,15 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     Resident<Unet3d>.Lease lease = network.acquire();
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
-      List<Tensor> projected = lease.get().projectText(text);
+      List<Tensor> projected = lease.get().projectText(compute.enter(text));
       projected.forEach(pool::adopt);
       Tensor given = conditioning.timestepCondition();
-      return new Bound(lease, pool, projected, given == null ? null : pool.adopt(given.clone()));
+      return new Bound(
+          lease,
+          pool,
+          projected,
+          given == null ? null : pool.adopt(compute.copy(given)),
+          conditioning.clipsTogether());
     } catch (RuntimeException | Error e) {
       pool.close();
       lease.close();
@@ -169,7 +188,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       Resident<Unet3d>.Lease lease,
       NativePool pool,
       List<Tensor> projectedText,
-      @Nullable Tensor condition)
+      @Nullable Tensor condition,
+      int together)
       implements BoundDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
@@ -179,7 +199,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
           Arrays.toString(HostTensors.shape(latents)),
           clips);
-      return lease.get().forward(latents, timestep, projectedText, condition, listener);
+      return lease.get().forward(latents, timestep, projectedText, condition, together, listener);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.t2v.unet;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.nn.UpsampleConv2d;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -28,8 +29,7 @@ final class UpBlock {
     }
     if (level > 0) {
       stages.add(
-          weights.at("upsamplers.0"),
-          own -> upsampling(Upsample.load(own, out, config.downsamplePadding())));
+          weights.at("upsamplers.0"), own -> upsampling(upsample(config, own.at("conv"), out)));
     }
   }
 
@@ -47,8 +47,15 @@ final class UpBlock {
     };
   }
 
+  /** With this padding, what is asked for is always twice the size at hand, or one less. */
+  private static UpsampleConv2d upsample(UnetConfig config, Weights weights, long channels) {
+    return config.downsamplePadding() == 1
+        ? UpsampleConv2d.doubling(weights, channels)
+        : UpsampleConv2d.toAnySize(weights, channels);
+  }
+
   /** The features that are next to be joined say how large the output has to be. */
-  private static Stage upsampling(Upsample upsample) {
+  private static Stage upsampling(UpsampleConv2d upsample) {
     return clip -> {
       Tensor next = clip.nextSkip();
       Tensor enlarged = upsample.forward(clip.hidden(), next.size(2), next.size(3));

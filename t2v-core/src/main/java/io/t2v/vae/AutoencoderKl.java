@@ -12,6 +12,7 @@ import io.t2v.offload.Placement;
 import io.t2v.offload.Resident;
 import io.t2v.offload.WeightBytes;
 import io.t2v.offload.Workload;
+import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import java.util.Arrays;
@@ -47,16 +48,19 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   private final @Nullable VaeTiling tiling;
   private final Resident<Decoder> decoder;
   private final Resident<Encoder> encoder;
+  private final Compute compute;
 
   private AutoencoderKl(
       VaeConfig config,
       @Nullable VaeTiling tiling,
       Resident<Decoder> decoder,
-      Resident<Encoder> encoder) {
+      Resident<Encoder> encoder,
+      Compute compute) {
     this.config = config;
     this.tiling = tiling;
     this.decoder = decoder;
     this.encoder = encoder;
+    this.compute = compute;
   }
 
   /**
@@ -107,7 +111,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         config,
         tiling,
         placement.placeWhole(files, Weights.Form.PACKED, weights -> new Decoder(config, weights)),
-        placement.placeWhole(files, Weights.Form.PACKED, weights -> new Encoder(config, weights)));
+        placement.placeWhole(files, Weights.Form.PACKED, weights -> new Encoder(config, weights)),
+        placement.compute());
   }
 
   /**
@@ -128,18 +133,20 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
    * @param json options of an AutoencoderKL
    * @param files its weights
    * @param tiling how to cut large images; null for not at all
+   * @param compute where it would compute, and in which numbers
    * @return its footprint
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
   public static Footprint footprint(
-      JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
+      JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling, Compute compute) {
     VaeConfig config = VaeConfig.read(json);
     long weights =
-        WeightBytes.of(files, Weights.Form.PACKED, (sketch, parts) -> new Decoder(config, sketch))
+        WeightBytes.of(
+                files, Weights.Form.PACKED, compute, (sketch, parts) -> new Decoder(config, sketch))
             .whole();
     ToLongFunction<Workload> activations =
-        workload -> DecoderActivations.of(config, tiling, workload);
+        workload -> DecoderActivations.of(config, tiling, workload, compute);
     return new Footprint(weights, weights, activations, activations);
   }
 
@@ -174,12 +181,12 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     long factor = config.scaleFactor();
     try (Resident<Decoder>.Lease lease = decoder.acquire();
         TensorScope scope = TensorScope.open()) {
-      Tensor unscaled = latents.mul(new Scalar(1 / config.scalingFactor()));
+      Tensor unscaled = compute.enter(latents.mul(new Scalar(1 / config.scalingFactor())));
       long[] outSize = {
         latents.size(0), config.outChannels(), latents.size(2) * factor, latents.size(3) * factor
       };
       Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
-      return scope.keep(inBatches(unscaled, outSize, tiles, lease.get()::forward));
+      return scope.keep(Compute.leave(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
     }
   }
 
@@ -207,7 +214,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
       long[] outSize = {
         images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
       };
-      Tensor moments = inBatches(images, outSize, tiles, lease.get()::forward);
+      Tensor entered = compute.enter(images);
+      Tensor moments = Compute.leave(inBatches(entered, outSize, tiles, lease.get()::forward));
       Tensor logvar =
           moments
               .narrow(1, channels, channels)

@@ -1,6 +1,7 @@
 package io.t2v.vae;
 
 import io.t2v.offload.Workload;
+import io.t2v.torch.Compute;
 import org.jspecify.annotations.Nullable;
 
 /** Memory of the decoder's features for one frame, by its widest stages. */
@@ -10,7 +11,7 @@ final class DecoderActivations {
 
   private DecoderActivations() {}
 
-  static long of(VaeConfig config, @Nullable VaeTiling tiling, Workload workload) {
+  static long of(VaeConfig config, @Nullable VaeTiling tiling, Workload workload, Compute compute) {
     long factor = config.scaleFactor();
     long height = workload.height();
     long width = workload.width();
@@ -22,7 +23,7 @@ final class DecoderActivations {
     long peak = 0;
     int top = config.levels() - 1;
     for (int level = top; level >= 0; level--) {
-      long pixels = (height << (top - level)) * (width << (top - level)) * Float.BYTES;
+      long pixels = (height << (top - level)) * (width << (top - level)) * compute.elementBytes();
       long out = config.blockOutChannels().get(level) * pixels;
       long in = config.blockOutChannels().get(Math.min(level + 1, top)) * pixels;
       // Input, normalised input and result of the first residual layer; or result and shortcut.
@@ -31,6 +32,6 @@ final class DecoderActivations {
         peak = Math.max(peak, out + 4 * out);
       }
     }
-    return peak + frame + WORKSPACE;
+    return peak + frame + compute.chunk(WORKSPACE);
   }
 }

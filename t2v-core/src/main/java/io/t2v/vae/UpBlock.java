@@ -20,7 +20,7 @@ final class UpBlock {
     for (int i = 0; i <= config.layersPerBlock(); i++) {
       resnets.add(new ResnetBlock(config, weights.at("resnets", i), i == 0 ? in : out, out));
     }
-    upsample = level == 0 ? null : UpsampleConv2d.load(weights.at("upsamplers.0.conv"), out);
+    upsample = level == 0 ? null : UpsampleConv2d.doubling(weights.at("upsamplers.0.conv"), out);
   }
 
   /** Takes its input over. */
@@ -34,7 +34,7 @@ final class UpBlock {
     if (upsample == null) {
       return hidden;
     }
-    Tensor enlarged = upsample.forward(hidden);
+    Tensor enlarged = upsample.forward(hidden, 2 * hidden.size(2), 2 * hidden.size(3));
     hidden.close();
     return enlarged;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.io.Resources;
 import io.t2v.testing.Golden;
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
@@ -107,8 +108,9 @@ class PickleFileTest {
   private static float[] read(TensorFiles files, String name, long... shape) {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      Tensor inPlace = Weights.inPlace(files, pool).raw(name, shape);
-      Tensor copied = Weights.packed(files, pool).raw(name, shape);
+      Tensor inPlace =
+          Weights.of(files, Weights.Form.IN_PLACE, Compute.cpu(), pool).raw(name, shape);
+      Tensor copied = Weights.of(files, Weights.Form.PACKED, Compute.cpu(), pool).raw(name, shape);
       assertThat(inPlace.is_contiguous()).isTrue();
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
       return HostTensors.toFloats(inPlace);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.testing.RawSafetensors;
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
@@ -115,8 +116,9 @@ class TensorValuesTest {
     TensorFiles files = TensorFiles.ofFile(file());
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      Tensor inPlace = Weights.inPlace(files, pool).raw(name, shape);
-      Tensor copied = Weights.packed(files, pool).raw(name, shape);
+      Tensor inPlace =
+          Weights.of(files, Weights.Form.IN_PLACE, Compute.cpu(), pool).raw(name, shape);
+      Tensor copied = Weights.of(files, Weights.Form.PACKED, Compute.cpu(), pool).raw(name, shape);
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
       return HostTensors.toFloats(inPlace);
     }

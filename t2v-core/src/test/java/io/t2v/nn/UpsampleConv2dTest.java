@@ -7,6 +7,7 @@ import io.t2v.checkpoint.Checkpoint;
 import io.t2v.checkpoint.RandomWeights;
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TorchRuntime;
@@ -69,7 +70,7 @@ class UpsampleConv2dTest {
           NativePool pool = new NativePool()) {
         torch.manual_seed(height + 10 * width);
         Tensor x = torch.randn(batch, CHANNELS, height, width);
-        Weights weights = Weights.packed(files, pool);
+        Weights weights = packed(pool);
         Tensor large =
             torch
                 .upsample_nearest2d(x, 2 * height, 2 * width)
@@ -85,7 +86,8 @@ class UpsampleConv2dTest {
                 new long[] {1, 1},
                 1);
         Tensor actual =
-            UpsampleConv2d.load(weights, CHANNELS, bandElements).forward(x, outHeight, outWidth);
+            DifferencesUpsample.load(weights, CHANNELS, bandElements)
+                .forward(x, outHeight, outWidth);
         double off = actual.to(ScalarType.Double).sub(expected).abs().max().item_double();
         assertThat(off / expected.abs().max().item_double())
             .as("bands of %s", bandElements)
@@ -98,11 +100,15 @@ class UpsampleConv2dTest {
   void refusesOtherSizes() {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      UpsampleConv2d layer = UpsampleConv2d.load(Weights.packed(files, pool), CHANNELS);
+      UpsampleConv2d layer = UpsampleConv2d.doubling(packed(pool), CHANNELS);
       Tensor x = torch.randn(1, CHANNELS, 4, 4);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> layer.forward(x, 9, 8))
           .withMessage("4 x 4 cannot be enlarged to 9 x 8");
     }
+  }
+
+  private Weights packed(NativePool pool) {
+    return Weights.of(files, Weights.Form.PACKED, Compute.cpu(), pool);
   }
 }

@@ -46,7 +46,7 @@ class UnetDenoiserTest {
       Tensor text = tensor(golden, name + ".text");
       Tensor condition =
           golden.has(name + ".timestep_cond") ? tensor(golden, name + ".timestep_cond") : null;
-      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, condition))) {
+      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, condition, 1))) {
         return HostTensors.toFloats(
             bound.predict(tensor(golden, name + ".sample"), timestep, BlockListener.none()));
       }

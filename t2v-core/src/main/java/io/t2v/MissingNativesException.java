@@ -1,5 +1,6 @@
 package io.t2v;
 
+import com.google.common.base.Throwables;
 import org.bytedeco.javacpp.Loader;
 
 /** The native libraries of a preset are not on the class path, or do not load on this machine. */
@@ -20,13 +21,21 @@ public final class MissingNativesException extends IllegalStateException {
             + " for this machine ("
             + platform()
             + "): "
-            + cause.getMessage()
+            + reason(cause)
             + ". Add the natives to the class path: org.bytedeco:"
             + artifact
             + ", org.bytedeco:openblas and org.bytedeco:javacpp, each with the classifier "
             + platform()
             + " and the version of its API jar (or the -platform artifacts for all machines).",
         cause);
+  }
+
+  /** The loader says what it looked for, and its first cause which library that one lacks. */
+  private static String reason(Throwable cause) {
+    Throwable first = Throwables.getRootCause(cause);
+    return first == cause
+        ? String.valueOf(cause.getMessage())
+        : cause.getMessage() + ": " + first.getMessage();
   }
 
   private static String platform() {

@@ -1,7 +1,10 @@
 package io.t2v;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -142,6 +145,24 @@ class ArchitectureTest {
           .should()
           .callMethod(System.class, "setProperty", String.class, String.class)
           .allowEmptyShould(true);
+
+  /** Users on a processor have no CUDA presets: only what runs on CUDA may need their classes. */
+  @ArchTest
+  static final ArchRule cudaIsForItsOwnClasses =
+      noClasses()
+          .that(
+              not(
+                  resideInAPackage(TORCH)
+                      .and(describe("are of CUDA", type -> outermost(type).startsWith("Cuda")))))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.bytedeco.cuda..", "org.bytedeco.pytorch.cuda..")
+                  .or(simpleName("torch_cuda")))
+          .allowEmptyShould(true);
+
+  private static String outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type.getSimpleName());
+  }
 
   private static ArchCondition<JavaCodeUnit> notMentionBytedeco() {
     return new ArchCondition<>("not mention a native type in a signature that others can call") {

@@ -1,23 +1,39 @@
 package io.t2v.torch;
 
 import io.t2v.DeviceUnavailableException;
+import io.t2v.MissingNativesException;
 import io.t2v.device.Device;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /** Finds the device that a user asks for. */
 public final class Devices {
+  private static final Logger LOGGER = System.getLogger(Devices.class.getName());
+
   private Devices() {}
 
   /**
    * Finds a device, before anything is loaded for it.
    *
-   * @param wanted may be {@link Device#auto}
+   * <p>{@link Device#auto} takes the CUDA device with the most free memory, or the processor where
+   * there is none that libtorch computes on, and logs its choice with the reason. It does not take
+   * {@link Device#mps}, on which nothing has been tried yet.
+   *
+   * @param wanted any
    * @return a device that is there
    * @throws DeviceUnavailableException if it is not there; the message says why, and the cure
+   * @throws MissingNativesException if anything but the processor is asked for, and libtorch's
+   *     natives are not on the class path
    */
   public static Device resolve(Device wanted) {
-    return switch (wanted.kind()) {
-      case AUTO, CPU -> Device.cpu();
-      case CUDA, MPS -> throw new DeviceUnavailableException(wanted + " is not there");
-    };
+    if (wanted.isCpu()) {
+      return wanted;
+    }
+    DeviceChoice choice =
+        DeviceChoice.of(wanted, DeviceProbe.gather(), index -> CudaDriver.freeBytes(index));
+    if (wanted.kind() == Device.Kind.AUTO) {
+      LOGGER.log(Level.INFO, "Device auto is {0}: {1}", choice.device(), choice.reason());
+    }
+    return choice.device();
   }
 }

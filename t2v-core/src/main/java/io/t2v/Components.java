@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param frames what the checkpoint names for its videos
  * @param memory what generations take
+ * @param denoiserStays whether the denoiser's weights stay between generations
  * @param owned the components that the pipeline made itself, and closes
  */
 record Components(
@@ -21,4 +22,5 @@ record Components(
     Scheduler scheduler,
     int frames,
     MemoryPlanner memory,
+    boolean denoiserStays,
     List<AutoCloseable> owned) {}

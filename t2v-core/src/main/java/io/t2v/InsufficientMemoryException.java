@@ -3,8 +3,10 @@ package io.t2v;
 import io.t2v.offload.MemoryPlan;
 
 /**
- * A generation was not started, since it would not fit into memory. The message says what it takes,
- * what there is, and the cheapest change that would make it fit. The pipeline stays usable.
+ * A generation was not started, since it would not fit into memory; or it was, and libtorch found
+ * less than was foreseen, as when other processes took it meanwhile: then there is a cause. The
+ * message says what the generation takes, what there is, and the cheapest change that would make it
+ * fit. The pipeline stays usable.
  */
 public final class InsufficientMemoryException extends IllegalStateException {
   private static final long serialVersionUID = 1;
@@ -16,10 +18,18 @@ public final class InsufficientMemoryException extends IllegalStateException {
     this.plan = plan;
   }
 
+  /** text: what libtorch says; plan: of the moment after. */
+  InsufficientMemoryException(String text, MemoryPlan plan, RuntimeException cause) {
+    super(
+        "This generation ran out of memory: " + text + " What it was planned to take: " + plan,
+        cause);
+    this.plan = plan;
+  }
+
   /**
    * Returns the figures.
    *
-   * @return the plan that does not fit
+   * @return the plan that does not fit, or did not hold
    */
   public MemoryPlan plan() {
     return plan;

@@ -19,6 +19,7 @@ import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.MemoryPlanner;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Placement;
+import io.t2v.offload.Residency;
 import io.t2v.offload.Workload;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
@@ -30,6 +31,7 @@ import io.t2v.text.ClipTextEncoder;
 import io.t2v.text.ClipTokenizer;
 import io.t2v.text.RememberingTextEncoder;
 import io.t2v.text.TextEncoder;
+import io.t2v.torch.AllocationFailure;
 import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.Devices;
@@ -47,6 +49,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,15 +80,16 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Components components;
   private final Map<String, Object> origin;
   private final Supplier<LatentColours> colours;
-  private final int threads;
+  private final Workplace workplace;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
-  private TextToVideoPipeline(Components components, Map<String, Object> origin, int threads) {
+  private TextToVideoPipeline(
+      Components components, Map<String, Object> origin, Workplace workplace) {
     this.components = components;
     this.origin = origin;
     this.colours = Suppliers.memoize(() -> LatentColours.fit(components.vaeDecoder()));
-    this.threads = threads;
+    this.workplace = workplace;
   }
 
   /**
@@ -115,7 +119,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for one video
    * @return the video
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
-   * @throws InsufficientMemoryException if it does not fit into memory; nothing was computed
+   * @throws InsufficientMemoryException if it does not fit into memory, in which case nothing was
+   *     computed, or if memory runs out all the same
    * @throws IllegalStateException if the request asks for several videos, or this pipeline is
    *     closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
@@ -131,7 +136,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @param request for any number of videos
    * @return one a prompt
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
-   * @throws InsufficientMemoryException if it does not fit into memory; nothing was computed
+   * @throws InsufficientMemoryException if it does not fit into memory, in which case nothing was
+   *     computed, or if memory runs out all the same
    * @throws IllegalStateException if this pipeline is closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
    */
@@ -151,7 +157,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   public Generation prepare(GenerationRequest request) {
     requireOpen();
     latentSize(request);
-    try (ComputeScope scope = ComputeScope.open(threads)) {
+    try (ComputeScope scope = workplace.open()) {
       requireFit(request);
     }
     MemoryPlan plan = plan(request);
@@ -201,7 +207,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @return at least 1
    */
   public int threads() {
-    return threads;
+    return workplace.threads();
   }
 
   /**
@@ -322,7 +328,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   <T> T run(Generation generation, Function<GenerationRun, T> work) {
     start();
-    try (ComputeScope scope = ComputeScope.open(threads)) {
+    try (ComputeScope scope = workplace.open()) {
       return work.apply(
           new GenerationRun(
               components,
@@ -337,9 +343,22 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   generation.request().framesPerSecond()),
               plan(generation.request()).clipsTogether(),
               () -> requireWanted(generation)));
+    } catch (RuntimeException e) {
+      throw explained(e, generation.request());
     } finally {
       finish();
     }
+  }
+
+  /** Called when everything that the generation had taken is free again. */
+  private RuntimeException explained(RuntimeException failure, GenerationRequest request) {
+    Optional<String> outOfMemory = AllocationFailure.text(failure);
+    if (outOfMemory.isEmpty()) {
+      return failure;
+    }
+    workplace.tidy();
+    return new InsufficientMemoryException(
+        outOfMemory.get(), components.memory().plan(workload(request)), failure);
   }
 
   private synchronized void start() {
@@ -349,6 +368,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   private synchronized void finish() {
     running.remove(Thread.currentThread());
+    if (running.isEmpty()) {
+      workplace.rest();
+    }
     notifyAll();
   }
 
@@ -370,7 +392,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   /**
    * Cancels running generations, waits until they have stopped (each does so within one block of
-   * the network), and frees the components that this pipeline made. Closing twice is harmless.
+   * the network), frees the components that this pipeline made, and hands the memory of a device
+   * back. Closing twice is harmless.
    *
    * @throws IllegalStateException if it is called by a listener of a running generation, which
    *     would wait for itself
@@ -394,7 +417,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    closeAll(components.owned());
+    try {
+      closeAll(components.owned());
+    } finally {
+      workplace.tidy();
+    }
   }
 
   /** Closes all of them, also after one has failed. */
@@ -717,7 +744,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
-      try (ComputeScope scope = ComputeScope.open(chosenThreads)) {
+      try (ComputeScope scope = ComputeScope.open(chosenThreads, used)) {
         Components components = components(folder, used, owned);
         requireSame(
             "text width",
@@ -738,7 +765,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
             "its prediction's",
             components.denoiser().outChannels());
         return new TextToVideoPipeline(
-            components, origin(snapshot == null ? folder : snapshot, used), chosenThreads);
+            components,
+            origin(snapshot == null ? folder : snapshot, used),
+            new Workplace(used, chosenThreads, components.denoiserStays()));
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;
@@ -787,6 +816,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
             GenerationRequest.DEFAULT_FRAMES,
             new MemoryPlanner(Map.of(), List.of(), used, 0),
+            true,
             ImmutableList.of());
       }
       Checkpoint source = source(folder);
@@ -847,6 +877,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   : SchedulerConfig.of(source.schedulerConfig())),
           source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
           memory,
+          denoiser != null || policy.residency(Component.DENOISER) == Residency.KEPT,
           ImmutableList.copyOf(owned));
     }
 
@@ -965,7 +996,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       }
       Map<String, String> versions = new LinkedHashMap<>();
       versions.put("t2v", LibraryVersion.get());
-      versions.putAll(TorchRuntime.versions());
+      versions.putAll(TorchRuntime.versions(used));
       return origin
           .put(Provenance.DTYPE, numberTypes(used))
           .put(Provenance.DEVICE, used.toString())

@@ -6,6 +6,7 @@ import static io.t2v.offload.Component.VAE_DECODER;
 import static io.t2v.offload.Move.Direction.IN;
 import static io.t2v.offload.Move.Direction.OUT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.t2v.offload.Move;
@@ -136,6 +137,31 @@ class OffloadTest {
       assertThat(pipeline.generate(request).rgb(1)).isEqualTo(expected);
       pipeline.close();
       objects.assertUnchanged();
+    }
+  }
+
+  @Test
+  void saysThatLibtorchRanOutOfMemory() {
+    RecordingPolicy policy = new RecordingPolicy(OffloadPolicy.component());
+    GenerationRequest request = TinyPipeline.request().build();
+    try (TextToVideoPipeline pipeline = open(policy)) {
+      byte[] expected = pipeline.generate(request).rgb(1);
+      RuntimeException refused =
+          new RuntimeException(
+              "CUDA out of memory. Tried to allocate 2.00 GiB.\nException raised from malloc at x");
+      policy.atEachMove(
+          move -> {
+            throw refused;
+          });
+      assertThatExceptionOfType(InsufficientMemoryException.class)
+          .isThrownBy(() -> pipeline.generate(request))
+          .withMessageStartingWith(
+              "This generation ran out of memory: CUDA out of memory. Tried to allocate 2.00 GiB."
+                  + " What it was planned to take: offload ")
+          .withCause(refused)
+          .satisfies(e -> assertThat(e.plan().peakBytes()).isPositive());
+      policy.atEachMove(move -> {});
+      assertThat(pipeline.generate(request).rgb(1)).isEqualTo(expected);
     }
   }
 

@@ -31,6 +31,14 @@ final class CudaDriver {
         : CudaVersion.NONE;
   }
 
+  /** The version of CUDA's libraries that this process has loaded. */
+  static CudaVersion runtimeVersion() {
+    int[] version = new int[1];
+    return cudart.cudaRuntimeGetVersion(version) == cudart.cudaSuccess
+        ? new CudaVersion(version[0])
+        : CudaVersion.NONE;
+  }
+
   /** Starts the driver: the name of the error, or null if it runs, be it without any card. */
   static @Nullable String start() {
     int result = cudart.cuInit(0);

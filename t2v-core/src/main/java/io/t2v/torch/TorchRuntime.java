@@ -2,6 +2,8 @@ package io.t2v.torch;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.MissingNativesException;
+import io.t2v.device.Device;
+import io.t2v.device.Device.Kind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
@@ -9,6 +11,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>OpenBLAS gets one thread. Its own threads fight with libtorch's over one lock, which slows
  *       attention down by a factor of up to 50; libtorch runs several products side by side
  *       instead.
+ *   <li>Where CUDA is used, cuDNN tries its kernels on the first convolution of each shape and
+ *       takes the fastest from then on.
  * </ul>
  */
 public final class TorchRuntime {
-  /** System property that keeps JavaCPP's memory limits and OpenBLAS' threads as they are. */
+  /** System property that keeps the three settings as they are. */
   public static final String KEEP_PROPERTY = "io.t2v.keepProcessSettings";
 
   /** System property that keeps oneDNN's packed kernels from being used, for comparison. */
@@ -70,20 +75,39 @@ public final class TorchRuntime {
     return Loaded.LIBTORCH.oneDnn;
   }
 
+  /** Whether the host wants the settings of its process as they are. */
+  static boolean keepsProcessSettings() {
+    return Boolean.getBoolean(KEEP_PROPERTY);
+  }
+
   /**
    * Returns what computes.
    *
-   * @return name to version: the presets of libtorch, its CPU capability, the Java runtime
+   * @param device a real one, which {@link Devices#resolve} has found
+   * @return name to version: the presets of libtorch, its CPU capability, the Java runtime; on CUDA
+   *     also CUDA and cuDNN as they run, the latest CUDA that the driver runs, and the card
    */
-  public static Map<String, String> versions() {
+  public static Map<String, String> versions(Device device) {
     load();
     String presets = torch.class.getPackage().getImplementationVersion();
     try (TensorScope scope = TensorScope.open()) {
-      return ImmutableMap.of(
-          "pytorch", presets == null ? "unknown" : presets,
-          "cpuCapability", torch.get_cpu_capability().getString(),
-          "java", Runtime.version().toString());
+      ImmutableMap.Builder<String, String> versions = ImmutableMap.builder();
+      versions.put("pytorch", presets == null ? "unknown" : presets);
+      versions.put("cpuCapability", torch.get_cpu_capability().getString());
+      versions.put("java", Runtime.version().toString());
+      if (device.kind() == Kind.CUDA) {
+        versions.put("cuda", CudaDriver.runtimeVersion().toString());
+        versions.put("cudnn", cudnn(Context.versionRuntimeCuDNN()));
+        versions.put("cudaDriver", CudaDriver.version().toString());
+        versions.put("gpu", CudaDriver.card(device.index()).name());
+      }
+      return versions.buildOrThrow();
     }
+  }
+
+  /** As cuDNN counts since version 9: 91900 is 9.19.0. */
+  static String cudnn(long number) {
+    return number / 10_000 + "." + number % 10_000 / 100 + "." + number % 100;
   }
 
   /** Loads when first asked, exactly once, and remembers why it failed. */
@@ -99,7 +123,7 @@ public final class TorchRuntime {
       int count = 1;
       boolean hasOneDnn = false;
       try {
-        boolean keep = Boolean.getBoolean(KEEP_PROPERTY);
+        boolean keep = keepsProcessSettings();
         if (!keep) {
           liftMemoryLimits();
         }

@@ -1,6 +1,7 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
+import io.t2v.device.Device;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.OffloadPolicy;
@@ -11,11 +12,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options that choose a model, and how it computes. */
 final class ModelOptions {
@@ -75,6 +78,16 @@ final class ModelOptions {
       })
   private @Nullable OffloadPolicy offload;
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceConverter.class,
+      description = {
+        "Where to compute: cpu, cuda (the first GPU), cuda:1 (any index), mps, or auto: the GPU"
+            + " with the most free memory if there is one, else the processor. Default: cpu."
+      })
+  private @Nullable Device device;
+
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
@@ -116,6 +129,9 @@ final class ModelOptions {
     if (offload != null) {
       builder.offload(offload);
     }
+    if (device != null) {
+      builder.device(device);
+    }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());
     } else if (likeScheduler != null) {
@@ -149,5 +165,17 @@ final class ModelOptions {
   /** A folder that exists is meant, even if a model may have the same name. */
   private boolean isNamed() {
     return checkpoint != null && HubModel.isName(checkpoint) && !Files.exists(Path.of(checkpoint));
+  }
+
+  /** Reads the name of a device. */
+  private static final class DeviceConverter implements ITypeConverter<Device> {
+    @Override
+    public Device convert(String value) {
+      try {
+        return Device.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
   }
 }

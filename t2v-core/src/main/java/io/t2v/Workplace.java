@@ -1,0 +1,34 @@
+package io.t2v;
+
+import io.t2v.device.Device;
+import io.t2v.torch.ComputeScope;
+import io.t2v.torch.DeviceMemory;
+
+/**
+ * Where the generations of a pipeline compute.
+ *
+ * @param device a real one
+ * @param threads of the processor for one generation
+ * @param staysReady whether the denoiser stays on the device between generations
+ */
+record Workplace(Device device, int threads, boolean staysReady) {
+  /** To be closed by the same thread. */
+  ComputeScope open() {
+    return ComputeScope.open(threads, device);
+  }
+
+  /**
+   * No generation runs. A denoiser that stays is wanted again, with memory to compute in; without
+   * one, others may have the memory.
+   */
+  void rest() {
+    if (!staysReady) {
+      tidy();
+    }
+  }
+
+  /** Hands back what libtorch holds of the device without using it. */
+  void tidy() {
+    DeviceMemory.handBack(device);
+  }
+}

@@ -237,6 +237,8 @@ class T2vTest {
         "--clip-skip 99 | --clip-skip | at most 2",
         "--quality 101 | --quality | 1 to 100",
         "--threads 0 | --threads | at least 1",
+        "--device gpu | --device | expected auto, cpu, cuda, cuda:1 (any index) or mps",
+        "--device cpu:1 | --device | expected auto",
         "--scheduler magic | --scheduler | dpm++",
         "--seed 1 --seed 2 --seed 3 another | --seed | 3 times for 2 prompts",
         "-n a -n b | --negative-prompt | 2 times for 1 prompts",
@@ -371,6 +373,31 @@ class T2vTest {
     Outcome misrevised = t2v("download", "t2v/none", "--revision", "../main");
     assertThat(misrevised.code()).isEqualTo(2);
     assertThat(misrevised.err()).contains("--revision", "a branch, a tag or a commit");
+  }
+
+  @Test
+  void computesWhereItIsTold() throws IOException {
+    Outcome nowhere = t2v("generate", PROMPT, "-o", in("a.mp4"), "--device", "cuda:99");
+    assertThat(nowhere.code()).isEqualTo(1);
+    assertThat(nowhere.err()).contains("cuda:99 is not available: ").hasLineCount(1);
+    assertThat(folder.resolve("a.mp4")).doesNotExist();
+
+    Outcome outcome =
+        t2v(
+            "generate",
+            PROMPT,
+            "-o",
+            in("b.mp4"),
+            "-s",
+            "1",
+            "-f",
+            "1",
+            "-q",
+            "--json",
+            "--device",
+            "cpu");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out())).containsEntry("device", "cpu");
   }
 
   @Test

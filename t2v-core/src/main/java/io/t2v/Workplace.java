@@ -3,6 +3,8 @@ package io.t2v;
 import io.t2v.device.Device;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.DeviceMemory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * Where the generations of a pipeline compute.
@@ -12,6 +14,8 @@ import io.t2v.torch.DeviceMemory;
  * @param staysReady whether the denoiser stays on the device between generations
  */
 record Workplace(Device device, int threads, boolean staysReady) {
+  private static final Logger LOGGER = System.getLogger(Workplace.class.getName());
+
   /** To be closed by the same thread. */
   ComputeScope open() {
     return ComputeScope.open(threads, device);
@@ -27,8 +31,15 @@ record Workplace(Device device, int threads, boolean staysReady) {
     }
   }
 
-  /** Hands back what libtorch holds of the device without using it. */
+  /**
+   * Hands back what libtorch holds of the device without using it. A device that has failed cannot;
+   * what it failed with is told by who noticed first.
+   */
   void tidy() {
-    DeviceMemory.handBack(device);
+    try {
+      DeviceMemory.handBack(device);
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.WARNING, "Could not hand back the memory of " + device, e);
+    }
   }
 }

@@ -53,22 +53,27 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
    * @return the network, not loaded yet
    */
   public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    Function<NativePool, N> whole =
+        compute.isCompact()
+            ? pool ->
+                maker.make(Weights.waiting(files, form, compute, pool), new Apart(part -> silent()))
+            : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
-      case KEPT ->
-          Resident.kept(
-              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
-              told(""));
-      case WHILE_USED ->
-          Resident.releasedAfterUse(
-              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
-              told(""));
+      case KEPT -> Resident.kept(whole, told(""));
+      case WHILE_USED -> Resident.releasedAfterUse(whole, told(""));
       case LAYER_BY_LAYER ->
-          Resident.kept(pool -> maker.make(Weights.of(files, form, compute, pool), new Apart()));
+          Resident.kept(
+              pool -> maker.make(Weights.of(files, form, compute, pool), new Apart(this::told)));
     };
   }
 
+  private static Consumer<Direction> silent() {
+    return direction -> {};
+  }
+
   /**
-   * Places a network that is too small to be divided: layer by layer means while it is used.
+   * Places a network that is too small to be divided: layer by layer means while it is used, and so
+   * does any policy if its weights are widened for each use.
    *
    * @param <N> the network
    * @param files its weights
@@ -79,7 +84,7 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
   public <N> Resident<N> placeWhole(
       TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
     Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
-    return policy.residency(component) == Residency.KEPT
+    return policy.residency(component) == Residency.KEPT && !compute.isCompact()
         ? Resident.kept(loader, told(""))
         : Resident.releasedAfterUse(loader, told(""));
   }
@@ -89,10 +94,18 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
   }
 
   /** Parts that are made for each use. */
-  private final class Apart implements Parts {
+  private static final class Apart implements Parts {
+    private final Function<String, Consumer<Direction>> listeners;
+
+    /** listeners: told of the moves of the part with the name. */
+    Apart(Function<String, Consumer<Direction>> listeners) {
+      this.listeners = listeners;
+    }
+
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
-      return Resident.releasedAfterUse(pool -> maker.apply(weights.keptIn(pool)), told(name));
+      return Resident.releasedAfterUse(
+          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.device.Device;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
@@ -66,6 +67,18 @@ class PipelineBuilderTest {
   }
 
   @Test
+  void looksForTheDeviceBeforeTheCheckpoint() {
+    assertThatExceptionOfType(DeviceUnavailableException.class)
+        .isThrownBy(
+            () ->
+                TextToVideoPipeline.builder()
+                    .checkpoint(folder.resolve("missing"))
+                    .device(Device.cuda(99))
+                    .build())
+        .withMessageStartingWith("cuda:99 is not available: ");
+  }
+
+  @Test
   void refusesToSetAnythingTwice() {
     SchedulerFactory factory = config -> new StubScheduler();
     assertSetOnce("checkpoint", builder -> builder.checkpoint(folder));
@@ -76,6 +89,7 @@ class PipelineBuilderTest {
     assertSetOnce("denoiser", builder -> builder.denoiser(new StubDenoiser(6, null)));
     assertSetOnce("vaeDecoder", builder -> builder.vaeDecoder(new StubDecoder(4)));
     assertSetOnce("threads", builder -> builder.threads(1));
+    assertSetOnce("device", builder -> builder.device(Device.cpu()));
   }
 
   @Test

@@ -36,6 +36,7 @@ final class GenerationRun {
   private final Map<String, Object> origin;
   private final ProgressListener listener;
   private final Previewer previewer;
+  private final int clipsTogether;
   private final Runnable cancellationCheck;
   private final List<Long> seeds;
   private List<String> removedTexts = List.of();
@@ -47,6 +48,7 @@ final class GenerationRun {
       Map<String, Object> origin,
       ProgressListener listener,
       Previewer previewer,
+      int clipsTogether,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -54,6 +56,7 @@ final class GenerationRun {
     this.origin = origin;
     this.listener = listener;
     this.previewer = previewer;
+    this.clipsTogether = clipsTogether;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
   }
@@ -107,7 +110,8 @@ final class GenerationRun {
   private Tensor latents(SamplingPlan plan, GuidedSteps steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (GuidedDenoiser denoiser = GuidedDenoiser.bind(components.denoiser(), steps, text);
+    try (GuidedDenoiser denoiser =
+            GuidedDenoiser.bind(components.denoiser(), steps, text, clipsTogether);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);

@@ -35,19 +35,23 @@ final class GuidedDenoiser implements AutoCloseable {
    * @param denoiser the denoiser
    * @param steps which steps are guided
    * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
+   * @param clipsTogether how many clips to compute as one batch at most
    */
-  static GuidedDenoiser bind(Unet3dDenoiser denoiser, GuidedSteps steps, Tensor text) {
+  static GuidedDenoiser bind(
+      Unet3dDenoiser denoiser, GuidedSteps steps, Tensor text, int clipsTogether) {
+    Conditioning whole = new Conditioning(text, null, clipsTogether);
     if (!steps.any()) {
-      return new GuidedDenoiser(steps, null, denoiser.bind(Conditioning.onText(text)));
+      return new GuidedDenoiser(steps, null, denoiser.bind(whole));
     }
-    BoundDenoiser both = denoiser.bind(Conditioning.onText(text));
+    BoundDenoiser both = denoiser.bind(whole);
     if (steps.all()) {
       return new GuidedDenoiser(steps, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
       long videos = text.size(0) / 2;
       Tensor prompts = text.narrow(0, videos, videos);
-      return new GuidedDenoiser(steps, both, denoiser.bind(Conditioning.onText(prompts)));
+      return new GuidedDenoiser(
+          steps, both, denoiser.bind(new Conditioning(prompts, null, clipsTogether)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;

@@ -171,17 +171,28 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public MemoryPlan plan(GenerationRequest request) {
     requireOpen();
+    return components.memory().plan(workload(request));
+  }
+
+  /**
+   * Works out the memory that a request would take with another offload policy than this
+   * pipeline's, without computing anything.
+   *
+   * @param request for any number of videos
+   * @param policy not {@link OffloadPolicy#auto}
+   * @return what the networks that this pipeline made itself would take, and what is there
+   * @throws IllegalArgumentException if the request's size does not fit this model
+   * @throws IllegalStateException if this pipeline is closed
+   */
+  public MemoryPlan plan(GenerationRequest request, OffloadPolicy policy) {
+    requireOpen();
+    return components.memory().planWith(policy, workload(request));
+  }
+
+  private Workload workload(GenerationRequest request) {
     LatentSize size = latentSize(request);
-    return components
-        .memory()
-        .plan(
-            new Workload(
-                request.videos(),
-                request.isGuided(),
-                request.frames(),
-                size.height(),
-                size.width(),
-                1));
+    return new Workload(
+        request.videos(), request.isGuided(), request.frames(), size.height(), size.width(), 1);
   }
 
   /**
@@ -324,6 +335,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   components.vaeDecoder(),
                   colours,
                   generation.request().framesPerSecond()),
+              plan(generation.request()).clipsTogether(),
               () -> requireWanted(generation)));
     } finally {
       finish();
@@ -774,11 +786,16 @@ public final class TextToVideoPipeline implements AutoCloseable {
             require(vaeDecoder),
             require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
             GenerationRequest.DEFAULT_FRAMES,
-            new MemoryPlanner(Map.of(), 0),
+            new MemoryPlanner(Map.of(), List.of(), used, 0),
             ImmutableList.of());
       }
       Checkpoint source = source(folder);
-      MemoryPlanner memory = new MemoryPlanner(footprints(source, used), memoryLimit);
+      MemoryPlanner memory =
+          new MemoryPlanner(
+              footprints(source, component -> compute(component, used), vaeTiling),
+              changes(source, used),
+              used,
+              memoryLimit);
       OffloadPolicy policy =
           memory.settle(
               offload == null ? OffloadPolicy.none() : offload,
@@ -834,7 +851,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
-    private Map<Component, Supplier<Footprint>> footprints(Checkpoint source, Device used) {
+    private Map<Component, Supplier<Footprint>> footprints(
+        Checkpoint source, Function<Component, Compute> computes, @Nullable VaeTiling tiling) {
       Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
       if (textEncoder == null) {
         footprints.put(
@@ -844,7 +862,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     ClipTextEncoder.footprint(
                         source.textEncoderConfig(),
                         source.textEncoderWeights(),
-                        compute(Component.TEXT_ENCODER, used))));
+                        computes.apply(Component.TEXT_ENCODER))));
       }
       if (denoiser == null) {
         footprints.put(
@@ -854,7 +872,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     UnetDenoiser.footprint(
                         source.unetConfig(),
                         source.unetWeights(),
-                        compute(Component.DENOISER, used))));
+                        computes.apply(Component.DENOISER))));
       }
       if (vaeDecoder == null) {
         footprints.put(
@@ -864,10 +882,29 @@ public final class TextToVideoPipeline implements AutoCloseable {
                     AutoencoderKl.footprint(
                         source.vaeConfig(),
                         source.vaeWeights(),
-                        vaeTiling,
-                        compute(Component.VAE_DECODER, used))));
+                        tiling,
+                        computes.apply(Component.VAE_DECODER))));
       }
       return footprints;
+    }
+
+    /** What the networks could be made with instead, from the cheapest change on. */
+    private List<MemoryPlanner.Change> changes(Checkpoint source, Device used) {
+      List<MemoryPlanner.Change> changes = new ArrayList<>();
+      if (vaeTiling == null && vaeDecoder == null) {
+        VaeTiling tiles = VaeTiling.fromConfig(source.vaeConfig());
+        changes.add(
+            new MemoryPlanner.Change(
+                "vaeTiling(new VaeTiling(" + tiles.tileSize() + ", " + tiles.overlap() + "))",
+                footprints(source, component -> compute(component, used), tiles)));
+      }
+      for (Precision smaller : Precision.smallerThan(precisionOf(Component.DENOISER, used), used)) {
+        changes.add(
+            new MemoryPlanner.Change(
+                "precision(Precision." + smaller.name() + ")",
+                footprints(source, component -> Compute.on(used, smaller), vaeTiling)));
+      }
+      return changes;
     }
 
     private Placement placement(Component component, OffloadPolicy policy, Device used) {

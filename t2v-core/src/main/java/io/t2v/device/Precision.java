@@ -1,6 +1,7 @@
 package io.t2v.device;
 
 import com.google.common.base.Ascii;
+import java.util.List;
 
 /** The numbers in which a network keeps its weights and computes. */
 public enum Precision {
@@ -25,6 +26,20 @@ public enum Precision {
    */
   public static Precision defaultFor(Device device) {
     return device.kind() == Device.Kind.CUDA ? FLOAT16 : FLOAT32;
+  }
+
+  /**
+   * Names precisions whose weights take less memory.
+   *
+   * @param precision what is used
+   * @param device where it is used
+   * @return from the one that costs the least: float16 where it is fast, then int8
+   */
+  public static List<Precision> smallerThan(Precision precision, Device device) {
+    if (precision == INT8) {
+      return List.of();
+    }
+    return precision == FLOAT32 && !device.isCpu() ? List.of(FLOAT16, INT8) : List.of(INT8);
   }
 
   /** The name in lower case, such as {@code float16}. */

@@ -31,6 +31,9 @@ final class QuantizedWeight {
   /** weight: [out, ...], any layout, which stays. */
   static QuantizedWeight of(Tensor weight, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
+      if (weight.is_meta()) {
+        return ofNothing(weight, pool);
+      }
       Tensor exact = weight.to(ScalarType.Float);
       long[] rest = LongStream.range(1, weight.dim()).toArray();
       Tensor step =
@@ -47,6 +50,12 @@ final class QuantizedWeight {
               .to(ScalarType.Char);
       return new QuantizedWeight(pool.adopt(integers), pool.adopt(step));
     }
+  }
+
+  /** What has no content is not computed with, but known to be as large. */
+  private static QuantizedWeight ofNothing(Tensor weight, NativePool pool) {
+    Tensor steps = weight.flatten(1, -1).narrow(1, 0, 1).to(ScalarType.Float);
+    return new QuantizedWeight(pool.adopt(weight.to(ScalarType.Char)), pool.adopt(steps));
   }
 
   /** The weight in the numbers of a layer's input, of the innermost open scope. */

@@ -1,5 +1,6 @@
 package io.t2v.offload;
 
+import io.t2v.device.Device;
 import java.util.List;
 import java.util.function.Function;
 
@@ -7,15 +8,17 @@ import java.util.function.Function;
 final class AutoPolicy implements OffloadPolicy {
   static final AutoPolicy INSTANCE = new AutoPolicy();
 
-  /** From the fastest to the one that takes the least memory. */
-  private static final List<OffloadPolicy> CANDIDATES =
-      List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk());
-
   private AutoPolicy() {}
 
-  OffloadPolicy choose(Function<OffloadPolicy, MemoryPlan> plans) {
+  /** From the fastest to the one that takes the least memory. */
+  static List<OffloadPolicy> candidates(Device device) {
+    return List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk());
+  }
+
+  OffloadPolicy choose(Device device, Function<OffloadPolicy, MemoryPlan> plans) {
+    List<OffloadPolicy> candidates = candidates(device);
     StringBuilder why = new StringBuilder();
-    for (OffloadPolicy candidate : CANDIDATES) {
+    for (OffloadPolicy candidate : candidates) {
       MemoryPlan plan = plans.apply(candidate);
       why.append(why.isEmpty() ? "" : ", ")
           .append(candidate)
@@ -25,7 +28,7 @@ final class AutoPolicy implements OffloadPolicy {
         return new Chosen(candidate, why + " of " + MemoryPlan.gib(plan.availableBytes()));
       }
     }
-    OffloadPolicy last = CANDIDATES.get(CANDIDATES.size() - 1);
+    OffloadPolicy last = candidates.get(candidates.size() - 1);
     return new Chosen(last, why + ", none of which fits for certain");
   }
 

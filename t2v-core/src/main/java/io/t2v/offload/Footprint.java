@@ -27,6 +27,16 @@ public record Footprint(
   }
 
   /**
+   * Returns what copies of weights take that wait on the processor's side for another device.
+   *
+   * @param residency of the weights
+   * @return bytes
+   */
+  public long waitingWeights(Residency residency) {
+    return 0;
+  }
+
+  /**
    * Returns what features and intermediates take at most.
    *
    * @param residency of the weights

@@ -1,6 +1,7 @@
 package io.t2v.offload;
 
 import com.google.common.collect.ImmutableList;
+import io.t2v.device.Device;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -9,27 +10,31 @@ import java.util.Optional;
  * Memory that a generation will take, beside what this process takes anyway. Immutable.
  *
  * @param policy when weights are in memory, and why if it was chosen by itself
+ * @param device where the networks compute
+ * @param clipsTogether how many clips the denoiser will compute as one batch: on a processor one,
+ *     elsewhere as many as fit
  * @param shares of each network that the pipeline made itself, in the order of their use
- * @param peakBytes the most that weights and activations take together, at one time
- * @param loadedBytes of them, weights that are in memory already
- * @param availableBytes what this process can still take
+ * @param compute memory of the place where networks compute
+ * @param host memory of the processor's side, if networks compute elsewhere
  * @param cure the cheapest change that would make it fit, if there is one and it does not
  */
 public record MemoryPlan(
     String policy,
+    Device device,
+    int clipsTogether,
     List<Share> shares,
-    long peakBytes,
-    long loadedBytes,
-    long availableBytes,
+    Use compute,
+    Optional<Use> host,
     Optional<String> cure) {
   /**
    * Copies the list.
    *
    * @param policy when weights are in memory
+   * @param device where the networks compute
+   * @param clipsTogether clips of one batch
    * @param shares of each network
-   * @param peakBytes the most at one time
-   * @param loadedBytes of them, in memory already
-   * @param availableBytes what can still be taken
+   * @param compute memory where networks compute
+   * @param host memory of the processor's side
    * @param cure a change that would make it fit
    */
   public MemoryPlan {
@@ -43,30 +48,87 @@ public record MemoryPlan(
    * @param residency how long its weights are in memory
    * @param weightBytes its weights, while it computes
    * @param activationBytes features and intermediates at most, while it computes
+   * @param hostBytes copies of its weights that wait on the processor's side
    */
   public record Share(
-      Component component, Residency residency, long weightBytes, long activationBytes) {}
+      Component component,
+      Residency residency,
+      long weightBytes,
+      long activationBytes,
+      long hostBytes) {}
 
   /**
-   * Tells whether there is enough memory.
+   * Memory of one place.
+   *
+   * @param peakBytes the most that is taken at one time
+   * @param loadedBytes of it, weights that are there already
+   * @param availableBytes what can still be taken
+   */
+  public record Use(long peakBytes, long loadedBytes, long availableBytes) {
+    /**
+     * Tells whether there is enough memory.
+     *
+     * @return true if what is not there yet can be taken
+     */
+    public boolean fits() {
+      return peakBytes - loadedBytes <= availableBytes;
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%s at the most, %s of it loaded, %s available",
+          gib(peakBytes),
+          gib(loadedBytes),
+          gib(availableBytes));
+    }
+  }
+
+  /**
+   * Tells whether there is enough memory, in each place.
    *
    * @return true if what is not there yet can be taken
    */
   public boolean fits() {
-    return peakBytes - loadedBytes <= availableBytes;
+    return compute.fits() && host.map(Use::fits).orElse(true);
+  }
+
+  /**
+   * Returns the most that weights and activations take together where networks compute.
+   *
+   * @return bytes
+   */
+  public long peakBytes() {
+    return compute.peakBytes();
+  }
+
+  /**
+   * Returns what is loaded already where networks compute.
+   *
+   * @return bytes, part of the peak
+   */
+  public long loadedBytes() {
+    return compute.loadedBytes();
+  }
+
+  /**
+   * Returns what can still be taken where networks compute.
+   *
+   * @return bytes
+   */
+  public long availableBytes() {
+    return compute.availableBytes();
+  }
+
+  MemoryPlan withCure(Optional<String> change) {
+    return new MemoryPlan(policy, device, clipsTogether, shares, compute, host, change);
   }
 
   @Override
   public String toString() {
-    StringBuilder text =
-        new StringBuilder(
-            String.format(
-                Locale.ROOT,
-                "offload %s: %s at the most, %s of it loaded, %s available",
-                policy,
-                gib(peakBytes),
-                gib(loadedBytes),
-                gib(availableBytes)));
+    StringBuilder text = new StringBuilder("offload " + policy + " on " + device + ": " + compute);
+    host.ifPresent(use -> text.append("; on the processor's side ").append(use));
     for (Share share : shares) {
       text.append(
           String.format(

@@ -1,6 +1,8 @@
 package io.t2v.offload;
 
+import io.t2v.device.Device;
 import io.t2v.offload.MemoryPlan.Share;
+import io.t2v.offload.MemoryPlan.Use;
 import io.t2v.offload.Move.Direction;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -10,7 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,29 +29,67 @@ public final class MemoryPlanner {
   private static final long PROCESS = 192L << 20;
 
   private final Map<Component, Supplier<Footprint>> footprints;
+  private final List<Change> changes;
+  private final Device device;
   private final LongSupplier available;
+  private final LongSupplier availableOnHost;
   private final Set<Component> loaded = EnumSet.noneOf(Component.class);
   private @Nullable OffloadPolicy policy;
+
+  /**
+   * Another way to make the networks, which may take less memory.
+   *
+   * @param name what to call on the pipeline's builder
+   * @param footprints of the networks that way
+   */
+  public record Change(String name, Map<Component, Supplier<Footprint>> footprints) {}
 
   /**
    * Makes a planner.
    *
    * @param footprints of the networks that the pipeline made itself; asked for when first needed
-   * @param limit the most that networks may take together, in bytes, whatever the machine has; 0
-   *     for no limit
+   * @param changes that a plan may name as its cure, the cheapest first
+   * @param device where the networks compute
+   * @param limit the most that networks may take together there, in bytes, whatever it has; 0 for
+   *     no limit
    */
-  public MemoryPlanner(Map<Component, Supplier<Footprint>> footprints, long limit) {
-    this(footprints, limit, HostMemory.ofThisMachine()::available);
+  public MemoryPlanner(
+      Map<Component, Supplier<Footprint>> footprints,
+      List<Change> changes,
+      Device device,
+      long limit) {
+    this(
+        footprints,
+        changes,
+        device,
+        limit,
+        HostMemory.ofThisMachine()::available,
+        HostMemory.ofThisMachine()::available);
   }
 
   MemoryPlanner(
-      Map<Component, Supplier<Footprint>> footprints, long limit, LongSupplier available) {
-    this.footprints = new EnumMap<>(Component.class);
-    this.footprints.putAll(footprints);
+      Map<Component, Supplier<Footprint>> footprints,
+      List<Change> changes,
+      Device device,
+      long limit,
+      LongSupplier available,
+      LongSupplier availableOnHost) {
+    this.footprints = inOrder(footprints);
+    this.changes = List.copyOf(changes);
+    this.device = device;
     this.available =
         limit == 0
             ? available
-            : () -> Math.min(available.getAsLong(), Math.max(0, limit - loadedBytes()));
+            : () ->
+                Math.min(available.getAsLong(), Math.max(0, limit - loaded(Share::weightBytes)));
+    this.availableOnHost = availableOnHost;
+  }
+
+  private static Map<Component, Supplier<Footprint>> inOrder(
+      Map<Component, Supplier<Footprint>> footprints) {
+    Map<Component, Supplier<Footprint>> ordered = new EnumMap<>(Component.class);
+    ordered.putAll(footprints);
+    return ordered;
   }
 
   /**
@@ -59,7 +102,7 @@ public final class MemoryPlanner {
   public OffloadPolicy settle(OffloadPolicy wanted, Supplier<Workload> typical) {
     OffloadPolicy settled =
         wanted instanceof AutoPolicy auto
-            ? auto.choose(candidate -> plan(candidate, typical.get()))
+            ? auto.choose(device, candidate -> plan(candidate, footprints, typical.get()))
             : wanted;
     policy = settled;
     return new OffloadPolicy() {
@@ -93,22 +136,62 @@ public final class MemoryPlanner {
    * @return its memory, with a cure if it does not fit
    */
   public MemoryPlan plan(Workload workload) {
-    OffloadPolicy used = policy == null ? OffloadPolicy.none() : policy;
-    MemoryPlan plan = plan(used, workload);
-    return plan.fits()
-        ? plan
-        : new MemoryPlan(
-            plan.policy(),
-            plan.shares(),
-            plan.peakBytes(),
-            plan.loadedBytes(),
-            plan.availableBytes(),
-            cure(used, plan, workload));
+    OffloadPolicy used = used();
+    MemoryPlan plan = plan(used, footprints, workload);
+    return plan.fits() ? plan : plan.withCure(cure(used, plan, workload));
   }
 
-  private MemoryPlan plan(OffloadPolicy candidate, Workload workload) {
+  /**
+   * Plans a generation with another policy than this planner's.
+   *
+   * @param other the policy, not {@link OffloadPolicy#auto}
+   * @param workload what is computed
+   * @return the memory of a pipeline that would be made with it
+   */
+  public MemoryPlan planWith(OffloadPolicy other, Workload workload) {
+    return plan(other, footprints, workload);
+  }
+
+  private OffloadPolicy used() {
+    return policy == null ? OffloadPolicy.none() : policy;
+  }
+
+  /** On a device, as many clips together as fit: they keep it busy. */
+  private MemoryPlan plan(
+      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
+    if (device.isCpu()) {
+      return plan(candidate, networks, workload, 1);
+    }
+    return IntStream.of(workload.clips(), workload.clips() / workload.videos(), 1)
+        .mapToObj(clips -> plan(candidate, networks, workload, clips))
+        .reduce((larger, smaller) -> larger.fits() ? larger : smaller)
+        .orElseThrow();
+  }
+
+  private MemoryPlan plan(
+      OffloadPolicy candidate,
+      Map<Component, Supplier<Footprint>> networks,
+      Workload workload,
+      int clipsTogether) {
+    List<Share> shares = shares(candidate, networks, workload.withClipsTogether(clipsTogether));
+    long waiting = shares.stream().mapToLong(Share::hostBytes).sum();
+    return new MemoryPlan(
+        candidate.toString(),
+        device,
+        clipsTogether,
+        shares,
+        new Use(peak(shares), loaded(Share::weightBytes), available.getAsLong()),
+        device.isCpu()
+            ? Optional.empty()
+            : Optional.of(
+                new Use(PROCESS + waiting, loaded(Share::hostBytes), availableOnHost.getAsLong())),
+        Optional.empty());
+  }
+
+  private static List<Share> shares(
+      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
     List<Share> shares = new ArrayList<>();
-    footprints.forEach(
+    networks.forEach(
         (component, footprint) -> {
           Residency residency = candidate.residency(component);
           shares.add(
@@ -116,15 +199,10 @@ public final class MemoryPlanner {
                   component,
                   residency,
                   footprint.get().weights(residency),
-                  footprint.get().activations(residency, workload)));
+                  footprint.get().activations(residency, workload),
+                  footprint.get().waitingWeights(residency)));
         });
-    return new MemoryPlan(
-        candidate.toString(),
-        shares,
-        peak(shares),
-        loadedBytes(),
-        available.getAsLong(),
-        Optional.empty());
+    return shares;
   }
 
   /** While a network computes, all that are kept are there as well. */
@@ -142,39 +220,47 @@ public final class MemoryPlanner {
     return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
-  private synchronized long loadedBytes() {
-    long bytes = 0;
-    for (Component component : loaded) {
-      Supplier<Footprint> footprint = footprints.get(component);
-      if (footprint != null) {
-        bytes += footprint.get().wholeWeights();
-      }
-    }
-    return bytes;
+  private synchronized long loaded(ToLongFunction<Share> bytes) {
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1);
+    return shares(used(), footprints, nothing).stream()
+        .filter(share -> loaded.contains(share.component()))
+        .mapToLong(bytes)
+        .sum();
   }
 
   /** From what costs the least time to what changes the video. */
   private Optional<String> cure(OffloadPolicy used, MemoryPlan refused, Workload workload) {
-    for (OffloadPolicy other : List.of(OffloadPolicy.component(), OffloadPolicy.disk())) {
-      // Another policy means another pipeline, whose networks this one has to make room for.
-      MemoryPlan plan = plan(other, workload);
-      if (!other.equals(used)
-          && plan.peakBytes() <= refused.availableBytes() + plan.loadedBytes()) {
-        return Optional.of(
-            "offload(OffloadPolicy."
-                + other
-                + "()) would fit, with "
-                + MemoryPlan.gib(plan.peakBytes()));
+    // Another pipeline would take the place of this one's networks.
+    Predicate<MemoryPlan> fits = plan -> fitsInPlaceOf(refused, plan);
+    for (OffloadPolicy other : AutoPolicy.candidates(device)) {
+      MemoryPlan plan = plan(other, footprints, workload);
+      if (!other.equals(used) && fits.test(plan)) {
+        return Optional.of(wouldFit("offload(OffloadPolicy." + other + "())", plan));
       }
     }
-    if (workload.videos() > 1 && plan(used, workload.ofOneVideo()).fits()) {
+    for (Change change : changes) {
+      MemoryPlan plan = plan(used, inOrder(change.footprints()), workload);
+      if (fits.test(plan)) {
+        return Optional.of(wouldFit(change.name(), plan));
+      }
+    }
+    if (workload.videos() > 1 && plan(used, footprints, workload.ofOneVideo()).fits()) {
       return Optional.of("one video after the other would fit, instead of " + workload.videos());
     }
     for (int frames = workload.frames() - 1; frames >= 1; frames--) {
-      if (plan(used, workload.withFrames(frames)).fits()) {
+      if (plan(used, footprints, workload.withFrames(frames)).fits()) {
         return Optional.of("frames(" + frames + ") would fit");
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean fitsInPlaceOf(MemoryPlan old, MemoryPlan plan) {
+    return plan.peakBytes() <= old.availableBytes() + old.loadedBytes()
+        && plan.host().map(Use::fits).orElse(true);
+  }
+
+  private static String wouldFit(String change, MemoryPlan plan) {
+    return change + " would fit, with " + MemoryPlan.gib(plan.peakBytes());
   }
 }

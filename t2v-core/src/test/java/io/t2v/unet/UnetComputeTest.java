@@ -1,0 +1,96 @@
+package io.t2v.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.t2v.checkpoint.Checkpoint;
+import io.t2v.device.Device;
+import io.t2v.device.Precision;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Placement;
+import io.t2v.testing.Golden;
+import io.t2v.testing.GoldenModel;
+import io.t2v.torch.Compute;
+import io.t2v.torch.ComputeScope;
+import io.t2v.torch.HostTensors;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Other numbers, other chunks and other batches than usual. */
+class UnetComputeTest {
+  private static final String MODEL = "four-levels";
+  private static final int VIDEOS = 2;
+  private static final int CLIPS = 4;
+
+  @TempDir Path folder;
+  private Checkpoint checkpoint;
+
+  @BeforeEach
+  void writeModel() {
+    checkpoint = Checkpoint.open(GoldenModel.write(MODEL, folder.resolve(MODEL)));
+  }
+
+  /** What the numbers can hold: eleven, eight and seven significant bits, through 200 layers. */
+  @ParameterizedTest
+  @CsvSource({"FLOAT16,0.005", "BFLOAT16,0.04", "INT8,0.03"})
+  void predictsNearlyTheSameInOtherNumbers(Precision precision, double error) {
+    Golden golden = Golden.tensors("unet/" + MODEL);
+    String name = "batch-two";
+    try (UnetDenoiser denoiser = open(OffloadPolicy.none(), Compute.on(Device.cpu(), precision));
+        ComputeScope scope = ComputeScope.open(1);
+        BoundDenoiser bound = denoiser.bind(Conditioning.onText(tensor(golden, name + ".text")))) {
+      Tensor predicted = bound.predict(tensor(golden, name + ".sample"), 741, BlockListener.none());
+      Golden.assertClose(
+          MODEL, HostTensors.toFloats(predicted), golden.floats(name + ".output"), error);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-9, 1e-3, 1000})
+  void chunksChangeNothing(double chunkScale) {
+    Compute chunked = new Compute(Device.cpu(), Precision.FLOAT32, chunkScale);
+    assertSame(predict(OffloadPolicy.none(), chunked, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none,2", "none,3", "none,4", "none,9", "disk,1", "disk,2", "disk,3", "disk,4"})
+  void batchesChangeNothing(String policy, int together) {
+    OffloadPolicy used = policy.equals("none") ? OffloadPolicy.none() : OffloadPolicy.disk();
+    assertSame(predict(used, Compute.cpu(), together));
+  }
+
+  private void assertSame(float[] predicted) {
+    float[] plain = predict(OffloadPolicy.none(), Compute.cpu(), 1);
+    assertThat(plain).hasSize(CLIPS * 4 * 3 * 8 * 8);
+    Golden.assertClose("as one clip at a time", predicted, plain, 1e-5);
+  }
+
+  private float[] predict(OffloadPolicy policy, Compute compute, int together) {
+    try (UnetDenoiser denoiser = open(policy, compute);
+        ComputeScope scope = ComputeScope.open(1)) {
+      torch.manual_seed(1);
+      Tensor latents = torch.randn(VIDEOS, denoiser.inChannels(), 3, 8, 8);
+      Tensor text = torch.randn(CLIPS, 5, denoiser.textWidth());
+      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, null, together))) {
+        return HostTensors.toFloats(bound.predict(latents, 321, BlockListener.none()));
+      }
+    }
+  }
+
+  private UnetDenoiser open(OffloadPolicy policy, Compute compute) {
+    return UnetDenoiser.open(
+        checkpoint.unetConfig(),
+        checkpoint.unetWeights(),
+        new Placement(Component.DENOISER, policy, compute));
+  }
+
+  private static Tensor tensor(Golden golden, String name) {
+    return HostTensors.of(golden.floats(name), golden.shape(name));
+  }
+}

@@ -48,7 +48,8 @@ record Entry(String name, Status status, String why, double seconds, Findings fi
 
   static Entry broken(Check check, Throwable cause, double seconds, Findings findings) {
     findings.figure("stack", StackTraces.lines(cause, STACK_LINES));
-    String reason = cause.toString();
+    // libtorch's messages go on with the frames of its own stack.
+    String reason = cause.toString().split("\nException raised from", 2)[0].strip();
     return new Entry(
         check.name(),
         Status.FAILED,

@@ -69,6 +69,7 @@ record MemoryRun(MemoryPlan plan, long before, PhaseMemory phases, long taken) {
     findings.figure("takenFromDriverBytes", taken);
     findings.figure("bytesBefore", before);
     findings.figure("weightBytes", phases.atStartOf(Phase.DENOISE) - before);
+    findings.figure("clipsTogether", plan.clipsTogether());
     findings.figure("plannedPeakBytes", plan.peakBytes());
     findings.figure("plannedWeightBytes", plannedWeights());
     Map<String, Object> shares = new LinkedHashMap<>();
@@ -80,6 +81,7 @@ record MemoryRun(MemoryPlan plan, long before, PhaseMemory phases, long taken) {
       shares.put(share.component().name().toLowerCase(Locale.ROOT), bytes);
     }
     findings.figure("planned", shares);
+    plan.host().ifPresent(use -> findings.figure("plannedHostPeakBytes", use.peakBytes()));
   }
 
   /** Holds what was planned to what was measured. */
@@ -99,7 +101,7 @@ record MemoryRun(MemoryPlan plan, long before, PhaseMemory phases, long taken) {
     }
   }
 
-  private static double deviation(double measured, double planned) {
-    return Math.abs(measured - planned) / planned;
+  private static double deviation(long measured, long planned) {
+    return Math.abs(measured - planned) / (double) planned;
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,10 @@ public final class Report {
 
   void put(Entry entry) {
     entries.put(entry.name(), entry);
+  }
+
+  List<Entry> entries() {
+    return List.copyOf(entries.values());
   }
 
   /**

@@ -15,8 +15,13 @@ import java.util.Map;
  * @param phaseSeconds medians of each phase of those
  */
 record Timing(double firstSeconds, List<Double> seconds, Map<String, Double> phaseSeconds) {
+  /** Seconds with six decimals. */
+  static double seconds(long nanos) {
+    return Math.round(nanos / 1e3) / 1e6;
+  }
+
   static double since(long start) {
-    return (System.nanoTime() - start) / 1e9;
+    return seconds(System.nanoTime() - start);
   }
 
   static double median(List<Double> values) {
@@ -46,7 +51,7 @@ record Timing(double firstSeconds, List<Double> seconds, Map<String, Double> pha
                 (phase, time) ->
                     phases
                         .computeIfAbsent(phase, p -> new ArrayList<>())
-                        .add(time.toNanos() / 1e9));
+                        .add(seconds(time.toNanos())));
       }
       Map<String, Double> medians = new LinkedHashMap<>();
       phases.forEach((phase, times) -> medians.put(phase, median(times)));

@@ -56,7 +56,8 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
     Function<NativePool, N> whole =
         compute.isCompact()
             ? pool ->
-                maker.make(Weights.waiting(files, form, compute, pool), new Apart(part -> silent()))
+                maker.make(
+                    Weights.waiting(files, form, compute, pool), new Apart(part -> direction -> {}))
             : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
       case KEPT -> Resident.kept(whole, told(""));
@@ -65,10 +66,6 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
           Resident.kept(
               pool -> maker.make(Weights.of(files, form, compute, pool), new Apart(this::told)));
     };
-  }
-
-  private static Consumer<Direction> silent() {
-    return direction -> {};
   }
 
   /**

@@ -167,11 +167,19 @@ public record Compute(Device device, Precision precision, double chunkScale) {
   }
 
   private Tensor to(Tensor x, ScalarType type, boolean copy) {
-    TensorOptions options =
-        new TensorOptions()
-            .device(new DeviceOptional(torchDevice(device)))
-            .dtype(new ScalarTypeOptional(type));
-    return x.to(options, false, copy, new MemoryFormatOptional());
+    return x.to(options(type), false, copy, new MemoryFormatOptional());
+  }
+
+  /**
+   * Returns how to make a tensor on this device.
+   *
+   * @param type of its numbers
+   * @return of the innermost open scope
+   */
+  public TensorOptions options(ScalarType type) {
+    return new TensorOptions()
+        .device(new DeviceOptional(torchDevice(device)))
+        .dtype(new ScalarTypeOptional(type));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.t2v.device.Device;
 import io.t2v.offload.MemoryPlan.Share;
 import io.t2v.offload.MemoryPlan.Use;
 import io.t2v.offload.Move.Direction;
+import io.t2v.torch.DeviceMemory;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -63,7 +64,9 @@ public final class MemoryPlanner {
         changes,
         device,
         limit,
-        HostMemory.ofThisMachine()::available,
+        device.isCpu()
+            ? HostMemory.ofThisMachine()::available
+            : () -> DeviceMemory.available(device),
         HostMemory.ofThisMachine()::available);
   }
 

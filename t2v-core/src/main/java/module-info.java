@@ -7,6 +7,7 @@ module io.t2v.core {
   requires com.fasterxml.jackson.jr.ob;
   requires com.google.common;
   requires java.net.http;
+  requires static org.bytedeco.cuda;
   requires static transitive org.jspecify;
 
   exports io.t2v;

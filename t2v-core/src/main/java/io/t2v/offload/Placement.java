@@ -2,9 +2,11 @@ package io.t2v.offload;
 
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.device.Device;
 import io.t2v.offload.Move.Direction;
 import io.t2v.torch.Compute;
 import io.t2v.torch.NativePool;
+import io.t2v.torch.SideStream;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -14,8 +16,24 @@ import java.util.function.Function;
  * @param component which network it is
  * @param policy decides when its weights are in memory
  * @param compute on which device, and in which numbers
+ * @param sideStreams finds a device's second stream, for weights that are streamed
  */
-public record Placement(Component component, OffloadPolicy policy, Compute compute) {
+public record Placement(
+    Component component,
+    OffloadPolicy policy,
+    Compute compute,
+    Function<Device, SideStream> sideStreams) {
+  /**
+   * A network with its usual side stream.
+   *
+   * @param component which network it is
+   * @param policy decides when its weights are in memory
+   * @param compute on which device, and in which numbers
+   */
+  public Placement(Component component, OffloadPolicy policy, Compute compute) {
+    this(component, policy, compute, SideStream::of);
+  }
+
   /**
    * A network on the processor, in float32.
    *
@@ -51,6 +69,8 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
+   * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
+   *     of its own
    */
   public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
     return switch (policy.residency(component)) {
@@ -63,12 +83,22 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
               pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
               told(""));
       case LAYER_BY_LAYER ->
-          Resident.kept(pool -> maker.make(Weights.of(files, form, compute, pool), new Apart()));
+          Resident.kept(
+              pool ->
+                  maker.make(Weights.of(files, form, compute, pool), new Apart(SideStream.none())));
+      case STREAMED -> streamed(files, form, maker, sideStreams.apply(compute.device()));
     };
   }
 
+  private <N> Resident<N> streamed(
+      TensorFiles files, Weights.Form form, Maker<N> maker, SideStream side) {
+    return Resident.kept(
+        pool -> maker.make(Weights.streamed(files, form, compute, pool), new Apart(side)));
+  }
+
   /**
-   * Places a network that is too small to be divided: layer by layer means while it is used.
+   * Places a network that is too small to be divided: layer by layer, and streamed, mean while it
+   * is used.
    *
    * @param <N> the network
    * @param files its weights
@@ -90,9 +120,15 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
 
   /** Parts that are made for each use. */
   private final class Apart implements Parts {
+    private final SideStream side;
+
+    Apart(SideStream side) {
+      this.side = side;
+    }
+
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
-      return Resident.releasedAfterUse(pool -> maker.apply(weights.keptIn(pool)), told(name));
+      return Resident.releasedAfterUse(pool -> maker.apply(weights.keptIn(pool)), told(name), side);
     }
 
     @Override

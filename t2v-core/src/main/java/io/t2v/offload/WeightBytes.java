@@ -12,8 +12,9 @@ import java.util.function.Function;
  *
  * @param whole all of them
  * @param layerByLayer those that always stay, and the largest part
+ * @param streamed those that always stay, and the largest two parts that follow each other
  */
-public record WeightBytes(long whole, long layerByLayer) {
+public record WeightBytes(long whole, long layerByLayer, long streamed) {
   /**
    * Weighs a network: it is built on tensors without content, which know how large they would be.
    *
@@ -30,25 +31,34 @@ public record WeightBytes(long whole, long layerByLayer) {
       Weighing parts = new Weighing();
       maker.make(Weights.sketch(files, form, compute, staying), parts);
       long always = staying.bytes();
-      return new WeightBytes(always + parts.sum, always + parts.largest);
+      return new WeightBytes(
+          always + parts.sum, always + parts.largest, always + parts.largestPair);
     }
   }
 
   private static final class Weighing implements Parts {
     private long sum;
     private long largest;
+    private long largestPair;
+    private long former;
 
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
       try (NativePool own = new NativePool()) {
         N unused = maker.apply(weights.keptIn(own));
-        sum += own.bytes();
-        largest = Math.max(largest, own.bytes());
+        note(own.bytes());
       }
       return Resident.releasedAfterUse(
           pool -> {
             throw new IllegalStateException(name + " was weighed only");
           });
+    }
+
+    private void note(long bytes) {
+      sum += bytes;
+      largest = Math.max(largest, bytes);
+      largestPair = Math.max(largestPair, former + bytes);
+      former = bytes;
     }
 
     @Override

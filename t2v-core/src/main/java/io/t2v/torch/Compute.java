@@ -124,7 +124,7 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return the same tensor if it is there already
    */
   public Tensor enter(Tensor x) {
-    return to(x, type(), false);
+    return to(x, type(), false, false);
   }
 
   /**
@@ -134,7 +134,17 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return a copy in any case
    */
   public Tensor copy(Tensor x) {
-    return to(x, type(), true);
+    return to(x, type(), true, false);
+  }
+
+  /**
+   * Copies a tensor to this device, without waiting for the copy.
+   *
+   * @param x in pinned memory, in the number type that it is to have
+   * @return a copy in any case; what is asked of the device from now on comes after it
+   */
+  public Tensor copyWithoutWaiting(Tensor x) {
+    return to(x, x.scalar_type(), true, true);
   }
 
   /**
@@ -144,7 +154,7 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return the same tensor if it is there already
    */
   public Tensor place(Tensor x) {
-    return to(x, x.scalar_type(), false);
+    return to(x, x.scalar_type(), false, false);
   }
 
   /**
@@ -157,12 +167,12 @@ public record Compute(Device device, Precision precision, double chunkScale) {
     return x.to(ScalarType.Float);
   }
 
-  private Tensor to(Tensor x, ScalarType type, boolean copy) {
+  private Tensor to(Tensor x, ScalarType type, boolean copy, boolean withoutWaiting) {
     TensorOptions options =
         new TensorOptions()
             .device(new DeviceOptional(torchDevice(device)))
             .dtype(new ScalarTypeOptional(type));
-    return x.to(options, false, copy, new MemoryFormatOptional());
+    return x.to(options, withoutWaiting, copy, new MemoryFormatOptional());
   }
 
   /**

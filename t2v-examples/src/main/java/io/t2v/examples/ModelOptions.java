@@ -71,9 +71,16 @@ final class ModelOptions {
       description = {
         "When weights are in memory: ${COMPLETION-CANDIDATES}.",
         "none: always; component: one network at a time; disk: one layer at a time;",
+        "streaming: layers flow through a GPU, the next one while one computes;",
         "auto: the first of these that fits into memory. Default: none."
       })
   private @Nullable OffloadPolicy offload;
+
+  @Option(
+      names = "--cuda-graphs",
+      description =
+          "Record a step of the denoiser as a CUDA graph, and replay it. Not seen to work yet.")
+  private boolean cudaGraphs;
 
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
@@ -115,6 +122,9 @@ final class ModelOptions {
     }
     if (offload != null) {
       builder.offload(offload);
+    }
+    if (cudaGraphs) {
+      builder.cudaGraphs(true);
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());

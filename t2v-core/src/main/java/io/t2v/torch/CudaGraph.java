@@ -168,15 +168,15 @@ public final class CudaGraph implements DeviceGraph {
    * within the allocator's lock: it compares two numbers, and does nothing else.
    */
   private static final class OnlyStream extends StreamFilter {
-    private final long address;
+    private final long recorded;
 
     OnlyStream(Pointer stream) {
-      address = stream.address();
+      recorded = stream.address();
     }
 
     @Override
     public boolean call(Pointer stream) {
-      return stream != null && stream.address() == address;
+      return stream != null && stream.address() == recorded;
     }
   }
 }

@@ -70,7 +70,7 @@ final class ReplayedStep implements Step {
   private @Nullable Tensor replay(Tensor latents, Tensor time, DeviceGraph.Recorder device) {
     long[] found = HostTensors.shape(latents);
     if (!Arrays.equals(shape, found)) {
-      giveUp("latents of the shape " + Arrays.toString(found) + " came after " + shape(), null);
+      giveUp("latents of the shape " + Arrays.toString(found) + " came after " + shape());
       return null;
     }
     try {
@@ -79,7 +79,8 @@ final class ReplayedStep implements Step {
       }
       return recording.replay(latents, time);
     } catch (RuntimeException e) {
-      giveUp("the device refused", e);
+      LOGGER.log(Level.DEBUG, "The device refused a CUDA graph", e);
+      giveUp("the device refused, " + firstLine(e));
       return null;
     }
   }
@@ -88,10 +89,15 @@ final class ReplayedStep implements Step {
     return Arrays.toString(requireNonNull(shape));
   }
 
-  private void giveUp(String why, @Nullable Throwable cause) {
-    LOGGER.log(Level.WARNING, "No CUDA graph for the rest of this generation: " + why, cause);
+  private void giveUp(String why) {
+    LOGGER.log(Level.WARNING, "No CUDA graph for the rest of this generation: {0}", why);
     recorder = null;
     close();
+  }
+
+  /** libtorch's messages go on with the frames of its own stack. */
+  private static String firstLine(Throwable cause) {
+    return cause.toString().lines().findFirst().orElse("");
   }
 
   @Override

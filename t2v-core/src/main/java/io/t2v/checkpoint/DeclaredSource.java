@@ -22,6 +22,7 @@ final class DeclaredSource implements TensorSource {
   private final ScalarType type;
   private final boolean inPlace;
   private final Set<String> used = new HashSet<>();
+  private long elements;
 
   DeclaredSource(TensorFiles files, ScalarType type, boolean inPlace) {
     this.files = files;
@@ -37,8 +38,15 @@ final class DeclaredSource implements TensorSource {
   @Override
   public Tensor tensor(String name, long... shape) {
     files.checkedEntry(name, shape).requireComputable();
-    used.add(name);
+    if (used.add(name)) {
+      elements += files.checkedEntry(name, shape).elements();
+    }
     return contentless(type, shape);
+  }
+
+  @Override
+  public long elementsTaken() {
+    return elements;
   }
 
   @Override

@@ -19,6 +19,11 @@ interface TensorSource {
    */
   Tensor tensor(String name, long... shape);
 
+  /** How many numbers were taken so far, by a source that counts them. */
+  default long elementsTaken() {
+    return 0;
+  }
+
   /** The same tensors, for a part of the network that has a pool of its own. */
   default TensorSource keptIn(NativePool pool) {
     return this;

@@ -52,11 +52,15 @@ public final class Weights {
    * @return the parameters of the whole network
    */
   public static Weights of(TensorFiles files, Form form, Compute compute, NativePool pool) {
-    if (!compute.isPlain()) {
-      return new Weights(new ConvertedSource(files, compute), "", pool, compute, false);
+    boolean packs = packs(form, compute);
+    TensorSource source;
+    if (compute.isCompact()) {
+      source = new CompactSource(files, compute, pool, false);
+    } else if (!compute.device().isCpu()) {
+      source = new ConvertedSource(files, compute);
+    } else {
+      source = packs ? new TransientSource(files) : new MappedSource(files, pool);
     }
-    boolean packs = form == Form.PACKED && TorchRuntime.hasOneDnn();
-    TensorSource source = packs ? new TransientSource(files) : new MappedSource(files, pool);
     return new Weights(source, "", pool, compute, packs);
   }
 
@@ -82,6 +86,25 @@ public final class Weights {
   }
 
   /**
+   * Parameters that wait in this pool in the numbers of a {@linkplain Compute#isCompact compact}
+   * precision, and are widened for each part of the network that is made of them.
+   *
+   * @param files the files, of which each tensor is read once
+   * @param form in which layers keep them while they are used
+   * @param compute where the network computes, and in which numbers
+   * @param pool keeps them
+   * @return the parameters of the whole network
+   */
+  public static Weights waiting(TensorFiles files, Form form, Compute compute, NativePool pool) {
+    TensorSource source = new CompactSource(files, compute, pool, true);
+    return new Weights(source, "", pool, compute, packs(form, compute));
+  }
+
+  private static boolean packs(Form form, Compute compute) {
+    return form == Form.PACKED && compute.device().isCpu() && TorchRuntime.hasOneDnn();
+  }
+
+  /**
    * Parameters without content, which know how large they would be. A network that was made of them
    * cannot compute.
    *
@@ -92,8 +115,17 @@ public final class Weights {
    * @return the parameters of the whole network
    */
   public static Weights sketch(TensorFiles files, Form form, Compute compute, NativePool pool) {
-    boolean packs = form == Form.PACKED && compute.isPlain() && TorchRuntime.hasOneDnn();
+    boolean packs = packs(form, compute);
     return new Weights(new DeclaredSource(files, compute.type(), !packs), "", pool, compute, packs);
+  }
+
+  /**
+   * Returns what the parameters that a network took would take while they wait.
+   *
+   * @return bytes; 0 unless this is a sketch
+   */
+  public long waitingBytes() {
+    return source.elementsTaken() * compute.waitingBytes();
   }
 
   /**

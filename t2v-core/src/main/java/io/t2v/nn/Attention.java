@@ -4,7 +4,6 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** Scaled dot-product attention on views of projected tokens: nothing is copied to split heads. */
@@ -22,16 +21,6 @@ public final class Attention {
    *     where libtorch's fused kernel serves
    */
   public static Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-    if (query.is_cpu() && query.scalar_type().intern() != ScalarType.Float) {
-      // libtorch's products of 16 bits on a CPU, outside of oneDNN, go number by number.
-      Tensor wideMask = mask == null ? null : mask.to(ScalarType.Float);
-      return attend(
-              query.to(ScalarType.Float),
-              key.to(ScalarType.Float),
-              value.to(ScalarType.Float),
-              wideMask)
-          .to(query.scalar_type());
-    }
     return torch.scaled_dot_product_attention(
         query,
         key,

@@ -105,10 +105,7 @@ public final class Conv2d {
     // mapped.
     Tensor laidOut =
         weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
-    return new Conv2d(
-        weights.compute().isQuantized()
-            ? new QuantizedConv2d(laidOut, bias, stride, padding, weights.pool())
-            : new PlainConv2d(laidOut, bias, stride, padding, weights.pool()));
+    return new Conv2d(new PlainConv2d(laidOut, bias, stride, padding, weights.pool()));
   }
 
   /**

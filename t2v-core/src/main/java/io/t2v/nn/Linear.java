@@ -1,12 +1,10 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
-import io.t2v.torch.Compute;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.PackedLinear;
 import io.t2v.torch.TensorScope;
 import io.t2v.torch.TorchRuntime;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -86,14 +84,7 @@ public final class Linear {
    */
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
-    Compute compute = weights.compute();
-    boolean oneDnn = compute.isCpuFloat32() && TorchRuntime.hasOneDnn();
-    if (compute.isQuantized()) {
-      return new Linear(
-          new Quantized(
-              QuantizedWeight.of(matrix, pool), bias == null ? null : pool.adopt(bias), oneDnn));
-    }
-    if (!oneDnn) {
+    if (!weights.compute().device().isCpu() || !TorchRuntime.hasOneDnn()) {
       return new Linear(new Plain(pool.adopt(matrix), pool.adopt(optional(bias))));
     }
     return new Linear(
@@ -178,37 +169,6 @@ public final class Linear {
     @Override
     public Tensor forwardTimes(Tensor x, Tensor factor) {
       return forward(x).mul_(factor);
-    }
-  }
-
-  /** Widens its weight for each use. */
-  private record Quantized(QuantizedWeight weight, @Nullable Tensor bias, boolean oneDnn)
-      implements Kernel {
-    @Override
-    public Tensor forward(Tensor x) {
-      return compute(x, kernel -> kernel.forward(x));
-    }
-
-    @Override
-    public Tensor forwardGelu(Tensor x) {
-      return compute(x, kernel -> kernel.forwardGelu(x));
-    }
-
-    @Override
-    public Tensor forwardTimes(Tensor x, Tensor factor) {
-      return compute(x, kernel -> kernel.forwardTimes(x, factor));
-    }
-
-    private Tensor compute(Tensor x, Function<Kernel, Tensor> product) {
-      try (TensorScope scope = TensorScope.open();
-          NativePool use = new NativePool()) {
-        Tensor wide = weight.widened(x.scalar_type());
-        Kernel kernel =
-            oneDnn
-                ? new OneDnn(PackedLinear.inPlace(wide, bias, use))
-                : new Plain(wide, optional(bias));
-        return scope.keep(product.apply(kernel));
-      }
     }
   }
 }

@@ -5,13 +5,16 @@ import java.util.function.ToLongFunction;
 /**
  * Memory that a network takes, in bytes, worked out without reading its weights.
  *
- * @param wholeWeights all weights, in the form in which layers keep them
+ * @param wholeWeights all weights while the network is used, in the form in which layers keep them
+ * @param keptWeights what stays of a network that is kept while others compute: all of them, or
+ *     fewer if they are widened for each use
  * @param layerWeights the most that is there at a time if weights come layer by layer
  * @param activations the most that features and intermediates take with the whole network there
  * @param layerActivations the same if weights come layer by layer, where clips wait for each other
  */
 public record Footprint(
     long wholeWeights,
+    long keptWeights,
     long layerWeights,
     ToLongFunction<Workload> activations,
     ToLongFunction<Workload> layerActivations) {
@@ -24,6 +27,16 @@ public record Footprint(
    */
   public long weights(Residency residency) {
     return residency == Residency.LAYER_BY_LAYER ? layerWeights : wholeWeights;
+  }
+
+  /**
+   * Returns what stays of the weights while other networks compute.
+   *
+   * @param residency of the weights
+   * @return bytes; 0 unless the network is kept
+   */
+  public long kept(Residency residency) {
+    return residency == Residency.KEPT ? keptWeights : 0;
   }
 
   /**

@@ -47,6 +47,7 @@ public record MemoryPlan(
    * @param component which
    * @param residency how long its weights are in memory
    * @param weightBytes its weights, while it computes
+   * @param keptBytes what stays of them while other networks compute
    * @param activationBytes features and intermediates at most, while it computes
    * @param hostBytes copies of its weights that wait on the processor's side
    */
@@ -54,6 +55,7 @@ public record MemoryPlan(
       Component component,
       Residency residency,
       long weightBytes,
+      long keptBytes,
       long activationBytes,
       long hostBytes) {}
 

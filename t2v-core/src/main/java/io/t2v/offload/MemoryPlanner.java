@@ -80,8 +80,7 @@ public final class MemoryPlanner {
     this.available =
         limit == 0
             ? available
-            : () ->
-                Math.min(available.getAsLong(), Math.max(0, limit - loaded(Share::weightBytes)));
+            : () -> Math.min(available.getAsLong(), Math.max(0, limit - loaded(Share::keptBytes)));
     this.availableOnHost = availableOnHost;
   }
 
@@ -180,7 +179,7 @@ public final class MemoryPlanner {
         device,
         clipsTogether,
         shares,
-        new Use(peak(shares), loaded(Share::weightBytes), available.getAsLong()),
+        new Use(peak(shares), loaded(Share::keptBytes), available.getAsLong()),
         device.isCpu()
             ? Optional.empty()
             : Optional.of(
@@ -199,6 +198,7 @@ public final class MemoryPlanner {
                   component,
                   residency,
                   footprint.get().weights(residency),
+                  footprint.get().kept(residency),
                   footprint.get().activations(residency, workload),
                   footprint.get().waitingWeights(residency)));
         });
@@ -211,8 +211,8 @@ public final class MemoryPlanner {
     for (Share computing : shares) {
       long bytes = computing.weightBytes() + computing.activationBytes();
       for (Share other : shares) {
-        if (other.component() != computing.component() && other.residency() == Residency.KEPT) {
-          bytes += other.weightBytes();
+        if (other.component() != computing.component()) {
+          bytes += other.keptBytes();
         }
       }
       peak = Math.max(peak, bytes);

@@ -73,19 +73,22 @@ public record Placement(
    *     of its own
    */
   public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    Function<NativePool, N> whole =
+        compute.isCompact()
+            ? pool ->
+                maker.make(
+                    Weights.waiting(files, form, compute, pool),
+                    new Apart(part -> direction -> {}, SideStream.none()))
+            : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
-      case KEPT ->
-          Resident.kept(
-              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
-              told(""));
-      case WHILE_USED ->
-          Resident.releasedAfterUse(
-              pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together()),
-              told(""));
+      case KEPT -> Resident.kept(whole, told(""));
+      case WHILE_USED -> Resident.releasedAfterUse(whole, told(""));
       case LAYER_BY_LAYER ->
           Resident.kept(
               pool ->
-                  maker.make(Weights.of(files, form, compute, pool), new Apart(SideStream.none())));
+                  maker.make(
+                      Weights.of(files, form, compute, pool),
+                      new Apart(this::told, SideStream.none())));
       case STREAMED -> streamed(files, form, maker, sideStreams.apply(compute.device()));
     };
   }
@@ -93,12 +96,13 @@ public record Placement(
   private <N> Resident<N> streamed(
       TensorFiles files, Weights.Form form, Maker<N> maker, SideStream side) {
     return Resident.kept(
-        pool -> maker.make(Weights.streamed(files, form, compute, pool), new Apart(side)));
+        pool ->
+            maker.make(Weights.streamed(files, form, compute, pool), new Apart(this::told, side)));
   }
 
   /**
    * Places a network that is too small to be divided: layer by layer, and streamed, mean while it
-   * is used.
+   * is used, and so does any policy if its weights are widened for each use.
    *
    * @param <N> the network
    * @param files its weights
@@ -109,7 +113,7 @@ public record Placement(
   public <N> Resident<N> placeWhole(
       TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
     Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
-    return policy.residency(component) == Residency.KEPT
+    return policy.residency(component) == Residency.KEPT && !compute.isCompact()
         ? Resident.kept(loader, told(""))
         : Resident.releasedAfterUse(loader, told(""));
   }
@@ -119,16 +123,20 @@ public record Placement(
   }
 
   /** Parts that are made for each use. */
-  private final class Apart implements Parts {
+  private static final class Apart implements Parts {
+    private final Function<String, Consumer<Direction>> listeners;
     private final SideStream side;
 
-    Apart(SideStream side) {
+    /** listeners: told of the moves of the part with the name; side: by which parts come. */
+    Apart(Function<String, Consumer<Direction>> listeners, SideStream side) {
+      this.listeners = listeners;
       this.side = side;
     }
 
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
-      return Resident.releasedAfterUse(pool -> maker.apply(weights.keptIn(pool)), told(name), side);
+      return Resident.releasedAfterUse(
+          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name), side);
     }
 
     @Override

@@ -10,11 +10,13 @@ import java.util.function.Function;
 /**
  * What a network's weights take, in bytes.
  *
- * @param whole all of them
+ * @param whole all of them; if they wait in fewer bits, that and the largest part
+ * @param kept what stays while other networks compute: all of them, or what waits
  * @param layerByLayer those that always stay, and the largest part
  * @param streamed those that always stay, and the largest two parts that follow each other
+ * @param waiting all of them in the numbers in which they wait to be used
  */
-public record WeightBytes(long whole, long layerByLayer, long streamed) {
+public record WeightBytes(long whole, long kept, long layerByLayer, long streamed, long waiting) {
   /**
    * Weighs a network: it is built on tensors without content, which know how large they would be.
    *
@@ -29,10 +31,16 @@ public record WeightBytes(long whole, long layerByLayer, long streamed) {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool staying = new NativePool()) {
       Weighing parts = new Weighing();
-      maker.make(Weights.sketch(files, form, compute, staying), parts);
+      Weights sketch = Weights.sketch(files, form, compute, staying);
+      maker.make(sketch, parts);
       long always = staying.bytes();
-      return new WeightBytes(
-          always + parts.sum, always + parts.largest, always + parts.largestPair);
+      long layerByLayer = always + parts.largest;
+      long streamed = always + parts.largestPair;
+      long all = always + parts.sum;
+      long waiting = sketch.waitingBytes();
+      return compute.isCompact()
+          ? new WeightBytes(waiting + layerByLayer, waiting, layerByLayer, streamed, waiting)
+          : new WeightBytes(all, all, layerByLayer, streamed, waiting);
     }
   }
 

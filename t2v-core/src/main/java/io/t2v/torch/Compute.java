@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * tensors are float32: latents and text enter a network, and its results leave it.
  *
  * @param device a real one
- * @param precision of weights, and of features unless it is int8
+ * @param precision of weights
  * @param chunkScale how many times the usual numbers a layer may take in one go that works in
  *     chunks: larger ones keep a device busy, smaller ones stay in a processor's caches
  */
@@ -58,16 +58,52 @@ public record Compute(Device device, Precision precision, double chunkScale) {
   }
 
   /**
-   * Returns the number type of features.
+   * Returns the number type of features: on a processor, whose kernels for 16 bits are slow, always
+   * float32.
    *
    * @return libtorch's name of it
    */
   public ScalarType type() {
+    if (device.isCpu()) {
+      return ScalarType.Float;
+    }
+    return precision == Precision.INT8 ? ScalarType.Half : waitingType();
+  }
+
+  /**
+   * Returns the number type in which weights wait until they are used.
+   *
+   * @return libtorch's name of it
+   */
+  public ScalarType waitingType() {
     return switch (precision) {
       case FLOAT32 -> ScalarType.Float;
       case FLOAT16 -> ScalarType.Half;
       case BFLOAT16 -> ScalarType.BFloat16;
-      case INT8 -> device.isCpu() ? ScalarType.Float : ScalarType.Half;
+      case INT8 -> ScalarType.Char;
+    };
+  }
+
+  /**
+   * Tells whether weights wait in fewer bits than the network computes with, and are widened for
+   * each use.
+   *
+   * @return true for int8, and for other numbers than float32 on a processor
+   */
+  public boolean isCompact() {
+    return type() != waitingType();
+  }
+
+  /**
+   * Returns what a weight takes while it waits.
+   *
+   * @return bytes of a number
+   */
+  public int waitingBytes() {
+    return switch (precision) {
+      case FLOAT32 -> Float.BYTES;
+      case FLOAT16, BFLOAT16 -> Short.BYTES;
+      case INT8 -> Byte.BYTES;
     };
   }
 
@@ -78,33 +114,6 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    */
   public int elementBytes() {
     return type() == ScalarType.Float ? Float.BYTES : Short.BYTES;
-  }
-
-  /**
-   * Tells whether the kernels for float32 on a CPU apply.
-   *
-   * @return true if features are float32, and the device is the processor
-   */
-  public boolean isCpuFloat32() {
-    return device.isCpu() && type() == ScalarType.Float;
-  }
-
-  /**
-   * Tells whether both weights and features are float32 on a CPU, as the file's may be.
-   *
-   * @return true if nothing has to be converted
-   */
-  public boolean isPlain() {
-    return isCpuFloat32() && !isQuantized();
-  }
-
-  /**
-   * Tells whether weights of linear layers and convolutions are kept in eight bits.
-   *
-   * @return true for int8
-   */
-  public boolean isQuantized() {
-    return precision == Precision.INT8;
   }
 
   /**
@@ -140,8 +149,8 @@ public record Compute(Device device, Precision precision, double chunkScale) {
   /**
    * Copies a tensor to this device, without waiting for the copy.
    *
-   * @param x in pinned memory, in the number type that it is to have
-   * @return a copy in any case; what is asked of the device from now on comes after it
+   * @param x in pinned memory
+   * @return a copy in the same number type; what is asked of the device from now on comes after it
    */
   public Tensor copyWithoutWaiting(Tensor x) {
     return to(x, x.scalar_type(), true, true);
@@ -168,11 +177,19 @@ public record Compute(Device device, Precision precision, double chunkScale) {
   }
 
   private Tensor to(Tensor x, ScalarType type, boolean copy, boolean withoutWaiting) {
-    TensorOptions options =
-        new TensorOptions()
-            .device(new DeviceOptional(torchDevice(device)))
-            .dtype(new ScalarTypeOptional(type));
-    return x.to(options, withoutWaiting, copy, new MemoryFormatOptional());
+    return x.to(options(type), withoutWaiting, copy, new MemoryFormatOptional());
+  }
+
+  /**
+   * Returns how to make a tensor on this device.
+   *
+   * @param type of its numbers
+   * @return of the innermost open scope
+   */
+  public TensorOptions options(ScalarType type) {
+    return new TensorOptions()
+        .device(new DeviceOptional(torchDevice(device)))
+        .dtype(new ScalarTypeOptional(type));
   }
 
   /**

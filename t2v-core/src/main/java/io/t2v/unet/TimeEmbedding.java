@@ -4,12 +4,12 @@ import io.t2v.checkpoint.Weights;
 import io.t2v.nn.Activation;
 import io.t2v.nn.Linear;
 import io.t2v.torch.Compute;
-import io.t2v.torch.HostTensors;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A timestep as a vector: cosines and sines, then two layers. */
@@ -54,16 +54,20 @@ final class TimeEmbedding {
     }
   }
 
-  /** The reference's get_timestep_embedding, cosines first, without a shift; [1, sines]. */
+  /**
+   * The reference's get_timestep_embedding, cosines first, without a shift; float32, [1, sines].
+   * Made where the network computes: a copy from the processor would wait for all that a device has
+   * still to do.
+   */
   private Tensor sinusoids(double timestep) {
     long half = sines / 2;
-    Tensor exponents =
+    Tensor angles =
         torch
-            .arange(new Scalar(half))
-            .to(torch.ScalarType.Float)
+            .arange(new Scalar(half), compute.options(ScalarType.Float))
             .mul_(new Scalar(-Math.log(MAX_PERIOD)))
-            .div_(new Scalar((double) half));
-    Tensor angles = exponents.exp_().mul_(HostTensors.of(new float[] {(float) timestep}, 1));
+            .div_(new Scalar((double) half))
+            .exp_()
+            .mul_(new Scalar((float) timestep));
     return torch.cat(new TensorVector(angles.cos(), angles.sin()), 0).view(1, 2 * half);
   }
 }

@@ -149,8 +149,12 @@ public final class UnetDenoiser implements Unet3dDenoiser {
             (sketch, parts) -> new Unet3d(config, sketch, parts));
     return new Footprint(
         weights.whole(),
+        weights.kept(),
         weights.layerByLayer(),
-        workload -> UnetActivations.groupByGroup(config, compute, workload),
+        workload ->
+            compute.isCompact()
+                ? UnetActivations.stageByStage(config, compute, workload)
+                : UnetActivations.groupByGroup(config, compute, workload),
         workload -> UnetActivations.stageByStage(config, compute, workload));
   }
 

@@ -144,10 +144,11 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     long weights =
         WeightBytes.of(
                 files, Weights.Form.PACKED, compute, (sketch, parts) -> new Decoder(config, sketch))
-            .whole();
+            .layerByLayer();
     ToLongFunction<Workload> activations =
         workload -> DecoderActivations.of(config, tiling, workload, compute);
-    return new Footprint(weights, weights, activations, activations);
+    return new Footprint(
+        weights, compute.isCompact() ? 0 : weights, weights, activations, activations);
   }
 
   private static void build(VaeConfig config, Weights weights) {

@@ -48,7 +48,7 @@ class StreamedUnetTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT32", "FLOAT16"})
+  @EnumSource(names = {"FLOAT32", "INT8"})
   void changesNothingInTheResult(Precision precision) {
     Compute compute = Compute.on(Device.cpu(), precision);
     try (UnetDenoiser plain = open(OffloadPolicy.none(), compute);
@@ -93,7 +93,7 @@ class StreamedUnetTest {
 
   @Test
   void theFootprintIsThatOfTheLargestTwoStagesInARow() {
-    Compute compute = Compute.on(Device.cpu(), Precision.BFLOAT16);
+    Compute compute = Compute.cpu();
     UnetConfig config = UnetConfig.read(checkpoint.unetConfig());
     WeightBytes weights =
         WeightBytes.of(
@@ -106,7 +106,7 @@ class StreamedUnetTest {
       List<Move> coming =
           policy.takeMoves().stream().filter(move -> move.direction() == Direction.IN).toList();
       List<Long> bytes = side.takeBroughtBytes();
-      int stages = (coming.size() - projections(coming));
+      int stages = coming.size() - projections(coming);
       List<Long> row = bytes.subList(bytes.size() - stages, bytes.size());
       long pair = 0;
       for (int i = 1; i < row.size(); i++) {

@@ -82,6 +82,17 @@ final class ModelOptions {
           "Record a step of the denoiser as a CUDA graph, and replay it. Not seen to work yet.")
   private boolean cudaGraphs;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "NUMBERS",
+      converter = PrecisionChoice.Converter.class,
+      description = {
+        "Numbers to compute with: float32, float16, bfloat16, or int8 for weights in eight bits; for"
+            + " all networks, or for one, such as float16,vae=float32 (text, unet, vae).",
+        "Default: float32 on a processor, whatever the checkpoint holds; float16 on CUDA."
+      })
+  private @Nullable PrecisionChoice precision;
+
   /** Whether the bundled model was chosen, by naming no other. */
   boolean isBundled() {
     return checkpoint == null;
@@ -125,6 +136,9 @@ final class ModelOptions {
     }
     if (cudaGraphs) {
       builder.cudaGraphs(true);
+    }
+    if (precision != null) {
+      precision.applyTo(builder);
     }
     if (scheduler != null) {
       builder.scheduler(scheduler.factory());

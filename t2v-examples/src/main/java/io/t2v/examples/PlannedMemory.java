@@ -6,6 +6,7 @@ import io.t2v.TextToVideoPipeline;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.offload.OffloadPolicy;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a checkpoint takes on this machine with each offload policy, for one video. */
@@ -20,21 +21,8 @@ final class PlannedMemory {
    * @return name of the policy to bytes at the most; empty where the checkpoint cannot be run
    */
   static Map<String, Long> of(CheckpointSummary summary) {
-    Map<String, Long> peaks = new LinkedHashMap<>();
-    try {
-      peaks.put("none", peak(summary, OffloadPolicy.none()));
-      peaks.put("component", peak(summary, OffloadPolicy.component()));
-      peaks.put("disk", peak(summary, OffloadPolicy.disk()));
-      return peaks;
-    } catch (CheckpointException | IllegalArgumentException | IllegalStateException e) {
-      // The summary says what is wrong with which component.
-      return Map.of();
-    }
-  }
-
-  private static long peak(CheckpointSummary summary, OffloadPolicy policy) {
     TextToVideoPipeline.Builder builder =
-        TextToVideoPipeline.builder().checkpoint(summary.folder()).offload(policy);
+        TextToVideoPipeline.builder().checkpoint(summary.folder());
     summary.variant().ifPresent(builder::variant);
     GenerationRequest request =
         GenerationRequest.builder("a video")
@@ -42,7 +30,15 @@ final class PlannedMemory {
             .frames(summary.frames().orElse(GenerationRequest.DEFAULT_FRAMES))
             .build();
     try (TextToVideoPipeline pipeline = builder.build()) {
-      return pipeline.plan(request).peakBytes();
+      Map<String, Long> peaks = new LinkedHashMap<>();
+      for (OffloadPolicy policy :
+          List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk())) {
+        peaks.put(policy.toString(), pipeline.plan(request, policy).peakBytes());
+      }
+      return peaks;
+    } catch (CheckpointException | IllegalArgumentException | IllegalStateException e) {
+      // The summary says what is wrong with which component.
+      return Map.of();
     }
   }
 }

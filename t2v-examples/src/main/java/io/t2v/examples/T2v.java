@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       RandomCheckpointCommand.class,
       BenchmarkCommand.class,
+      GpuCheckCommand.class,
       SchedulerStudyCommand.class,
       ConvertCommand.class,
       CompareCommand.class,

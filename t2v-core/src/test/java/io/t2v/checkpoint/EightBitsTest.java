@@ -1,4 +1,4 @@
-package io.t2v.nn;
+package io.t2v.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,10 +7,9 @@ import io.t2v.torch.NativePool;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
-class QuantizedWeightTest {
+class EightBitsTest {
   @Test
   void everyWeightIsWithinHalfAStepOfItsChannel() {
     try (ComputeScope scope = ComputeScope.open(1);
@@ -20,7 +19,7 @@ class QuantizedWeightTest {
       for (int channel = 0; channel < 6; channel++) {
         weight.select(0, channel).mul_(new Scalar(Math.pow(10, channel - 3)));
       }
-      Tensor widened = QuantizedWeight.of(weight, pool).widened(ScalarType.Float);
+      Tensor widened = EightBits.of(weight, pool).widened();
       for (int channel = 0; channel < 6; channel++) {
         double largest = weight.select(0, channel).abs().max().item_double();
         double off =
@@ -34,7 +33,7 @@ class QuantizedWeightTest {
   void takesAByteForEachWeight() {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      QuantizedWeight unused = QuantizedWeight.of(torch.randn(10, 100), pool);
+      EightBits unused = EightBits.of(torch.randn(10, 100), pool);
       assertThat(pool.bytes()).isEqualTo(10 * 100 + 10 * Float.BYTES);
     }
   }
@@ -45,8 +44,7 @@ class QuantizedWeightTest {
         NativePool pool = new NativePool()) {
       Tensor weight = torch.zeros(2, 3);
       weight.select(0, 1).select(0, 2).fill_(new Scalar(-2.5));
-      Tensor widened = QuantizedWeight.of(weight, pool).widened(ScalarType.Float);
-      assertThat(torch.equal(widened, weight)).isTrue();
+      assertThat(torch.equal(EightBits.of(weight, pool).widened(), weight)).isTrue();
     }
   }
 }

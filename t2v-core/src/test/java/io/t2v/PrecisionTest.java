@@ -1,0 +1,109 @@
+package io.t2v;
+
+import static io.t2v.offload.Component.DENOISER;
+import static io.t2v.offload.Component.TEXT_ENCODER;
+import static io.t2v.offload.Component.VAE_DECODER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.t2v.device.Device;
+import io.t2v.device.Precision;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.testing.GoldenModel;
+import io.t2v.testing.NativeObjects;
+import io.t2v.testing.TinyPipeline;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the numbers in which weights wait change, and what not. */
+class PrecisionTest {
+  private static final GenerationRequest REQUEST = TinyPipeline.request().steps(2).build();
+
+  @TempDir Path folder;
+
+  @Test
+  void weightsOfTheFilesOwnNumbersGiveTheSameBits() {
+    Path half = GoldenModel.write("one-level", folder.resolve("half"), "F16");
+    assertThat(latents(half, builder -> builder.precision(Precision.FLOAT16)))
+        .isEqualTo(latents(half, builder -> builder));
+  }
+
+  @Test
+  void theOffloadPolicyChangesNothing() {
+    Path model = GoldenModel.write("one-level", folder.resolve("model"));
+    float[] kept = latents(model, builder -> builder.precision(Precision.INT8));
+    for (OffloadPolicy policy :
+        new OffloadPolicy[] {OffloadPolicy.component(), OffloadPolicy.disk()}) {
+      assertThat(latents(model, builder -> builder.precision(Precision.INT8).offload(policy)))
+          .isEqualTo(kept);
+    }
+    assertThat(latents(model, builder -> builder)).isNotEqualTo(kept);
+  }
+
+  @Test
+  void oneNetworkMayDiffer() {
+    Path model = GoldenModel.write("one-level", folder.resolve("model"));
+    UnaryOperator<TextToVideoPipeline.Builder> all = builder -> builder.precision(Precision.INT8);
+    UnaryOperator<TextToVideoPipeline.Builder> decoderAside =
+        builder -> all.apply(builder).precision(VAE_DECODER, Precision.FLOAT32);
+    assertThat(latents(model, decoderAside)).isEqualTo(latents(model, all));
+    try (TextToVideoPipeline pipeline = open(model, decoderAside)) {
+      assertThat(pipeline.generate(REQUEST).provenance().properties())
+          .containsEntry(Provenance.DTYPE, "int8, vae_decoder float32")
+          .containsEntry(Provenance.DEVICE, "cpu");
+    }
+    try (TextToVideoPipeline pipeline =
+        open(
+            model,
+            builder ->
+                builder
+                    .precision(TEXT_ENCODER, Precision.BFLOAT16)
+                    .precision(DENOISER, Precision.FLOAT16))) {
+      assertThat(pipeline.generate(REQUEST).provenance().properties())
+          .containsEntry(Provenance.DTYPE, "float16, text_encoder bfloat16, vae_decoder float32");
+    }
+  }
+
+  @Test
+  void eightBitsTakeLessMemoryAndLeaveNothingBehind() {
+    Path model = GoldenModel.write("four-levels", folder.resolve("model"));
+    try (TextToVideoPipeline plain = open(model, builder -> builder);
+        TextToVideoPipeline small = open(model, builder -> builder.precision(Precision.INT8))) {
+      long whole = plain.plan(REQUEST).shares().get(1).keptBytes();
+      assertThat(small.plan(REQUEST).shares().get(1).keptBytes()).isBetween(whole / 5, whole / 3);
+      NativeObjects objects = NativeObjects.count();
+      small.generate(REQUEST);
+      assertThat(small.plan(REQUEST).loadedBytes())
+          .isEqualTo(small.plan(REQUEST).shares().get(1).keptBytes());
+      small.close();
+      objects.assertUnchanged();
+    }
+  }
+
+  @Test
+  void refusesWhatMakesNoSense() {
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                TextToVideoPipeline.builder()
+                    .precision(DENOISER, Precision.INT8)
+                    .precision(DENOISER, Precision.INT8))
+        .withMessage("precision of DENOISER is set already");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> TextToVideoPipeline.builder().device(Device.cpu()).device(Device.cpu()))
+        .withMessage("device is set already");
+  }
+
+  private static float[] latents(Path model, UnaryOperator<TextToVideoPipeline.Builder> settings) {
+    try (TextToVideoPipeline pipeline = open(model, settings)) {
+      return pipeline.prepare(REQUEST).toLatents().values();
+    }
+  }
+
+  private static TextToVideoPipeline open(
+      Path model, UnaryOperator<TextToVideoPipeline.Builder> settings) {
+    return settings.apply(TextToVideoPipeline.builder().checkpoint(model).threads(1)).build();
+  }
+}

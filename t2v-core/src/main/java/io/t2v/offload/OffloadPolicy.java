@@ -53,9 +53,9 @@ public interface OffloadPolicy {
 
   /**
    * Layers flow through the device: while one computes, the next one is copied. All weights of text
-   * encoder and denoiser wait in the host's memory, pinned and in the device's numbers, from their
-   * first use until the pipeline is closed; the decoder, which is small, comes as a whole. No more
-   * than two consecutive layers are on the device for each generation that runs.
+   * encoder and denoiser wait in the host's memory, pinned and in the numbers of the precision,
+   * from their first use until the pipeline is closed; the decoder, which is small, comes as a
+   * whole. No more than two consecutive layers are on the device for each generation that runs.
    *
    * <p>Pinned memory cannot be swapped out, and libtorch keeps it for later use when the pipeline
    * is closed.

@@ -14,8 +14,9 @@ public enum Residency {
   LAYER_BY_LAYER,
   /**
    * Only those of the layer that computes at the moment, and of the next one, which is copied
-   * meanwhile. All wait on the processor's side, in the device's numbers and in pinned memory, from
-   * their first use until the pipeline is closed. For devices with memory of their own.
+   * meanwhile. All wait on the processor's side, in the numbers of the precision and in pinned
+   * memory, from their first use until the pipeline is closed. For devices with memory of their
+   * own.
    */
   STREAMED
 }

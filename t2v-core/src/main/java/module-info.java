@@ -19,6 +19,8 @@ module io.t2v.core {
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;
+  exports io.t2v.torch to
+      io.t2v.examples;
   exports io.t2v.unet;
   exports io.t2v.vae;
 

@@ -464,6 +464,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     private boolean deviceIsSet;
     private final Map<Component, Precision> precisions = new EnumMap<>(Component.class);
     private @Nullable Precision precision;
+    private @Nullable Boolean cudaGraphs;
     private long memoryLimit;
     private int threads;
 
@@ -686,6 +687,26 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
+     * Sets whether the denoiser's steps are recorded as a CUDA graph: the second step of a
+     * generation is recorded and all that follow are replayed, which saves the time that thousands
+     * of calls take, and costs as much memory again as a step's features take. Default: false, as
+     * this has not been seen to work on a GPU yet: it was written without one.
+     *
+     * <p>Where it is not possible, the steps are computed as always, and a warning is logged: on
+     * other devices, with policies by which the denoiser's layers come and go, and where the device
+     * refuses. Progress is then told once a step, not after each block, and a generation is
+     * cancelled between steps.
+     *
+     * @param cudaGraphs true to record
+     * @return this builder
+     */
+    public Builder cudaGraphs(boolean cudaGraphs) {
+      requireUnset("cudaGraphs", this.cudaGraphs);
+      this.cudaGraphs = cudaGraphs;
+      return this;
+    }
+
+    /**
      * Sets the most memory that the networks may take together, weights and activations. Default:
      * what the machine, or the container, has left. Requests that need more are refused before
      * anything is computed, and {@link OffloadPolicy#auto} chooses by it.
@@ -784,6 +805,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(
           unetWeights == null || denoiser == null,
           "unetWeights is set together with denoiser: expected one of them");
+      checkState(
+          cudaGraphs == null || denoiser == null,
+          "cudaGraphs is set together with denoiser, which computes as it was made to");
       if (checkpoint != null || hubModel != null) {
         return;
       }
@@ -802,6 +826,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(vaeSource == null, "vaeFrom is set, but no checkpoint");
       checkState(unetWeights == null, "unetWeights is set, but no checkpoint");
       checkState(offload == null, "offload is set, but no checkpoint");
+      checkState(cudaGraphs == null, "cudaGraphs is set, but no checkpoint");
       checkState(memoryLimit == 0, "memoryLimit is set, but no checkpoint");
       checkState(!deviceIsSet, "device is set, but no checkpoint");
       checkState(precision == null && precisions.isEmpty(), "precision is set, but no checkpoint");
@@ -847,13 +872,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       }
       Unet3dDenoiser usedDenoiser = denoiser;
       if (usedDenoiser == null) {
-        usedDenoiser =
-            own(
-                owned,
-                UnetDenoiser.open(
-                    source.unetConfig(),
-                    source.unetWeights(),
-                    placement(Component.DENOISER, policy, used)));
+        usedDenoiser = own(owned, unet(source, placement(Component.DENOISER, policy, used)));
       }
       VaeDecoder usedDecoder = vaeDecoder;
       if (usedDecoder == null) {
@@ -879,6 +898,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
           memory,
           denoiser != null || policy.residency(Component.DENOISER) == Residency.KEPT,
           ImmutableList.copyOf(owned));
+    }
+
+    private UnetDenoiser unet(Checkpoint source, Placement placement) {
+      return cudaGraphs == null || !cudaGraphs
+          ? UnetDenoiser.open(source.unetConfig(), source.unetWeights(), placement)
+          : UnetDenoiser.openWithCudaGraphs(source.unetConfig(), source.unetWeights(), placement);
     }
 
     /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */

@@ -165,6 +165,17 @@ class OffloadTest {
     }
   }
 
+  @Test
+  void streamingIsForDevicesWithMemoryOfTheirOwn() {
+    NativeObjects objects = NativeObjects.count();
+    assertThatThrownBy(() -> open(OffloadPolicy.streaming()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "streaming is for devices with memory of their own, and cpu has none; disk() computes"
+                + " from the mapped files instead");
+    objects.assertUnchanged();
+  }
+
   private static final class RunOut {
     static void whenTheDenoiserComes(Move move) {
       if (move.component() == DENOISER && move.direction() == IN) {

@@ -193,6 +193,14 @@ class PipelineBuilderTest {
   }
 
   @Test
+  void cudaGraphsAreForTheCheckpointsDenoiser() {
+    assertSetOnce("cudaGraphs", builder -> builder.cudaGraphs(false));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> stubs().cudaGraphs(true).build())
+        .withMessage("cudaGraphs is set together with denoiser, which computes as it was made to");
+  }
+
+  @Test
   void leavesNothingOpenWhenTheSchedulerFails() {
     Path checkpoint = GoldenModel.write("one-level", folder);
     NativeObjects objects = NativeObjects.count();

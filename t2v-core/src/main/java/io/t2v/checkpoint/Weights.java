@@ -2,6 +2,7 @@ package io.t2v.checkpoint;
 
 import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
+import io.t2v.torch.HostSlabs;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TorchRuntime;
 import java.util.Set;
@@ -61,6 +62,27 @@ public final class Weights {
       source = packs ? new TransientSource(files) : new MappedSource(files, pool);
     }
     return new Weights(source, "", pool, compute, packs);
+  }
+
+  /**
+   * Parameters of a network whose parts come and go in quick succession: those of parts are kept on
+   * the processor's side, converted once, in memory from which a device copies while it computes.
+   *
+   * @param files the files
+   * @param form in which layers keep them if they are float32 on a CPU
+   * @param compute where the network computes, and in which numbers
+   * @param pool keeps what stays on the device, and what waits on the processor's side
+   * @return the parameters of the whole network
+   */
+  public static Weights streamed(TensorFiles files, Form form, Compute compute, NativePool pool) {
+    Weights staying = of(files, form, compute, pool);
+    HostSlabs slabs = new HostSlabs(pool, !compute.device().isCpu());
+    return new Weights(
+        new StreamedSource(staying.source, new WaitingSource(files, compute, slabs)),
+        "",
+        pool,
+        compute,
+        staying.packed);
   }
 
   /**

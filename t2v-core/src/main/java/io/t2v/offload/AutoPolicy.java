@@ -12,7 +12,13 @@ final class AutoPolicy implements OffloadPolicy {
 
   /** From the fastest to the one that takes the least memory. */
   static List<OffloadPolicy> candidates(Device device) {
-    return List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk());
+    return device.kind() == Device.Kind.CUDA
+        ? List.of(
+            OffloadPolicy.none(),
+            OffloadPolicy.component(),
+            OffloadPolicy.streaming(),
+            OffloadPolicy.disk())
+        : List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk());
   }
 
   OffloadPolicy choose(Device device, Function<OffloadPolicy, MemoryPlan> plans) {

@@ -6,6 +6,7 @@ import com.google.common.base.Ascii;
 enum BuiltInPolicy implements OffloadPolicy {
   NONE(Residency.WHILE_USED, Residency.KEPT, Residency.KEPT),
   COMPONENT(Residency.WHILE_USED, Residency.WHILE_USED, Residency.WHILE_USED),
+  STREAMING(Residency.STREAMED, Residency.STREAMED, Residency.WHILE_USED),
   DISK(Residency.LAYER_BY_LAYER, Residency.LAYER_BY_LAYER, Residency.WHILE_USED);
 
   private final Residency textEncoder;

@@ -5,17 +5,12 @@ import java.util.function.ToLongFunction;
 /**
  * Memory that a network takes, in bytes, worked out without reading its weights.
  *
- * @param wholeWeights all weights while the network is used, in the form in which layers keep them
- * @param keptWeights what stays of a network that is kept while others compute: all of them, or
- *     fewer if they are widened for each use
- * @param layerWeights the most that is there at a time if weights come layer by layer
+ * @param weights by how they come and go
  * @param activations the most that features and intermediates take with the whole network there
  * @param layerActivations the same if weights come layer by layer, where clips wait for each other
  */
 public record Footprint(
-    long wholeWeights,
-    long keptWeights,
-    long layerWeights,
+    WeightBytes weights,
     ToLongFunction<Workload> activations,
     ToLongFunction<Workload> layerActivations) {
 
@@ -26,7 +21,11 @@ public record Footprint(
    * @return bytes
    */
   public long weights(Residency residency) {
-    return residency == Residency.LAYER_BY_LAYER ? layerWeights : wholeWeights;
+    return switch (residency) {
+      case KEPT, WHILE_USED -> weights.whole();
+      case LAYER_BY_LAYER -> weights.layerByLayer();
+      case STREAMED -> weights.streamed();
+    };
   }
 
   /**
@@ -36,17 +35,17 @@ public record Footprint(
    * @return bytes; 0 unless the network is kept
    */
   public long kept(Residency residency) {
-    return residency == Residency.KEPT ? keptWeights : 0;
+    return residency == Residency.KEPT ? weights.kept() : 0;
   }
 
   /**
    * Returns what copies of weights take that wait on the processor's side for another device.
    *
    * @param residency of the weights
-   * @return bytes
+   * @return bytes; 0 unless they are streamed
    */
   public long waitingWeights(Residency residency) {
-    return 0;
+    return residency == Residency.STREAMED ? weights.waiting() : 0;
   }
 
   /**
@@ -57,7 +56,11 @@ public record Footprint(
    * @return bytes
    */
   public long activations(Residency residency, Workload workload) {
-    return (residency == Residency.LAYER_BY_LAYER ? layerActivations : activations)
-        .applyAsLong(workload);
+    ToLongFunction<Workload> bytes =
+        switch (residency) {
+          case KEPT, WHILE_USED -> activations;
+          case LAYER_BY_LAYER, STREAMED -> layerActivations;
+        };
+    return bytes.applyAsLong(workload);
   }
 }

@@ -52,6 +52,22 @@ public interface OffloadPolicy {
   }
 
   /**
+   * Layers flow through the device: while one computes, the next one is copied. All weights of text
+   * encoder and denoiser wait in the host's memory, pinned and in the numbers of the precision,
+   * from their first use until the pipeline is closed; the decoder, which is small, comes as a
+   * whole. No more than two consecutive layers are on the device for each generation that runs.
+   *
+   * <p>Pinned memory cannot be swapped out, and libtorch keeps it for later use when the pipeline
+   * is closed.
+   *
+   * @return the policy for GPUs that are smaller than the model; a pipeline on a device that
+   *     computes in the host's memory refuses it
+   */
+  static OffloadPolicy streaming() {
+    return BuiltInPolicy.STREAMING;
+  }
+
+  /**
    * One layer at a time, made of the mapped files and gone after its use; the decoder, which is
    * small, as a whole. All clips of a batch, and both halves of guidance, go through a layer while
    * it is there.
@@ -63,9 +79,9 @@ public interface OffloadPolicy {
   }
 
   /**
-   * The fastest of {@link #none}, {@link #component} and {@link #disk} that fits into the memory
-   * that is free when the pipeline is built, for 16 frames of the checkpoint's own size with
-   * guidance. {@link MemoryPlan#policy} says which it was, and why.
+   * The fastest of {@link #none}, {@link #component}, on CUDA {@link #streaming}, and {@link #disk}
+   * that fits into the memory that is free when the pipeline is built, for 16 frames of the
+   * checkpoint's own size with guidance. {@link MemoryPlan#policy} says which it was, and why.
    *
    * @return a policy for the pipeline's builder alone: it is asked nothing before the builder has
    *     chosen

@@ -5,7 +5,7 @@ import java.util.function.Function;
 
 /**
  * Makes the parts of a network whose weights may come and go by themselves. A network divides
- * itself into parts; where it is made says what becomes of them.
+ * itself into parts, in the order of their use; where it is made says what becomes of them.
  */
 public interface Parts {
   /**

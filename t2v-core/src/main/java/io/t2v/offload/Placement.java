@@ -2,9 +2,11 @@ package io.t2v.offload;
 
 import io.t2v.checkpoint.TensorFiles;
 import io.t2v.checkpoint.Weights;
+import io.t2v.device.Device;
 import io.t2v.offload.Move.Direction;
 import io.t2v.torch.Compute;
 import io.t2v.torch.NativePool;
+import io.t2v.torch.SideStream;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -14,8 +16,24 @@ import java.util.function.Function;
  * @param component which network it is
  * @param policy decides when its weights are in memory
  * @param compute on which device, and in which numbers
+ * @param sideStreams finds a device's second stream, for weights that are streamed
  */
-public record Placement(Component component, OffloadPolicy policy, Compute compute) {
+public record Placement(
+    Component component,
+    OffloadPolicy policy,
+    Compute compute,
+    Function<Device, SideStream> sideStreams) {
+  /**
+   * A network with its usual side stream.
+   *
+   * @param component which network it is
+   * @param policy decides when its weights are in memory
+   * @param compute on which device, and in which numbers
+   */
+  public Placement(Component component, OffloadPolicy policy, Compute compute) {
+    this(component, policy, compute, SideStream::of);
+  }
+
   /**
    * A network on the processor, in float32.
    *
@@ -51,26 +69,40 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
+   * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
+   *     of its own
    */
   public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
     Function<NativePool, N> whole =
         compute.isCompact()
             ? pool ->
                 maker.make(
-                    Weights.waiting(files, form, compute, pool), new Apart(part -> direction -> {}))
+                    Weights.waiting(files, form, compute, pool),
+                    new Apart(part -> direction -> {}, SideStream.none()))
             : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
       case KEPT -> Resident.kept(whole, told(""));
       case WHILE_USED -> Resident.releasedAfterUse(whole, told(""));
       case LAYER_BY_LAYER ->
           Resident.kept(
-              pool -> maker.make(Weights.of(files, form, compute, pool), new Apart(this::told)));
+              pool ->
+                  maker.make(
+                      Weights.of(files, form, compute, pool),
+                      new Apart(this::told, SideStream.none())));
+      case STREAMED -> streamed(files, form, maker, sideStreams.apply(compute.device()));
     };
   }
 
+  private <N> Resident<N> streamed(
+      TensorFiles files, Weights.Form form, Maker<N> maker, SideStream side) {
+    return Resident.kept(
+        pool ->
+            maker.make(Weights.streamed(files, form, compute, pool), new Apart(this::told, side)));
+  }
+
   /**
-   * Places a network that is too small to be divided: layer by layer means while it is used, and so
-   * does any policy if its weights are widened for each use.
+   * Places a network that is too small to be divided: layer by layer, and streamed, mean while it
+   * is used, and so does any policy if its weights are widened for each use.
    *
    * @param <N> the network
    * @param files its weights
@@ -93,16 +125,18 @@ public record Placement(Component component, OffloadPolicy policy, Compute compu
   /** Parts that are made for each use. */
   private static final class Apart implements Parts {
     private final Function<String, Consumer<Direction>> listeners;
+    private final SideStream side;
 
-    /** listeners: told of the moves of the part with the name. */
-    Apart(Function<String, Consumer<Direction>> listeners) {
+    /** listeners: told of the moves of the part with the name; side: by which parts come. */
+    Apart(Function<String, Consumer<Direction>> listeners, SideStream side) {
       this.listeners = listeners;
+      this.side = side;
     }
 
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
       return Resident.releasedAfterUse(
-          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name));
+          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name), side);
     }
 
     @Override

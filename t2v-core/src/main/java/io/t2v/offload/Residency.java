@@ -11,5 +11,12 @@ public enum Residency {
    * each use. The least memory; every step reads all weights again, from the system's file cache if
    * they fit there.
    */
-  LAYER_BY_LAYER
+  LAYER_BY_LAYER,
+  /**
+   * Only those of the layer that computes at the moment, and of the next one, which is copied
+   * meanwhile. All wait on the processor's side, in the numbers of the precision and in pinned
+   * memory, from their first use until the pipeline is closed. For devices with memory of their
+   * own.
+   */
+  STREAMED
 }

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.t2v.offload.Move.Direction;
 import io.t2v.torch.NativePool;
+import io.t2v.torch.SideStream;
+import io.t2v.torch.SideStream.Arrival;
 import io.t2v.torch.TensorScope;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,14 +23,17 @@ public final class Resident<N> implements AutoCloseable {
   private final Function<NativePool, N> loader;
   private final boolean keep;
   private final Consumer<Direction> listener;
+  private final SideStream side;
   private @Nullable Loaded<N> loaded;
   private int users;
   private boolean closed;
 
-  private Resident(Function<NativePool, N> loader, boolean keep, Consumer<Direction> listener) {
+  private Resident(
+      Function<NativePool, N> loader, boolean keep, Consumer<Direction> listener, SideStream side) {
     this.loader = loader;
     this.keep = keep;
     this.listener = listener;
+    this.side = side;
   }
 
   /**
@@ -40,7 +45,7 @@ public final class Resident<N> implements AutoCloseable {
    */
   static <N> Resident<N> of(N network) {
     Resident<N> resident = kept(pool -> network);
-    resident.loaded = new Loaded<>(network, new NativePool());
+    resident.loaded = new Loaded<>(() -> network, new NativePool());
     return resident;
   }
 
@@ -57,7 +62,7 @@ public final class Resident<N> implements AutoCloseable {
 
   /** As above; the listener is told of each move. */
   static <N> Resident<N> kept(Function<NativePool, N> loader, Consumer<Direction> listener) {
-    return new Resident<>(loader, true, listener);
+    return new Resident<>(loader, true, listener, SideStream.none());
   }
 
   /**
@@ -74,7 +79,18 @@ public final class Resident<N> implements AutoCloseable {
   /** As above; the listener is told of each move. */
   static <N> Resident<N> releasedAfterUse(
       Function<NativePool, N> loader, Consumer<Direction> listener) {
-    return new Resident<>(loader, false, listener);
+    return releasedAfterUse(loader, listener, SideStream.none());
+  }
+
+  /** As above; the network comes by the side stream. */
+  static <N> Resident<N> releasedAfterUse(
+      Function<NativePool, N> loader, Consumer<Direction> listener, SideStream side) {
+    return new Resident<>(loader, false, listener, side);
+  }
+
+  /** Whether it is worth while to start a use before the network is needed. */
+  boolean comesAside() {
+    return side.overlaps();
   }
 
   /**
@@ -89,13 +105,13 @@ public final class Resident<N> implements AutoCloseable {
       loaded = load();
     }
     users++;
-    return new Lease(loaded.network);
+    return new Lease(loaded.arrival);
   }
 
   private Loaded<N> load() {
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
-      Loaded<N> made = new Loaded<>(loader.apply(pool), pool);
+      Loaded<N> made = new Loaded<>(side.bring(pool, () -> loader.apply(pool)), pool);
       listener.accept(Direction.IN);
       return made;
     } catch (RuntimeException | Error e) {
@@ -104,10 +120,17 @@ public final class Resident<N> implements AutoCloseable {
     }
   }
 
-  private synchronized void release() {
-    users--;
-    if (users == 0 && (closed || !keep)) {
-      unload();
+  /** used: whether the device may be computing with the network still. */
+  private synchronized void release(boolean used) {
+    try {
+      if (used) {
+        side.followUsers();
+      }
+    } finally {
+      users--;
+      if (users == 0 && (closed || !keep)) {
+        unload();
+      }
     }
   }
 
@@ -128,24 +151,28 @@ public final class Resident<N> implements AutoCloseable {
     }
   }
 
-  private record Loaded<N>(N network, NativePool pool) {}
+  private record Loaded<N>(Arrival<N> arrival, NativePool pool) {}
 
-  /** One use of the network. */
+  /** One use of the network, by one thread. */
   public final class Lease implements AutoCloseable {
-    private final N network;
+    private final Arrival<N> arrival;
+    private @Nullable N network;
     private boolean released;
 
-    private Lease(N network) {
-      this.network = network;
+    private Lease(Arrival<N> arrival) {
+      this.arrival = arrival;
     }
 
     /**
-     * Returns the network.
+     * Returns the network. If it is on its way to the device, what this thread asks of the device
+     * from now on comes after its arrival.
      *
      * @return alive until this use is closed
      */
     public N get() {
-      return network;
+      N arrived = network == null ? arrival.await() : network;
+      network = arrived;
+      return arrived;
     }
 
     /** Ends the use. Closing twice is harmless. */
@@ -153,7 +180,7 @@ public final class Resident<N> implements AutoCloseable {
     public void close() {
       if (!released) {
         released = true;
-        release();
+        release(network != null);
       }
     }
   }

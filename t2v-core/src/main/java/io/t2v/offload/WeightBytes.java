@@ -13,8 +13,10 @@ import java.util.function.Function;
  * @param whole all of them; if they wait in fewer bits, that and the largest part
  * @param kept what stays while other networks compute: all of them, or what waits
  * @param layerByLayer those that always stay, and the largest part
+ * @param streamed those that always stay, and the largest two parts that follow each other
+ * @param waiting all of them in the numbers in which they wait to be used
  */
-public record WeightBytes(long whole, long kept, long layerByLayer) {
+public record WeightBytes(long whole, long kept, long layerByLayer, long streamed, long waiting) {
   /**
    * Weighs a network: it is built on tensors without content, which know how large they would be.
    *
@@ -33,29 +35,49 @@ public record WeightBytes(long whole, long kept, long layerByLayer) {
       maker.make(sketch, parts);
       long always = staying.bytes();
       long layerByLayer = always + parts.largest;
+      long streamed = always + parts.largestPair;
       long all = always + parts.sum;
       long waiting = sketch.waitingBytes();
       return compute.isCompact()
-          ? new WeightBytes(waiting + layerByLayer, waiting, layerByLayer)
-          : new WeightBytes(all, all, layerByLayer);
+          ? new WeightBytes(waiting + layerByLayer, waiting, layerByLayer, streamed, waiting)
+          : new WeightBytes(all, all, layerByLayer, streamed, waiting);
     }
+  }
+
+  /**
+   * The same for a network that is not divided: layer by layer, and streamed, mean while it is
+   * used, and what is widened for each use does not wait.
+   *
+   * @param compact whether its weights are widened for each use
+   * @return bytes
+   */
+  public WeightBytes undivided(boolean compact) {
+    return new WeightBytes(layerByLayer, compact ? 0 : layerByLayer, layerByLayer, layerByLayer, 0);
   }
 
   private static final class Weighing implements Parts {
     private long sum;
     private long largest;
+    private long largestPair;
+    private long former;
 
     @Override
     public <N> Resident<N> part(String name, Weights weights, Function<Weights, N> maker) {
       try (NativePool own = new NativePool()) {
         N unused = maker.apply(weights.keptIn(own));
-        sum += own.bytes();
-        largest = Math.max(largest, own.bytes());
+        note(own.bytes());
       }
       return Resident.releasedAfterUse(
           pool -> {
             throw new IllegalStateException(name + " was weighed only");
           });
+    }
+
+    private void note(long bytes) {
+      sum += bytes;
+      largest = Math.max(largest, bytes);
+      largestPair = Math.max(largestPair, former + bytes);
+      former = bytes;
     }
 
     @Override

@@ -117,8 +117,7 @@ public final class ClipTextEncoder implements TextEncoder {
     long token = compute.elementBytes() * (4L * config.width() + config.feedForwardWidth());
     ToLongFunction<Workload> activations =
         workload -> token * workload.videos() * config.maxPositions();
-    return new Footprint(
-        weights.whole(), weights.kept(), weights.layerByLayer(), activations, activations);
+    return new Footprint(weights, activations, activations);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.t2v.text;
 import io.t2v.checkpoint.Weights;
 import io.t2v.nn.LayerNorm;
 import io.t2v.offload.Parts;
+import io.t2v.offload.Relay;
 import io.t2v.offload.Resident;
 import io.t2v.torch.Compute;
 import io.t2v.torch.HostTensors;
@@ -57,25 +58,24 @@ final class ClipTextTransformer {
    * @return [texts, tokens, width], float32
    */
   Tensor forward(List<TokenizedText> texts, int clipSkip) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (TensorScope scope = TensorScope.open();
+        Relay relay = new Relay()) {
       int length = texts.get(0).length();
-      Tensor tokens = embed(texts).add_(positionEmbedding.narrow(0, 0, length));
+      List<Resident<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
+      Tensor tokens = embed(texts, used, relay).add_(positionEmbedding.narrow(0, 0, length));
       Tensor mask = compute.enter(mask(texts, length));
-      for (Resident<ClipTextLayer> layer : layers.subList(0, layers.size() - clipSkip)) {
-        try (Resident<ClipTextLayer>.Lease lease = layer.acquire()) {
-          lease.get().addTo(tokens, mask);
-        }
-      }
+      relay.inTurn(used, layer -> layer.addTo(tokens, mask));
       return scope.keep(Compute.leave(finalNorm.forward(tokens)));
     }
   }
 
-  private Tensor embed(List<TokenizedText> texts) {
+  private Tensor embed(List<TokenizedText> texts, List<Resident<ClipTextLayer>> next, Relay relay) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
-    try (Resident<Tensor>.Lease lease = tokenEmbedding.acquire()) {
-      Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
-      return torch.embedding(lease.get(), compute.place(tokens));
-    }
+    Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
+    return relay.use(
+        tokenEmbedding,
+        next.isEmpty() ? null : next.get(0),
+        table -> torch.embedding(table, compute.place(tokens)));
   }
 
   /**

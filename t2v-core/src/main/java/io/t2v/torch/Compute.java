@@ -133,7 +133,7 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return the same tensor if it is there already
    */
   public Tensor enter(Tensor x) {
-    return to(x, type(), false);
+    return to(x, type(), false, false);
   }
 
   /**
@@ -143,7 +143,17 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return a copy in any case
    */
   public Tensor copy(Tensor x) {
-    return to(x, type(), true);
+    return to(x, type(), true, false);
+  }
+
+  /**
+   * Copies a tensor to this device, without waiting for the copy.
+   *
+   * @param x in pinned memory
+   * @return a copy in the same number type; what is asked of the device from now on comes after it
+   */
+  public Tensor copyWithoutWaiting(Tensor x) {
+    return to(x, x.scalar_type(), true, true);
   }
 
   /**
@@ -153,7 +163,7 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return the same tensor if it is there already
    */
   public Tensor place(Tensor x) {
-    return to(x, x.scalar_type(), false);
+    return to(x, x.scalar_type(), false, false);
   }
 
   /**
@@ -166,8 +176,8 @@ public record Compute(Device device, Precision precision, double chunkScale) {
     return x.to(ScalarType.Float);
   }
 
-  private Tensor to(Tensor x, ScalarType type, boolean copy) {
-    return x.to(options(type), false, copy, new MemoryFormatOptional());
+  private Tensor to(Tensor x, ScalarType type, boolean copy, boolean withoutWaiting) {
+    return x.to(options(type), withoutWaiting, copy, new MemoryFormatOptional());
   }
 
   /**

@@ -7,15 +7,17 @@ import io.t2v.offload.Resident;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The network while it is made: its stages in the order of their use, and the projections of the
- * text, which are used before all stages.
+ * text, which are used by themselves before all stages, and made after them: parts that follow each
+ * other in use are made one after the other.
  */
 final class Stages {
   private final Parts parts;
   private final List<Resident<Stage>> stages = new ArrayList<>();
-  private final List<Resident<Linear>> textProjections = new ArrayList<>();
+  private final List<Supplier<Resident<Linear>>> textProjections = new ArrayList<>();
 
   Stages(Parts parts) {
     this.parts = parts;
@@ -33,7 +35,7 @@ final class Stages {
 
   /** Returns the number by which the layer finds its text in a pass. */
   int addText(Weights weights, Function<Weights, Linear> projection) {
-    textProjections.add(parts.part(weights.name(), weights, projection));
+    textProjections.add(() -> parts.part(weights.name(), weights, projection));
     return textProjections.size() - 1;
   }
 
@@ -41,7 +43,8 @@ final class Stages {
     return List.copyOf(stages);
   }
 
+  /** Makes the projections, once all stages are made. */
   List<Resident<Linear>> textProjections() {
-    return List.copyOf(textProjections);
+    return textProjections.stream().map(Supplier::get).toList();
   }
 }

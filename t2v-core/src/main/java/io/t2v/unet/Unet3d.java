@@ -6,6 +6,7 @@ import io.t2v.nn.Conv2d;
 import io.t2v.nn.GroupNorm;
 import io.t2v.nn.Linear;
 import io.t2v.offload.Parts;
+import io.t2v.offload.Relay;
 import io.t2v.offload.Resident;
 import io.t2v.torch.Compute;
 import io.t2v.torch.TensorScope;
@@ -63,12 +64,25 @@ final class Unet3d {
    */
   List<Tensor> projectText(Tensor text) {
     List<Tensor> projected = new ArrayList<>();
-    for (Resident<Linear> projection : textProjections) {
-      try (Resident<Linear>.Lease lease = projection.acquire()) {
-        projected.add(lease.get().forward(text));
-      }
+    try (Relay relay = new Relay()) {
+      relay.inTurn(textProjections, projection -> projected.add(projection.forward(text)));
     }
     return projected;
+  }
+
+  /** Tells whether the same stages are there, with the same weights, in every step. */
+  boolean stagesStay() {
+    return !stagesComeAndGo;
+  }
+
+  /**
+   * Embeds a timestep.
+   *
+   * @param condition [clips, time_cond_proj_dim], or null
+   * @return [1 or clips, time embedding width], of the innermost open scope
+   */
+  Tensor embedTime(double timestep, @Nullable Tensor condition) {
+    return timeEmbedding.forward(timestep, condition);
   }
 
   /**
@@ -76,37 +90,33 @@ final class Unet3d {
    * sees no text.
    *
    * @param latents [videos, channels, frames, height, width], the text's clips a multiple of videos
+   * @param time what {@link #embedTime} returned
    * @param text what {@link #projectText} returned
-   * @param condition [clips, time_cond_proj_dim], or null
    * @param together how many clips to compute as one batch, at least 1
    * @return [clips, out channels, frames, height, width], float32
    */
   Tensor forward(
-      Tensor latents,
-      double timestep,
-      List<Tensor> text,
-      @Nullable Tensor condition,
-      int together,
-      BlockListener listener) {
-    try (TensorScope scope = TensorScope.open()) {
+      Tensor latents, Tensor time, List<Tensor> text, int together, BlockListener listener) {
+    try (TensorScope scope = TensorScope.open();
+        Relay relay = new Relay()) {
       int clips = Math.toIntExact(text.get(0).size(0));
       int videos = Math.toIntExact(latents.size(0));
       ClipOrder order = new ClipOrder(videos, clips, together, stagesComeAndGo);
       Progress progress = new Progress(listener, videos + order.groups() * stages.size());
       Tensor entering = compute.enter(latents);
-      Tensor time = timeEmbedding.forward(timestep, condition);
       Tensor[] predictions = new Tensor[clips];
       for (ClipOrder.Bundle bundle : order.bundles()) {
         try (TensorScope shared = TensorScope.open()) {
           Pass own = new Pass(Math.toIntExact(latents.size(2)), List.of(), time);
           List<Tensor> mixed =
-              mixFrames(entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, progress);
+              mixFrames(
+                  entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, relay, progress);
           List<Features> groups = new ArrayList<>();
           for (List<Integer> group : bundle.groups()) {
             Pass pass = new Pass(own.frames(), textOf(text, group), timeOf(time, group));
             groups.add(new Features(featuresOf(mixed, bundle.firstVideo(), videos, group), pass));
           }
-          walk(groups, progress);
+          walk(groups, relay, progress);
           for (int i = 0; i < groups.size(); i++) {
             Tensor predicted = Compute.leave(groups.get(i).hidden());
             List<Integer> group = bundle.groups().get(i);
@@ -121,15 +131,18 @@ final class Unet3d {
   }
 
   /** The part that sees no text, for each of the latents. */
-  private List<Tensor> mixFrames(Tensor latents, Pass pass, Progress progress) {
-    try (Resident<Entry>.Lease lease = entry.acquire()) {
-      List<Tensor> mixed = new ArrayList<>();
-      for (long i = 0; i < latents.size(0); i++) {
-        mixed.add(lease.get().forward(latents.narrow(0, i, 1), pass));
-        progress.stageDone();
-      }
-      return mixed;
-    }
+  private List<Tensor> mixFrames(Tensor latents, Pass pass, Relay relay, Progress progress) {
+    return relay.use(
+        entry,
+        stages.get(0),
+        network -> {
+          List<Tensor> mixed = new ArrayList<>();
+          for (long i = 0; i < latents.size(0); i++) {
+            mixed.add(network.forward(latents.narrow(0, i, 1), pass));
+            progress.stageDone();
+          }
+          return mixed;
+        });
   }
 
   /** A tensor of its own in any case: stages close what they have used, and others need these. */
@@ -160,23 +173,23 @@ final class Unet3d {
   }
 
   /** Takes groups of clips from the mixed frames to their predictions. */
-  private void walk(List<Features> groups, Progress progress) {
+  private void walk(List<Features> groups, Relay relay, Progress progress) {
     if (stagesComeAndGo) {
-      stages.forEach(stage -> advance(groups, stage, progress));
+      advance(groups, relay, progress);
     } else {
-      for (Features group : groups) {
-        stages.forEach(stage -> advance(List.of(group), stage, progress));
-      }
+      groups.forEach(group -> advance(List.of(group), relay, progress));
     }
   }
 
-  private static void advance(List<Features> groups, Resident<Stage> stage, Progress progress) {
-    try (Resident<Stage>.Lease lease = stage.acquire()) {
-      for (Features group : groups) {
-        lease.get().advance(group);
-        progress.stageDone();
-      }
-    }
+  private void advance(List<Features> groups, Relay relay, Progress progress) {
+    relay.inTurn(
+        stages,
+        stage -> {
+          for (Features group : groups) {
+            stage.advance(group);
+            progress.stageDone();
+          }
+        });
   }
 
   /** The convolution and the temporal transformer before the first level. */

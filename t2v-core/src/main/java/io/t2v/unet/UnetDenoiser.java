@@ -15,9 +15,12 @@ import io.t2v.offload.Resident;
 import io.t2v.offload.WeightBytes;
 import io.t2v.offload.Workload;
 import io.t2v.torch.Compute;
+import io.t2v.torch.CudaGraph;
+import io.t2v.torch.DeviceGraph;
 import io.t2v.torch.HostTensors;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.TensorScope;
+import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,14 +34,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 public final class UnetDenoiser implements Unet3dDenoiser {
+  private static final System.Logger LOGGER = System.getLogger(UnetDenoiser.class.getName());
+
   private final UnetConfig config;
   private final Resident<Unet3d> network;
   private final Compute compute;
+  private final DeviceGraph.@Nullable Recorder recorder;
 
-  private UnetDenoiser(UnetConfig config, Resident<Unet3d> network, Compute compute) {
+  private UnetDenoiser(
+      UnetConfig config,
+      Resident<Unet3d> network,
+      Compute compute,
+      DeviceGraph.@Nullable Recorder recorder) {
     this.config = config;
     this.network = network;
     this.compute = compute;
+    this.recorder = recorder;
   }
 
   /**
@@ -66,13 +77,44 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    *     weights do not fit
    */
   public static UnetDenoiser open(JsonConfig json, TensorFiles files, Placement placement) {
+    return open(json, files, placement, null);
+  }
+
+  /**
+   * Checks the configuration against the weights, without reading them. Predictions are recorded as
+   * CUDA graphs and replayed, as {@link io.t2v.TextToVideoPipeline.Builder#cudaGraphs} says.
+   *
+   * @param json options of a UNet3DConditionModel
+   * @param files its weights
+   * @param placement when its weights are in memory, and in which form
+   * @return the denoiser, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
+   *     weights do not fit
+   */
+  public static UnetDenoiser openWithCudaGraphs(
+      JsonConfig json, TensorFiles files, Placement placement) {
+    Device device = placement.compute().device();
+    boolean cuda = device.kind() == Device.Kind.CUDA;
+    if (!cuda) {
+      LOGGER.log(Level.WARNING, "No CUDA graphs: the denoiser computes on {0}", device);
+    }
+    return open(json, files, placement, cuda ? CudaGraph.on(device) : null);
+  }
+
+  /** recorder: of predictions; null if they are computed one by one. */
+  static UnetDenoiser open(
+      JsonConfig json,
+      TensorFiles files,
+      Placement placement,
+      DeviceGraph.@Nullable Recorder recorder) {
     UnetConfig config = UnetConfig.read(json);
     Weights.check(files, Set.of(), weights -> new Unet3d(config, weights, Parts.together()));
     return new UnetDenoiser(
         config,
         placement.place(
             files, Weights.Form.PACKED, (weights, parts) -> new Unet3d(config, weights, parts)),
-        placement.compute());
+        placement.compute(),
+        recorder);
   }
 
   /**
@@ -106,9 +148,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
             compute,
             (sketch, parts) -> new Unet3d(config, sketch, parts));
     return new Footprint(
-        weights.whole(),
-        weights.kept(),
-        weights.layerByLayer(),
+        weights,
         workload ->
             compute.isCompact()
                 ? UnetActivations.stageByStage(config, compute, workload)
@@ -170,12 +210,13 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       List<Tensor> projected = lease.get().projectText(compute.enter(text));
       projected.forEach(pool::adopt);
       Tensor given = conditioning.timestepCondition();
+      Unet3d unet = lease.get();
       return new Bound(
           lease,
           pool,
-          projected,
-          given == null ? null : pool.adopt(compute.copy(given)),
-          conditioning.clipsTogether());
+          step(unet, projected, conditioning.clipsTogether()),
+          projected.get(0).size(0),
+          given == null ? null : pool.adopt(compute.copy(given)));
     } catch (RuntimeException | Error e) {
       pool.close();
       lease.close();
@@ -183,33 +224,53 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     }
   }
 
+  private Step step(Unet3d unet, List<Tensor> projectedText, int together) {
+    Step step =
+        (latents, time, listener) -> unet.forward(latents, time, projectedText, together, listener);
+    if (recorder == null) {
+      return step;
+    }
+    if (!unet.stagesStay()) {
+      LOGGER.log(Level.WARNING, "No CUDA graph for this generation: its layers come and go");
+      return step;
+    }
+    return new ReplayedStep(step, recorder);
+  }
+
   @Override
   public void close() {
     network.close();
   }
 
+  /** clips: of the conditioning. */
   private record Bound(
       Resident<Unet3d>.Lease lease,
       NativePool pool,
-      List<Tensor> projectedText,
-      @Nullable Tensor condition,
-      int together)
+      Step step,
+      long clips,
+      @Nullable Tensor condition)
       implements BoundDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
-      long clips = projectedText.get(0).size(0);
       checkArgument(
           latents.dim() == 5 && clips % latents.size(0) == 0,
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
           Arrays.toString(HostTensors.shape(latents)),
           clips);
-      return lease.get().forward(latents, timestep, projectedText, condition, together, listener);
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor time = lease.get().embedTime(timestep, condition);
+        return scope.keep(step.predict(latents, time, listener));
+      }
     }
 
     @Override
     public void close() {
-      pool.close();
-      lease.close();
+      try {
+        step.close();
+      } finally {
+        pool.close();
+        lease.close();
+      }
     }
   }
 }

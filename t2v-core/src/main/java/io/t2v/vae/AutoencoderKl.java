@@ -141,14 +141,15 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   public static Footprint footprint(
       JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling, Compute compute) {
     VaeConfig config = VaeConfig.read(json);
-    long weights =
+    WeightBytes weights =
         WeightBytes.of(
-                files, Weights.Form.PACKED, compute, (sketch, parts) -> new Decoder(config, sketch))
-            .layerByLayer();
+            files,
+            Weights.Form.PACKED,
+            compute,
+            (sketch, parts) -> parts.part("decoder", sketch, own -> new Decoder(config, own)));
     ToLongFunction<Workload> activations =
         workload -> DecoderActivations.of(config, tiling, workload, compute);
-    return new Footprint(
-        weights, compute.isCompact() ? 0 : weights, weights, activations, activations);
+    return new Footprint(weights.undivided(compute.isCompact()), activations, activations);
   }
 
   private static void build(VaeConfig config, Weights weights) {

@@ -25,9 +25,7 @@ class MemoryPlannerTest {
   /** Activations for each clip of a batch; weights layer by layer take what one layer does. */
   private static Footprint network(long weights, long layer, long activations) {
     return new Footprint(
-        weights * MIB,
-        weights * MIB,
-        layer * MIB,
+        new WeightBytes(weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
         workload -> activations * workload.clipsTogether() * MIB,
         workload -> activations * workload.clipsTogether() * MIB);
   }
@@ -35,9 +33,7 @@ class MemoryPlannerTest {
   /** One frame at a time, however many clips there are. */
   private static Footprint decoder(long activations) {
     return new Footprint(
-        100 * MIB,
-        100 * MIB,
-        100 * MIB,
+        new WeightBytes(100 * MIB, 100 * MIB, 100 * MIB, 100 * MIB, 0),
         workload -> activations * MIB,
         workload -> activations * MIB);
   }
@@ -79,6 +75,28 @@ class MemoryPlannerTest {
     List<Change> changes = List.of(tiles, eightBits);
     assertThat(cure(OffloadPolicy.disk(), 700, List.of(tiles))).startsWith("vaeTiling(...) would");
     assertThat(cure(OffloadPolicy.none(), 1400, changes)).contains("OffloadPolicy.disk()");
+  }
+
+  @Test
+  void streamedWeightsWaitOnTheProcessorsSide() {
+    MemoryPlan plan =
+        planner(Device.cuda(0), 100_000 * MIB, List.of())
+            .planWith(OffloadPolicy.streaming(), TWO_GUIDED_VIDEOS);
+    assertThat(plan.host().orElseThrow().peakBytes()).isEqualTo(BESIDE + 2400 * MIB);
+    assertThat(plan.peakBytes()).as("two layers, four clips").isEqualTo(BESIDE + 1600 * MIB);
+  }
+
+  @Test
+  void streamingIsBetweenComponentAndDisk() {
+    MemoryPlanner planner = planner(Device.cuda(0), BESIDE + 750 * MIB, List.of());
+    OffloadPolicy chosen = planner.settle(OffloadPolicy.auto(), () -> TWO_GUIDED_VIDEOS);
+    assertThat(chosen.residency(Component.DENOISER)).isEqualTo(Residency.STREAMED);
+    MemoryPlanner tight = planner(Device.cuda(0), BESIDE + 650 * MIB, List.of());
+    assertThat(
+            tight
+                .settle(OffloadPolicy.auto(), () -> TWO_GUIDED_VIDEOS)
+                .residency(Component.DENOISER))
+        .isEqualTo(Residency.LAYER_BY_LAYER);
   }
 
   private Change change(String name, long unet, long layer, long unetActivations, long vae) {

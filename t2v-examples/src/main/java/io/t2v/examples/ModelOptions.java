@@ -74,6 +74,7 @@ final class ModelOptions {
       description = {
         "When weights are in memory: ${COMPLETION-CANDIDATES}.",
         "none: always; component: one network at a time; disk: one layer at a time;",
+        "streaming: layers flow through a GPU, the next one while one computes;",
         "auto: the first of these that fits into memory. Default: none."
       })
   private @Nullable OffloadPolicy offload;
@@ -87,6 +88,12 @@ final class ModelOptions {
             + " with the most free memory if there is one, else the processor. Default: cpu."
       })
   private @Nullable Device device;
+
+  @Option(
+      names = "--cuda-graphs",
+      description =
+          "Record a step of the denoiser as a CUDA graph, and replay it. Not seen to work yet.")
+  private boolean cudaGraphs;
 
   @Option(
       names = "--precision",
@@ -142,6 +149,9 @@ final class ModelOptions {
     }
     if (device != null) {
       builder.device(device);
+    }
+    if (cudaGraphs) {
+      builder.cudaGraphs(true);
     }
     if (precision != null) {
       precision.applyTo(builder);

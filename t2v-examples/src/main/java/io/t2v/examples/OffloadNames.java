@@ -16,6 +16,7 @@ final class OffloadNames implements Iterable<String> {
               "auto", OffloadPolicy.auto(),
               "none", OffloadPolicy.none(),
               "component", OffloadPolicy.component(),
+              "streaming", OffloadPolicy.streaming(),
               "disk", OffloadPolicy.disk()));
 
   /** Reads a name. */

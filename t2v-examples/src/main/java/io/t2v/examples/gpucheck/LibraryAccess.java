@@ -15,7 +15,7 @@ public final class LibraryAccess implements DeviceAccess {
 
   @Override
   public Optional<DeviceMeter> meter(Device device) {
-    return Optional.empty();
+    return isCuda(device) ? Optional.of(new CudaMeter(device)) : Optional.empty();
   }
 
   @Override
@@ -23,6 +23,9 @@ public final class LibraryAccess implements DeviceAccess {
     Map<String, OffloadPolicy> policies = new LinkedHashMap<>();
     policies.put("none", OffloadPolicy.none());
     policies.put("component", OffloadPolicy.component());
+    if (isCuda(device)) {
+      policies.put("streaming", OffloadPolicy.streaming());
+    }
     policies.put("disk", OffloadPolicy.disk());
     return policies;
   }
@@ -30,6 +33,10 @@ public final class LibraryAccess implements DeviceAccess {
   @Override
   public Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>>
       graphs(Device device) {
-    return Optional.empty();
+    return isCuda(device) ? Optional.of(TextToVideoPipeline.Builder::cudaGraphs) : Optional.empty();
+  }
+
+  private static boolean isCuda(Device device) {
+    return device.kind() == Device.Kind.CUDA;
   }
 }

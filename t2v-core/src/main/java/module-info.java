@@ -1,4 +1,5 @@
 /** The text-to-video pipeline, its networks, and the interfaces that plug-ins implement. */
+@SuppressWarnings("module") // the examples, which are built later, measure the memory of devices
 module io.t2v.core {
   requires transitive java.desktop;
   requires transitive org.bytedeco.pytorch;

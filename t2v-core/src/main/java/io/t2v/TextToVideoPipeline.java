@@ -2,44 +2,27 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
-import com.google.common.base.Ascii;
 import com.google.common.base.Suppliers;
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import io.t2v.checkpoint.Checkpoint;
 import io.t2v.device.Device;
 import io.t2v.device.Precision;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.Component;
-import io.t2v.offload.Footprint;
 import io.t2v.offload.MemoryPlan;
-import io.t2v.offload.MemoryPlanner;
 import io.t2v.offload.OffloadPolicy;
-import io.t2v.offload.Placement;
-import io.t2v.offload.Residency;
 import io.t2v.offload.Workload;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
-import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
-import io.t2v.scheduler.Schedulers;
-import io.t2v.text.ClipTextEncoder;
-import io.t2v.text.ClipTokenizer;
-import io.t2v.text.RememberingTextEncoder;
 import io.t2v.text.TextEncoder;
 import io.t2v.torch.AllocationFailure;
-import io.t2v.torch.Compute;
 import io.t2v.torch.ComputeScope;
 import io.t2v.torch.Devices;
 import io.t2v.torch.TorchRuntime;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
-import io.t2v.unet.UnetDenoiser;
-import io.t2v.vae.AutoencoderKl;
 import io.t2v.vae.LatentColours;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
@@ -450,22 +433,22 @@ public final class TextToVideoPipeline implements AutoCloseable {
   public static final class Builder {
     private @Nullable Path checkpoint;
     private @Nullable HubModel hubModel;
-    private @Nullable String variant;
-    private @Nullable Path vaeSource;
-    private @Nullable Path unetWeights;
-    private @Nullable SchedulerFactory scheduler;
-    private boolean schedulerIsConfigured;
-    private @Nullable TextEncoder textEncoder;
-    private @Nullable Unet3dDenoiser denoiser;
-    private @Nullable VaeDecoder vaeDecoder;
-    private @Nullable VaeTiling vaeTiling;
-    private @Nullable OffloadPolicy offload;
+    @Nullable String variant;
+    @Nullable Path vaeSource;
+    @Nullable Path unetWeights;
+    @Nullable SchedulerFactory scheduler;
+    boolean schedulerIsConfigured;
+    @Nullable TextEncoder textEncoder;
+    @Nullable Unet3dDenoiser denoiser;
+    @Nullable VaeDecoder vaeDecoder;
+    @Nullable VaeTiling vaeTiling;
+    @Nullable OffloadPolicy offload;
     private Device device = Device.cpu();
     private boolean deviceIsSet;
-    private final Map<Component, Precision> precisions = new EnumMap<>(Component.class);
-    private @Nullable Precision precision;
-    private @Nullable Boolean cudaGraphs;
-    private long memoryLimit;
+    final Map<Component, Precision> precisions = new EnumMap<>(Component.class);
+    @Nullable Precision precision;
+    @Nullable Boolean cudaGraphs;
+    long memoryLimit;
     private int threads;
 
     private Builder() {}
@@ -766,7 +749,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads, used)) {
-        Components components = components(folder, used, owned);
+        Assembly assembly = new Assembly(this, used);
+        Components components = assembly.components(folder, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -787,7 +771,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             components.denoiser().outChannels());
         return new TextToVideoPipeline(
             components,
-            origin(snapshot == null ? folder : snapshot, used),
+            assembly.origin(snapshot == null ? folder : snapshot),
             new Workplace(used, chosenThreads, components.denoiserStays()));
       } catch (RuntimeException | Error e) {
         closeAll(owned);
@@ -832,167 +816,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
       checkState(precision == null && precisions.isEmpty(), "precision is set, but no checkpoint");
     }
 
-    private Components components(@Nullable Path folder, Device used, List<AutoCloseable> owned) {
-      if (folder == null) {
-        return new Components(
-            require(textEncoder),
-            require(denoiser),
-            require(vaeDecoder),
-            require(scheduler).fromConfig(new SchedulerConfig("", Map.of())),
-            GenerationRequest.DEFAULT_FRAMES,
-            new MemoryPlanner(Map.of(), List.of(), used, 0),
-            true,
-            ImmutableList.of());
-      }
-      Checkpoint source = source(folder);
-      MemoryPlanner memory =
-          new MemoryPlanner(
-              footprints(source, component -> compute(component, used), vaeTiling),
-              changes(source, used),
-              used,
-              memoryLimit);
-      OffloadPolicy policy =
-          memory.settle(
-              offload == null ? OffloadPolicy.none() : offload,
-              () -> UnetDenoiser.typicalWorkload(source.unetConfig()));
-      TextEncoder usedTextEncoder = textEncoder;
-      if (usedTextEncoder == null) {
-        usedTextEncoder =
-            own(
-                owned,
-                new RememberingTextEncoder(
-                    ClipTextEncoder.open(
-                        source.textEncoderConfig(),
-                        source.textEncoderWeights(),
-                        source
-                            .tokenizerFolder()
-                            .map(ClipTokenizer::load)
-                            .orElseGet(ClipTokenizer::openClip),
-                        placement(Component.TEXT_ENCODER, policy, used))));
-      }
-      Unet3dDenoiser usedDenoiser = denoiser;
-      if (usedDenoiser == null) {
-        usedDenoiser = own(owned, unet(source, placement(Component.DENOISER, policy, used)));
-      }
-      VaeDecoder usedDecoder = vaeDecoder;
-      if (usedDecoder == null) {
-        usedDecoder =
-            own(
-                owned,
-                AutoencoderKl.open(
-                    source.vaeConfig(),
-                    source.vaeWeights(),
-                    vaeTiling,
-                    placement(Component.VAE_DECODER, policy, used)));
-      }
-      SchedulerFactory factory = scheduler == null ? Schedulers::fromConfig : scheduler;
-      return new Components(
-          usedTextEncoder,
-          usedDenoiser,
-          usedDecoder,
-          factory.fromConfig(
-              schedulerIsConfigured
-                  ? new SchedulerConfig("", Map.of())
-                  : SchedulerConfig.of(source.schedulerConfig())),
-          source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
-          memory,
-          denoiser != null || policy.residency(Component.DENOISER) == Residency.KEPT,
-          ImmutableList.copyOf(owned));
-    }
-
-    private UnetDenoiser unet(Checkpoint source, Placement placement) {
-      return cudaGraphs == null || !cudaGraphs
-          ? UnetDenoiser.open(source.unetConfig(), source.unetWeights(), placement)
-          : UnetDenoiser.openWithCudaGraphs(source.unetConfig(), source.unetWeights(), placement);
-    }
-
-    /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
-    private Map<Component, Supplier<Footprint>> footprints(
-        Checkpoint source, Function<Component, Compute> computes, @Nullable VaeTiling tiling) {
-      Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
-      if (textEncoder == null) {
-        footprints.put(
-            Component.TEXT_ENCODER,
-            Suppliers.memoize(
-                () ->
-                    ClipTextEncoder.footprint(
-                        source.textEncoderConfig(),
-                        source.textEncoderWeights(),
-                        computes.apply(Component.TEXT_ENCODER))));
-      }
-      if (denoiser == null) {
-        footprints.put(
-            Component.DENOISER,
-            Suppliers.memoize(
-                () ->
-                    UnetDenoiser.footprint(
-                        source.unetConfig(),
-                        source.unetWeights(),
-                        computes.apply(Component.DENOISER))));
-      }
-      if (vaeDecoder == null) {
-        footprints.put(
-            Component.VAE_DECODER,
-            Suppliers.memoize(
-                () ->
-                    AutoencoderKl.footprint(
-                        source.vaeConfig(),
-                        source.vaeWeights(),
-                        tiling,
-                        computes.apply(Component.VAE_DECODER))));
-      }
-      return footprints;
-    }
-
-    /** What the networks could be made with instead, from the cheapest change on. */
-    private List<MemoryPlanner.Change> changes(Checkpoint source, Device used) {
-      List<MemoryPlanner.Change> changes = new ArrayList<>();
-      if (vaeTiling == null && vaeDecoder == null) {
-        VaeTiling tiles = VaeTiling.fromConfig(source.vaeConfig());
-        changes.add(
-            new MemoryPlanner.Change(
-                "vaeTiling(new VaeTiling(" + tiles.tileSize() + ", " + tiles.overlap() + "))",
-                footprints(source, component -> compute(component, used), tiles)));
-      }
-      for (Precision smaller : Precision.smallerThan(precisionOf(Component.DENOISER, used), used)) {
-        changes.add(
-            new MemoryPlanner.Change(
-                "precision(Precision." + smaller.name() + ")",
-                footprints(source, component -> Compute.on(used, smaller), vaeTiling)));
-      }
-      return changes;
-    }
-
-    private Placement placement(Component component, OffloadPolicy policy, Device used) {
-      return new Placement(component, policy, compute(component, used));
-    }
-
-    private Compute compute(Component component, Device used) {
-      return Compute.on(used, precisionOf(component, used));
-    }
-
-    private Precision precisionOf(Component component, Device used) {
-      Precision ofAll = precision == null ? Precision.defaultFor(used) : precision;
-      return precisions.getOrDefault(component, ofAll);
-    }
-
-    private Checkpoint source(Path path) {
-      Checkpoint source = Checkpoint.open(path, variant);
-      if (vaeSource != null) {
-        source = source.withVaeFrom(vaeSource, variant);
-      }
-      return unetWeights == null ? source : source.withUnetWeights(unetWeights);
-    }
-
-    private static <C extends AutoCloseable> C own(List<AutoCloseable> owned, C component) {
-      owned.add(component);
-      return component;
-    }
-
-    private static <T> T require(@Nullable T part) {
-      return requireNonNull(part);
-    }
-
     private static void requireSame(
         String what, String firstOwner, int first, String secondOwner, int second) {
       checkArgument(
@@ -1003,43 +826,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
           first,
           secondOwner,
           second);
-    }
-
-    private Map<String, Object> origin(@Nullable Object source, Device used) {
-      ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
-      if (source != null) {
-        origin.put(Provenance.CHECKPOINT, source.toString());
-      }
-      if (variant != null) {
-        origin.put(Provenance.VARIANT, variant);
-      }
-      if (vaeSource != null) {
-        origin.put(Provenance.VAE_SOURCE, vaeSource.toString());
-      }
-      if (unetWeights != null) {
-        origin.put(Provenance.UNET_WEIGHTS, unetWeights.toString());
-      }
-      Map<String, String> versions = new LinkedHashMap<>();
-      versions.put("t2v", LibraryVersion.get());
-      versions.putAll(TorchRuntime.versions(used));
-      return origin
-          .put(Provenance.DTYPE, numberTypes(used))
-          .put(Provenance.DEVICE, used.toString())
-          .put(Provenance.VERSIONS, ImmutableMap.copyOf(versions))
-          .buildOrThrow();
-    }
-
-    /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
-    private String numberTypes(Device used) {
-      Precision main = precisionOf(Component.DENOISER, used);
-      StringBuilder names = new StringBuilder(main.toString());
-      for (Component component : Component.values()) {
-        Precision own = precisionOf(component, used);
-        if (own != main) {
-          names.append(", ").append(Ascii.toLowerCase(component.name())).append(' ').append(own);
-        }
-      }
-      return names.toString();
     }
   }
 }

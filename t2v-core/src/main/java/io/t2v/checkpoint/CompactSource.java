@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Tensors that wait in fewer bits than the network computes with, and are widened for each use.
- * What has one dimension (biases, normalisations) is a thousandth of all, and stays as it is. Safe
- * for use by many threads.
+ * Tensors that wait where the network computes, in fewer bits than it computes with, and are
+ * widened for each use. What has one dimension (biases, normalisations) is a thousandth of all, and
+ * stays as it is. Safe for use by many threads.
  */
 final class CompactSource implements TensorSource {
   private final TensorFiles files;

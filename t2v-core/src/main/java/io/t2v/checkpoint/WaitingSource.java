@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Tensors that wait on the processor's side, in the numbers in which weights wait, and are copied
- * to the device for each use; widened there, if the network computes with others. They are read and
- * converted when they are first used.
+ * to where the network computes for each use; widened there, if it computes with others. They are
+ * read and converted when they are first used.
  *
  * <p>Safe for use by many threads.
  */

@@ -96,7 +96,11 @@ public final class Weights {
    * @return the parameters of the whole network
    */
   public static Weights waiting(TensorFiles files, Form form, Compute compute, NativePool pool) {
-    TensorSource source = new CompactSource(files, compute, pool, true);
+    // In slabs: thousands of pieces between what comes and goes would leave holes in the heap.
+    TensorSource source =
+        compute.device().isCpu()
+            ? new WaitingSource(files, compute, new HostSlabs(pool, false))
+            : new CompactSource(files, compute, pool, true);
     return new Weights(source, "", pool, compute, packs(form, compute));
   }
 

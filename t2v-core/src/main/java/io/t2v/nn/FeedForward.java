@@ -1,6 +1,7 @@
 package io.t2v.nn;
 
 import io.t2v.checkpoint.Weights;
+import io.t2v.torch.Compute;
 import io.t2v.torch.TensorScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -52,8 +53,18 @@ public final class FeedForward {
           Linear.of(weights, matrix.narrow(0, wide, wide), bias.narrow(0, wide, wide)),
           Linear.load(weights.at("net.2"), wide, width),
           width,
-          Math.max(1, weights.compute().chunk(CHUNK_ELEMENTS) / wide));
+          Math.max(1, chunkElements(weights.compute()) / width));
     }
+  }
+
+  /**
+   * Returns how many numbers of the input are worked on at once.
+   *
+   * @param compute where, and in which numbers
+   * @return elements; the wide intermediates have four times as many
+   */
+  public static long chunkElements(Compute compute) {
+    return compute.chunk(CHUNK_ELEMENTS) / EXPANSION;
   }
 
   /**

@@ -5,6 +5,7 @@ import io.t2v.checkpoint.Weights;
 import io.t2v.device.Device;
 import io.t2v.offload.Move.Direction;
 import io.t2v.torch.Compute;
+import io.t2v.torch.DeviceMemory;
 import io.t2v.torch.NativePool;
 import io.t2v.torch.SideStream;
 import java.util.function.Consumer;
@@ -78,7 +79,7 @@ public record Placement(
             ? pool ->
                 maker.make(
                     Weights.waiting(files, form, compute, pool),
-                    new Apart(part -> direction -> {}, SideStream.none()))
+                    new Apart(part -> this::tidy, SideStream.none()))
             : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
       case KEPT -> Resident.kept(whole, told(""));
@@ -119,7 +120,20 @@ public record Placement(
   }
 
   private Consumer<Direction> told(String part) {
-    return direction -> policy.moved(new Move(component, part, direction));
+    return direction -> {
+      tidy(direction);
+      policy.moved(new Move(component, part, direction));
+    };
+  }
+
+  /**
+   * What comes and goes on a processor leaves holes between what stays: without handing them back,
+   * a step would hold twice of what it uses.
+   */
+  private void tidy(Direction direction) {
+    if (direction == Direction.OUT && compute.device().isCpu()) {
+      DeviceMemory.handBack(compute.device());
+    }
   }
 
   /** Parts that are made for each use. */

@@ -12,13 +12,15 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.cuda.CUDAAllocator;
+import org.bytedeco.pytorch.cuda.CUDAEvent;
 import org.bytedeco.pytorch.cuda.CUDAStream;
+import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
 import org.bytedeco.pytorch.cuda.DeviceAssertionsDataVectorCUDAKernelLaunchInfoVectorPair;
 import org.bytedeco.pytorch.cuda.StreamFilter;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
- * A CUDA graph, recorded from the thread's current stream, which must not be the default one.
+ * A CUDA graph, recorded on a stream of its own, and replayed on the thread's current one.
  *
  * <p>libtorch's own class for it is not mapped: this does the same by CUDA's calls and those of the
  * allocator. While a graph is recorded, the allocator serves its stream from a pool of the graph's
@@ -52,32 +54,51 @@ public final class CudaGraph implements DeviceGraph {
 
   private static DeviceGraph record(byte device, Runnable work) {
     try (TensorScope scope = TensorScope.open()) {
-      CUDAStream stream = torch_cuda.getCurrentCUDAStream(device);
-      checkState(stream.id() != 0, "CUDA does not record its default stream");
-      CUDAAllocator allocator = torch_cuda.getAllocator();
-      // The graph's pool takes as much as the work took so far, which nobody needs meanwhile.
-      stream.synchronize();
-      allocator.emptyCache();
-      long pool = NEXT_POOL.getAndIncrement();
-      CUgraph_st graph = new CUgraph_st();
-      // The allocator asks the filter until the end, and does not keep it alive.
-      StreamFilter filter = new OnlyStream(stream.stream());
-      allocator.beginAllocateToPool(device, poolId(pool), filter);
-      try {
-        try {
-          capture(stream.stream(), graph, work);
-        } finally {
-          allocator.endAllocateToPool(device, poolId(pool));
-          Reference.reachabilityFence(filter);
-        }
-        return new CudaGraph(device, pool, instantiate(graph));
-      } catch (RuntimeException | Error e) {
-        allocator.releasePool(device, poolId(pool));
-        throw e;
+      CUDAStream users = torch_cuda.getCurrentCUDAStream(device);
+      // Other threads queue work on the device's stream, which must not be recorded.
+      CUDAStream own = torch_cuda.getStreamFromPool(false, device);
+      follow(own, users);
+      try (CUDAStreamGuard guard = new CUDAStreamGuard(own.unwrap())) {
+        return recordOn(own, device, work);
       } finally {
-        destroy(graph);
+        follow(users, own);
       }
     }
+  }
+
+  private static DeviceGraph recordOn(CUDAStream stream, byte device, Runnable work) {
+    // cuBLAS takes its workspace at a stream's first use: recorded, it would be a replay's alone.
+    work.run();
+    CUDAAllocator allocator = torch_cuda.getAllocator();
+    // The graph's pool takes as much as the work took so far, which nobody needs meanwhile.
+    stream.synchronize();
+    allocator.emptyCache();
+    long pool = NEXT_POOL.getAndIncrement();
+    CUgraph_st graph = new CUgraph_st();
+    // The allocator asks the filter until the end, and does not keep it alive.
+    StreamFilter filter = new OnlyStream(stream.stream());
+    allocator.beginAllocateToPool(device, poolId(pool), filter);
+    try {
+      try {
+        capture(stream.stream(), graph, work);
+      } finally {
+        allocator.endAllocateToPool(device, poolId(pool));
+        Reference.reachabilityFence(filter);
+      }
+      return new CudaGraph(device, pool, instantiate(graph));
+    } catch (RuntimeException | Error e) {
+      allocator.releasePool(device, poolId(pool));
+      throw e;
+    } finally {
+      destroy(graph);
+    }
+  }
+
+  /** What is queued on a stream from now on comes after all that another has so far. */
+  private static void follow(CUDAStream stream, CUDAStream other) {
+    CUDAEvent done = new CUDAEvent();
+    done.record(other);
+    done.block(stream);
   }
 
   /** The capture ends in any case: a stream that is left in it is of no use to anybody. */

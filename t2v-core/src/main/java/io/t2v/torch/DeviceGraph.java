@@ -24,11 +24,11 @@ public interface DeviceGraph extends AutoCloseable {
   @FunctionalInterface
   interface Recorder {
     /**
-     * Records what a piece of work asks of the device, which does not compute it yet. The work has
-     * run before, on this thread: what is prepared at the first use must not be recorded. It may
-     * neither wait for the device nor read its results, nor draw random numbers.
+     * Records what a piece of work asks of the device. It may run twice, once to prepare what is
+     * made at its first use, once to be recorded; of the second time nothing is computed yet. It
+     * may neither wait for the device nor read its results, nor draw random numbers.
      *
-     * @param work what it keeps is overwritten by each replay
+     * @param work what it made last is overwritten by each replay
      * @return the recording, which the caller closes after what the work keeps
      * @throws RuntimeException if the work fails, or cannot be recorded; nothing is left behind
      */

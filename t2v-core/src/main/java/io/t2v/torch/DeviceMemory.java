@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.t2v.device.Device;
 import io.t2v.device.Device.Kind;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.MPSHooksInterface;
 import org.bytedeco.pytorch.global.torch;
 
@@ -69,16 +70,18 @@ public final class DeviceMemory {
   }
 
   /**
-   * Hands back what libtorch's allocator holds but does not use, for other processes to have it.
-   * This waits for the device. On CUDA it concerns all devices.
+   * Hands back what is held but not used, for other processes to have it: by libtorch's allocator
+   * of a device, in which case this waits for the device (on CUDA, for all of them); for the
+   * processor, by the system's C library, as far as that can.
    *
-   * @param device any: for the processor, nothing is done
+   * @param device any
    */
   public static void handBack(Device device) {
     switch (device.kind()) {
       case CUDA -> CudaMemory.handBack();
       case MPS -> torch.getMPSHooks().emptyCache();
-      case CPU, AUTO -> {}
+      case CPU -> Pointer.trimMemory();
+      case AUTO -> {}
     }
   }
 

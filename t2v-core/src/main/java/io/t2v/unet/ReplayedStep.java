@@ -121,10 +121,8 @@ final class ReplayedStep implements Step {
         Tensor[] predicted = new Tensor[1];
         DeviceGraph graph =
             device.record(
-                () ->
-                    predicted[0] =
-                        pool.adopt(step.predict(ownLatents, ownTime, BlockListener.none())));
-        return new Recording(pool, ownLatents, ownTime, predicted[0], graph);
+                () -> predicted[0] = step.predict(ownLatents, ownTime, BlockListener.none()));
+        return new Recording(pool, ownLatents, ownTime, pool.adopt(predicted[0]), graph);
       } catch (RuntimeException | Error e) {
         pool.close();
         throw e;

@@ -56,6 +56,11 @@ final class Unet3d {
     textProjections = made.textProjections();
   }
 
+  /** Width of the tokens in the temporal transformer before the first level. */
+  static long entryWidth(UnetConfig config) {
+    return (long) TRANSFORMER_IN_HEADS * config.headDims().get(0);
+  }
+
   /**
    * Projects the text for every layer that attends to it.
    *

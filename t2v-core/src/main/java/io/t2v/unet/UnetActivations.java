@@ -1,5 +1,6 @@
 package io.t2v.unet;
 
+import io.t2v.nn.FeedForward;
 import io.t2v.offload.Workload;
 import io.t2v.torch.Compute;
 import java.util.ArrayDeque;
@@ -12,8 +13,15 @@ import java.util.Deque;
  * input and its result at the same time; a temporal convolution four images of its width.
  */
 final class UnetActivations {
-  /** What the layers take in chunks: neighbourhoods, points, queries, wide intermediates. */
+  /**
+   * What the layers take in chunks on a CPU: neighbourhoods, points, queries, wide intermediates.
+   */
   private static final long WORKSPACE = 160L << 20;
+
+  /**
+   * Of a feed-forward layer: its normalised input, and two intermediates of four times the width.
+   */
+  private static final int FEED_FORWARD_TENSORS = 9;
 
   /** Tensors of a layer's own width that are alive at its peak. */
   private static final int WIDE_TENSORS = 4;
@@ -70,7 +78,16 @@ final class UnetActivations {
         note(hidden, own);
       }
     }
-    return peak + compute.chunk(WORKSPACE);
+    return peak + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
+  }
+
+  /** The widest feed-forward layer, that of the outermost level; in chunks, if it has to be. */
+  private long feedForward() {
+    long width = Math.max(channels(0), Unet3d.entryWidth(config));
+    long tokens =
+        (long) together(workload) * workload.frames() * workload.height() * workload.width();
+    long elements = Math.min(tokens * width, FeedForward.chunkElements(compute));
+    return FEED_FORWARD_TENSORS * elements * compute.elementBytes();
   }
 
   private long channels(int level) {

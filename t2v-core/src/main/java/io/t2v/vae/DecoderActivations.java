@@ -32,6 +32,6 @@ final class DecoderActivations {
         peak = Math.max(peak, out + 4 * out);
       }
     }
-    return peak + frame + compute.chunk(WORKSPACE);
+    return peak + frame + WORKSPACE;
   }
 }

@@ -239,6 +239,9 @@ class T2vTest {
         "--threads 0 | --threads | at least 1",
         "--device gpu | --device | expected auto, cpu, cuda, cuda:1 (any index) or mps",
         "--device cpu:1 | --device | expected auto",
+        "--precision int4 | --precision | float32, float16, bfloat16, int8",
+        "--precision decoder=int8 | --precision | text, unet or vae",
+        "--precision int8,float16 | --precision | comes after another",
         "--scheduler magic | --scheduler | dpm++",
         "--seed 1 --seed 2 --seed 3 another | --seed | 3 times for 2 prompts",
         "-n a -n b | --negative-prompt | 2 times for 1 prompts",
@@ -395,9 +398,13 @@ class T2vTest {
             "-q",
             "--json",
             "--device",
-            "cpu");
+            "cpu",
+            "--precision",
+            "int8,vae=float32");
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(JSON.std.mapFrom(outcome.out())).containsEntry("device", "cpu");
+    assertThat(JSON.std.mapFrom(outcome.out()))
+        .containsEntry("device", "cpu")
+        .containsEntry("dtype", "int8, vae_decoder float32");
   }
 
   @Test

@@ -125,6 +125,7 @@ class OffloadTest {
   @ParameterizedTest
   @MethodSource("policies")
   void runningOutOfMemoryLeavesThePipelineUsable(OffloadPolicy inner) {
+    checkpoint = GoldenModel.write("one-level", folder.resolve("small"), "F16");
     RecordingPolicy policy = new RecordingPolicy(inner);
     GenerationRequest request = TinyPipeline.request().build();
     try (TextToVideoPipeline plain = open(OffloadPolicy.none());

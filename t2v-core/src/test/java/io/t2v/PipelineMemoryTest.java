@@ -40,6 +40,7 @@ class PipelineMemoryTest {
     try (TextToVideoPipeline pipeline =
         TextToVideoPipeline.builder()
             .checkpoint(GoldenModel.write("odd-latents", folder))
+            .threads(1)
             .build()) {
       long bytes = 0;
       for (int i = 0; i < GENERATIONS; i++) {

@@ -27,6 +27,12 @@ final class CudaMemory {
     }
   }
 
+  static long free(Device device) {
+    try (TensorScope scope = TensorScope.open()) {
+      return allocator().getMemoryInfo(index(device)).first();
+    }
+  }
+
   static DeviceMemory.Peak peak(Device device) {
     try (TensorScope scope = TensorScope.open()) {
       DeviceStats stats = allocator().getDeviceStats(index(device));

@@ -47,6 +47,18 @@ public final class DeviceMemory {
   }
 
   /**
+   * Returns what the device's driver has left, for all processes.
+   *
+   * @param device of CUDA
+   * @return bytes, without what libtorch's allocator holds but does not use
+   * @throws IllegalArgumentException for other devices
+   */
+  public static long free(Device device) {
+    requireCuda(device);
+    return CudaMemory.free(device);
+  }
+
+  /**
    * Returns the most that was taken at one time.
    *
    * @param device of CUDA: libtorch does not count it for others

@@ -7,7 +7,7 @@ import io.t2v.torch.DeviceMemory;
 record CudaMeter(Device device) implements DeviceMeter {
   @Override
   public long availableBytes() {
-    return DeviceMemory.available(device);
+    return DeviceMemory.free(device);
   }
 
   @Override

@@ -129,15 +129,16 @@ final class GenerationRun {
   private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
-          request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts);
+          placed(request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
       if (!guided) {
         return scope.keep(positive);
       }
       Tensor negative =
-          request
-              .negativeEmbeddings()
-              .map(GenerationRun::tensor)
-              .orElseGet(() -> encodeNegativePrompts(positive.size(1)));
+          placed(
+              request
+                  .negativeEmbeddings()
+                  .map(GenerationRun::tensor)
+                  .orElseGet(() -> encodeNegativePrompts(positive.size(1))));
       return scope.keep(torch.cat(new TensorVector(negative, positive), 0));
     }
   }
@@ -174,9 +175,13 @@ final class GenerationRun {
                           request.frames(),
                           size.height(),
                           size.width()));
-      Tensor placed = Compute.on(components.denoiser().device(), Precision.FLOAT32).enter(gaussian);
-      return scope.keep(placed.mul(new Scalar(plan.initialNoiseScale())));
+      return scope.keep(placed(gaussian).mul(new Scalar(plan.initialNoiseScale())));
     }
+  }
+
+  /** Where the denoiser computes; what was given, or remembered, lies on the processor's side. */
+  private Tensor placed(Tensor x) {
+    return Compute.on(components.denoiser().device(), Precision.FLOAT32).enter(x);
   }
 
   private Tensor denoise(

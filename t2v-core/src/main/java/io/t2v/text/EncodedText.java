@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Texts as a text encoder hands them to a denoiser.
  *
- * @param embeddings [texts, tokens, width], float32
+ * @param embeddings [texts, tokens, width], float32 on any device
  * @param removedTexts for each text the end of it that did not fit, "" where all of it fitted; in
  *     the words of the tokenizer, see {@link TokenizedText#removedText()}
  */
@@ -14,7 +14,7 @@ public record EncodedText(Tensor embeddings, List<String> removedTexts) {
   /**
    * Copies the list.
    *
-   * @param embeddings [texts, tokens, width], float32
+   * @param embeddings [texts, tokens, width], float32 on any device
    * @param removedTexts for each text what did not fit, "" where all of it fitted
    */
   public EncodedText {

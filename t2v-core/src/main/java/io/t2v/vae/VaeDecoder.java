@@ -26,10 +26,10 @@ public interface VaeDecoder extends AutoCloseable {
    * Decodes latents. Images do not depend on each other: frames of a video may come together or one
    * by one.
    *
-   * @param latents [n, latent channels, height, width], float32, as the denoiser knows them: they
-   *     are divided by the autoencoder's scaling factor here
-   * @return [n, 3, height · f, width · f] with f the {@link #scaleFactor}, float32, colours about
-   *     [-1, 1] but not clamped to it; of the innermost open scope
+   * @param latents [n, latent channels, height, width], float32 on any device, as the denoiser
+   *     knows them: they are divided by the autoencoder's scaling factor here
+   * @return [n, 3, height · f, width · f] with f the {@link #scaleFactor}, float32 on any device,
+   *     colours about [-1, 1] but not clamped to it; of the innermost open scope
    * @throws IllegalArgumentException if the latents have another number of dimensions or channels
    */
   Tensor decode(Tensor latents);

@@ -1,6 +1,7 @@
 package io.t2v;
 
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.device.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -103,7 +104,7 @@ public record CheckpointSummary(
    * Returns how much memory the weights take. What is computed with them comes on top, and depends
    * on the size of the clip.
    *
-   * @param precision to compute in
+   * @param precision of the weights
    * @return bytes, of those networks whose weights are known
    */
   public Memory memory(Precision precision) {
@@ -161,30 +162,5 @@ public record CheckpointSummary(
      * @param largestNetwork for the largest one
      */
     public Memory {}
-  }
-
-  /** Numbers that a network may compute with. */
-  public enum Precision {
-    /** 32 bits. */
-    FLOAT32(4),
-    /** 16 bits, of which 10 are digits. */
-    FLOAT16(2),
-    /** 16 bits with the range of 32. */
-    BFLOAT16(2);
-
-    private final int bytes;
-
-    Precision(int bytes) {
-      this.bytes = bytes;
-    }
-
-    /**
-     * Returns how much a number takes.
-     *
-     * @return bytes
-     */
-    public int bytes() {
-      return bytes;
-    }
   }
 }

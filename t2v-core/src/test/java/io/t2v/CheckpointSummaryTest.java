@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.CheckpointSummary.Component;
 import io.t2v.CheckpointSummary.Memory;
-import io.t2v.CheckpointSummary.Precision;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.device.Precision;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.RawSafetensors;
 import java.io.IOException;
@@ -75,6 +75,7 @@ class CheckpointSummaryTest {
     assertThat(summary.memory(Precision.FLOAT32)).isEqualTo(new Memory(920, 400));
     assertThat(summary.memory(Precision.FLOAT16)).isEqualTo(new Memory(460, 200));
     assertThat(summary.memory(Precision.BFLOAT16)).isEqualTo(new Memory(460, 200));
+    assertThat(summary.memory(Precision.INT8)).isEqualTo(new Memory(230, 100));
     assertThat(summary.height()).hasValue(16);
     assertThat(summary.width()).hasValue(24);
     assertThat(summary.frames()).isEmpty();

@@ -129,7 +129,7 @@ public final class Weights {
    * @return bytes; 0 unless this is a sketch
    */
   public long waitingBytes() {
-    return source.elementsTaken() * compute.waitingBytes();
+    return source.elementsTaken() * compute.precision().bytes();
   }
 
   /**

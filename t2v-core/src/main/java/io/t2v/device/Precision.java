@@ -6,17 +6,32 @@ import java.util.List;
 /** The numbers in which a network keeps its weights and computes. */
 public enum Precision {
   /** 32 bits for weights and features. The reference's default. */
-  FLOAT32,
+  FLOAT32(4),
   /** 16 bits for weights and features, with eleven significant ones. */
-  FLOAT16,
+  FLOAT16(2),
   /** 16 bits for weights and features, with the range of float32 and eight significant ones. */
-  BFLOAT16,
+  BFLOAT16(2),
   /**
    * Eight bits for the weights of linear layers and convolutions, with one scale for each channel
    * that comes out; features in float32 on a CPU and in float16 elsewhere. A quarter of float32's
    * memory, for some precision and the time of widening each layer when it is used.
    */
-  INT8;
+  INT8(1);
+
+  private final int bytes;
+
+  Precision(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Returns how much a weight takes.
+   *
+   * @return bytes
+   */
+  public int bytes() {
+    return bytes;
+  }
 
   /**
    * What a network computes with if nobody says.

@@ -95,19 +95,6 @@ public record Compute(Device device, Precision precision, double chunkScale) {
   }
 
   /**
-   * Returns what a weight takes while it waits.
-   *
-   * @return bytes of a number
-   */
-  public int waitingBytes() {
-    return switch (precision) {
-      case FLOAT32 -> Float.BYTES;
-      case FLOAT16, BFLOAT16 -> Short.BYTES;
-      case INT8 -> Byte.BYTES;
-    };
-  }
-
-  /**
    * Returns the size of a feature.
    *
    * @return bytes

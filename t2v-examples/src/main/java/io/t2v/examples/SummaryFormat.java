@@ -3,11 +3,10 @@ package io.t2v.examples;
 import io.t2v.CheckpointSummary;
 import io.t2v.CheckpointSummary.Component;
 import io.t2v.CheckpointSummary.Memory;
-import io.t2v.CheckpointSummary.Precision;
+import io.t2v.device.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ final class SummaryFormat {
       Memory memory = summary.memory(precision);
       lines.add(
           line(
-              "memory " + name(precision),
+              "memory " + precision,
               "%.2f GB for all weights, %.2f GB for the largest network alone"
                   .formatted(memory.allNetworks() / GB, memory.largestNetwork() / GB)));
     }
@@ -116,7 +115,7 @@ final class SummaryFormat {
     for (Precision precision : Precision.values()) {
       Memory bytes = summary.memory(precision);
       memory.put(
-          name(precision),
+          precision.toString(),
           Map.of(
               "allNetworksBytes", bytes.allNetworks(),
               "largestNetworkBytes", bytes.largestNetwork()));
@@ -135,9 +134,5 @@ final class SummaryFormat {
     json.put("dtypes", new TreeSet<>(component.dtypes()));
     json.put("problem", component.problem().orElse(null));
     return json;
-  }
-
-  private static String name(Precision precision) {
-    return precision.name().toLowerCase(Locale.ROOT);
   }
 }

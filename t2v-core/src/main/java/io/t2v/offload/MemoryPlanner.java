@@ -35,6 +35,10 @@ public final class MemoryPlanner {
   private final LongSupplier available;
   private final LongSupplier availableOnHost;
   private final Set<Component> loaded = EnumSet.noneOf(Component.class);
+
+  /** Networks whose parts came: what waits for them was made then, and stays. */
+  private final Set<Component> begun = EnumSet.noneOf(Component.class);
+
   private @Nullable OffloadPolicy policy;
 
   /**
@@ -83,7 +87,9 @@ public final class MemoryPlanner {
     this.available =
         limit == 0
             ? available
-            : () -> Math.min(available.getAsLong(), Math.max(0, limit - loaded(Share::keptBytes)));
+            : () ->
+                Math.min(
+                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes)));
     this.availableOnHost = availableOnHost;
   }
 
@@ -122,12 +128,12 @@ public final class MemoryPlanner {
   }
 
   private synchronized void note(Move move) {
-    if (move.part().isEmpty()) {
-      if (move.direction() == Direction.IN) {
-        loaded.add(move.component());
-      } else {
-        loaded.remove(move.component());
-      }
+    if (!move.part().isEmpty()) {
+      begun.add(move.component());
+    } else if (move.direction() == Direction.IN) {
+      loaded.add(move.component());
+    } else {
+      loaded.remove(move.component());
     }
   }
 
@@ -182,11 +188,14 @@ public final class MemoryPlanner {
         device,
         clipsTogether,
         shares,
-        new Use(peak(shares), loaded(Share::keptBytes), available.getAsLong()),
+        new Use(peak(shares), bytesOf(loaded, Share::keptBytes), available.getAsLong()),
         device.isCpu()
             ? Optional.empty()
             : Optional.of(
-                new Use(PROCESS + waiting, loaded(Share::hostBytes), availableOnHost.getAsLong())),
+                new Use(
+                    PROCESS + waiting,
+                    bytesOf(begun, Share::hostBytes),
+                    availableOnHost.getAsLong())),
         Optional.empty());
   }
 
@@ -223,10 +232,10 @@ public final class MemoryPlanner {
     return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
-  private synchronized long loaded(ToLongFunction<Share> bytes) {
+  private synchronized long bytesOf(Set<Component> networks, ToLongFunction<Share> bytes) {
     Workload nothing = new Workload(1, false, 1, 1, 1, 1);
     return shares(used(), footprints, nothing).stream()
-        .filter(share -> loaded.contains(share.component()))
+        .filter(share -> networks.contains(share.component()))
         .mapToLong(bytes)
         .sum();
   }

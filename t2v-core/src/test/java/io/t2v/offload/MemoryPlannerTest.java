@@ -87,6 +87,18 @@ class MemoryPlannerTest {
   }
 
   @Test
+  void whatWaitsIsLoadedOnceAPartHasCome() {
+    MemoryPlanner planner = planner(Device.cuda(0), 100_000 * MIB, List.of());
+    OffloadPolicy policy = planner.settle(OffloadPolicy.streaming(), () -> TWO_GUIDED_VIDEOS);
+    assertThat(planner.plan(TWO_GUIDED_VIDEOS).host().orElseThrow().loadedBytes()).isZero();
+    policy.moved(new Move(Component.DENOISER, "mid_block", Move.Direction.IN));
+    policy.moved(new Move(Component.DENOISER, "mid_block", Move.Direction.OUT));
+    MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
+    assertThat(plan.host().orElseThrow().loadedBytes()).isEqualTo(2000 * MIB);
+    assertThat(plan.loadedBytes()).as("on the device").isZero();
+  }
+
+  @Test
   void streamingIsBetweenComponentAndDisk() {
     MemoryPlanner planner = planner(Device.cuda(0), BESIDE + 750 * MIB, List.of());
     OffloadPolicy chosen = planner.settle(OffloadPolicy.auto(), () -> TWO_GUIDED_VIDEOS);

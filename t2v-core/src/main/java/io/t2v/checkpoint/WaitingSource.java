@@ -13,22 +13,50 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Tensors that wait on the processor's side, in the numbers in which weights wait, and are copied
- * to where the network computes for each use; widened there, if it computes with others. They are
- * read and converted when they are first used.
+ * Tensors that wait in the numbers in which weights wait, and are brought to where the network
+ * computes for each use; widened there, if it computes with others. They are read and converted
+ * when they are first used.
  *
  * <p>Safe for use by many threads.
  */
 final class WaitingSource implements TensorSource {
   private final TensorFiles files;
   private final Compute compute;
-  private final HostSlabs slabs;
+  private final Store store;
+  private final boolean forAllParts;
   private final Map<String, Supplier<Tensor>> waiting = new HashMap<>();
 
-  WaitingSource(TensorFiles files, Compute compute, HostSlabs slabs) {
+  /** Where tensors wait. */
+  @FunctionalInterface
+  private interface Store {
+    /** Copies a tensor in another number type; the copy is alive as long as the network. */
+    Tensor copy(Tensor x, ScalarType type);
+  }
+
+  private WaitingSource(TensorFiles files, Compute compute, Store store, boolean forAllParts) {
     this.files = files;
     this.compute = compute;
-    this.slabs = slabs;
+    this.store = store;
+    this.forAllParts = forAllParts;
+  }
+
+  /** On the processor's side, in slabs. */
+  static WaitingSource onHost(TensorFiles files, Compute compute, HostSlabs slabs) {
+    return new WaitingSource(files, compute, slabs::store, true);
+  }
+
+  /** Where the network computes, in the pool. */
+  static WaitingSource inPlace(TensorFiles files, Compute compute, NativePool pool) {
+    return new WaitingSource(files, compute, storeIn(compute, pool), true);
+  }
+
+  /** As in place, but parts with a pool of their own read what they need from the files anew. */
+  static WaitingSource ofEachPart(TensorFiles files, Compute compute, NativePool pool) {
+    return new WaitingSource(files, compute, storeIn(compute, pool), false);
+  }
+
+  private static Store storeIn(Compute compute, NativePool pool) {
+    return (x, type) -> pool.adopt(compute.copy(x, type));
   }
 
   @Override
@@ -53,20 +81,25 @@ final class WaitingSource implements TensorSource {
     if (exact.dim() >= 2 && compute.precision() == Precision.INT8) {
       return storeEightBits(exact);
     }
-    Tensor stored = slabs.store(exact, exact.dim() >= 2 ? compute.waitingType() : compute.type());
+    Tensor stored = store.copy(exact, exact.dim() >= 2 ? compute.waitingType() : compute.type());
     return () -> compute.enter(compute.copyWithoutWaiting(stored));
   }
 
   private Supplier<Tensor> storeEightBits(Tensor exact) {
     try (NativePool passing = new NativePool()) {
       EightBits bits = EightBits.of(exact, passing);
-      Tensor integers = slabs.store(bits.integers(), ScalarType.Char);
-      Tensor steps = slabs.store(bits.steps(), ScalarType.Float);
+      Tensor integers = store.copy(bits.integers(), ScalarType.Char);
+      Tensor steps = store.copy(bits.steps(), ScalarType.Float);
       return () ->
           compute.enter(
               new EightBits(compute.copyWithoutWaiting(integers), compute.copyWithoutWaiting(steps))
                   .widened());
     }
+  }
+
+  @Override
+  public TensorSource keptIn(NativePool pool) {
+    return forAllParts ? this : ofEachPart(files, compute, pool);
   }
 
   /** A copy is the network's own already. */

@@ -55,7 +55,7 @@ public final class Weights {
     boolean packs = packs(form, compute);
     TensorSource source;
     if (compute.isCompact()) {
-      source = new CompactSource(files, compute, pool, false);
+      source = WaitingSource.ofEachPart(files, compute, pool);
     } else if (!compute.device().isCpu()) {
       source = new ConvertedSource(files, compute);
     } else {
@@ -78,7 +78,7 @@ public final class Weights {
     Weights staying = of(files, form, compute, pool);
     HostSlabs slabs = new HostSlabs(pool, !compute.device().isCpu());
     return new Weights(
-        new StreamedSource(staying.source, new WaitingSource(files, compute, slabs)),
+        new StreamedSource(staying.source, WaitingSource.onHost(files, compute, slabs)),
         "",
         pool,
         compute,
@@ -99,8 +99,8 @@ public final class Weights {
     // In slabs: thousands of pieces between what comes and goes would leave holes in the heap.
     TensorSource source =
         compute.device().isCpu()
-            ? new WaitingSource(files, compute, new HostSlabs(pool, false))
-            : new CompactSource(files, compute, pool, true);
+            ? WaitingSource.onHost(files, compute, new HostSlabs(pool, false))
+            : WaitingSource.inPlace(files, compute, pool);
     return new Weights(source, "", pool, compute, packs(form, compute));
   }
 

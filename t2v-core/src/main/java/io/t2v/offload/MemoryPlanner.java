@@ -170,10 +170,11 @@ public final class MemoryPlanner {
     if (device.isCpu()) {
       return plan(candidate, networks, workload, 1);
     }
-    return IntStream.of(workload.clips(), workload.clips() / workload.videos(), 1)
+    return IntStream.of(workload.clips(), workload.clips() / workload.videos())
         .mapToObj(clips -> plan(candidate, networks, workload, clips))
-        .reduce((larger, smaller) -> larger.fits() ? larger : smaller)
-        .orElseThrow();
+        .filter(MemoryPlan::fits)
+        .findFirst()
+        .orElseGet(() -> plan(candidate, networks, workload, 1));
   }
 
   private MemoryPlan plan(

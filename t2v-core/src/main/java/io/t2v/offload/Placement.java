@@ -74,31 +74,28 @@ public record Placement(
    *     of its own
    */
   public <N> Resident<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
-    Function<NativePool, N> whole =
-        compute.isCompact()
-            ? pool ->
-                maker.make(
-                    Weights.waiting(files, form, compute, pool),
-                    new Apart(part -> this::tidy, SideStream.none()))
-            : pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
     return switch (policy.residency(component)) {
-      case KEPT -> Resident.kept(whole, told(""));
-      case WHILE_USED -> Resident.releasedAfterUse(whole, told(""));
-      case LAYER_BY_LAYER ->
-          Resident.kept(
-              pool ->
-                  maker.make(
-                      Weights.of(files, form, compute, pool),
-                      new Apart(this::told, SideStream.none())));
-      case STREAMED -> streamed(files, form, maker, sideStreams.apply(compute.device()));
+      case KEPT -> Resident.kept(whole(files, form, maker), told(""));
+      case WHILE_USED -> Resident.releasedAfterUse(whole(files, form, maker), told(""));
+      case LAYER_BY_LAYER -> {
+        Parts parts = new Apart(this::told, SideStream.none());
+        yield Resident.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
+      }
+      case STREAMED -> {
+        Parts parts = new Apart(this::told, sideStreams.apply(compute.device()));
+        yield Resident.kept(
+            pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
+      }
     };
   }
 
-  private <N> Resident<N> streamed(
-      TensorFiles files, Weights.Form form, Maker<N> maker, SideStream side) {
-    return Resident.kept(
-        pool ->
-            maker.make(Weights.streamed(files, form, compute, pool), new Apart(this::told, side)));
+  /** All weights at once; those that wait in fewer bits are still widened part by part. */
+  private <N> Function<NativePool, N> whole(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    if (!compute.isCompact()) {
+      return pool -> maker.make(Weights.of(files, form, compute, pool), Parts.together());
+    }
+    Parts parts = new Apart(part -> this::tidy, SideStream.none());
+    return pool -> maker.make(Weights.waiting(files, form, compute, pool), parts);
   }
 
   /**

@@ -130,7 +130,18 @@ public record Compute(Device device, Precision precision, double chunkScale) {
    * @return a copy in any case
    */
   public Tensor copy(Tensor x) {
-    return to(x, type(), true, false);
+    return copy(x, type());
+  }
+
+  /**
+   * Copies a tensor to this device, in another number type.
+   *
+   * @param x on any device
+   * @param type of the copy
+   * @return a copy in any case
+   */
+  public Tensor copy(Tensor x, ScalarType type) {
+    return to(x, type, true, false);
   }
 
   /**

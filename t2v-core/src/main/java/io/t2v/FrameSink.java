@@ -17,7 +17,7 @@ public interface FrameSink {
    * @param clip what is known before its frames are
    * @throws IOException if the frames cannot be taken, which ends the generation
    */
-  void begin(Clip clip) throws IOException;
+  void begin(VideoInfo clip) throws IOException;
 
   /**
    * Takes the next frame.

@@ -1,6 +1,6 @@
 package io.t2v;
 
-import io.t2v.torch.TensorScope;
+import io.t2v.internal.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;

@@ -31,7 +31,7 @@ public final class Generation {
    *
    * @return size, number of frames and frame rate of each video; without provenance
    */
-  public Clip clip() {
+  public VideoInfo clip() {
     return pipeline.clip(request);
   }
 

@@ -5,12 +5,16 @@ import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.internal.pipeline.GuidanceSchedule;
+import io.t2v.internal.pipeline.GuidedDenoiser;
+import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.internal.pipeline.SeededNoise;
+import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.TensorScope;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
-import io.t2v.torch.Compute;
-import io.t2v.torch.HostTensors;
-import io.t2v.torch.TensorScope;
 import io.t2v.unet.LatentSize;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
@@ -30,7 +34,7 @@ import org.bytedeco.pytorch.global.torch;
  * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
  */
 final class GenerationRun {
-  private final Components components;
+  private final PipelineComponents components;
   private final GenerationRequest request;
   private final LatentSize size;
   private final Map<String, Object> origin;
@@ -42,7 +46,7 @@ final class GenerationRun {
   private List<String> removedTexts = List.of();
 
   GenerationRun(
-      Components components,
+      PipelineComponents components,
       GenerationRequest request,
       LatentSize size,
       Map<String, Object> origin,
@@ -73,7 +77,7 @@ final class GenerationRun {
 
   List<Video> videos() {
     try (SamplingPlan plan = plan()) {
-      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
       ProgressTracker tracker = tracker(steps, true);
       VideoCollector collector = new VideoCollector();
       decode(latents(plan, steps, tracker), collector.sink(), tracker);
@@ -84,7 +88,7 @@ final class GenerationRun {
   /** Hands each frame on as soon as it is decoded. */
   void frames(FrameSink sink) {
     try (SamplingPlan plan = plan()) {
-      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
       ProgressTracker tracker = tracker(steps, true);
       decode(latents(plan, steps, tracker), sink, tracker);
     }
@@ -92,7 +96,7 @@ final class GenerationRun {
 
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
-      GuidedSteps steps = GuidedSteps.of(request.guidance(), plan.timesteps());
+      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
       Tensor latents = latents(plan, steps, tracker(steps, false));
       return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
@@ -102,12 +106,12 @@ final class GenerationRun {
     return components.scheduler().plan(new PlanRequest(request.steps(), request.eta()));
   }
 
-  private ProgressTracker tracker(GuidedSteps steps, boolean decodes) {
+  private ProgressTracker tracker(GuidanceSchedule steps, boolean decodes) {
     return new ProgressTracker(steps.clips(), decodes, listener, cancellationCheck);
   }
 
   /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
-  private Tensor latents(SamplingPlan plan, GuidedSteps steps, ProgressTracker tracker) {
+  private Tensor latents(SamplingPlan plan, GuidanceSchedule steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidedDenoiser denoiser =
@@ -181,7 +185,7 @@ final class GenerationRun {
 
   /** Where the denoiser computes; what was given, or remembered, lies on the processor's side. */
   private Tensor placed(Tensor x) {
-    return Compute.on(components.denoiser().device(), Precision.FLOAT32).enter(x);
+    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).enter(x);
   }
 
   private Tensor denoise(
@@ -256,9 +260,9 @@ final class GenerationRun {
     }
   }
 
-  private Clip clip(int video, ProgressTracker tracker) {
+  private VideoInfo clip(int video, ProgressTracker tracker) {
     int factor = components.vaeDecoder().scaleFactor();
-    return new Clip(
+    return new VideoInfo(
         size.width() * factor,
         size.height() * factor,
         request.frames(),

@@ -1,9 +1,9 @@
 package io.t2v;
 
+import io.t2v.internal.autoencoder.LatentRgbFactors;
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.TensorScope;
 import io.t2v.scheduler.SamplingPlan;
-import io.t2v.torch.HostTensors;
-import io.t2v.torch.TensorScope;
-import io.t2v.vae.LatentColours;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +15,13 @@ import org.bytedeco.pytorch.Tensor;
 final class Previewer {
   private final PreviewMode mode;
   private final VaeDecoder decoder;
-  private final Supplier<LatentColours> colours;
+  private final Supplier<LatentRgbFactors> colours;
   private final double framesPerSecond;
 
   Previewer(
       PreviewMode mode,
       VaeDecoder decoder,
-      Supplier<LatentColours> colours,
+      Supplier<LatentRgbFactors> colours,
       double framesPerSecond) {
     this.mode = mode;
     this.decoder = decoder;

@@ -4,26 +4,31 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Suppliers;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.DeviceUnavailableException;
+import io.t2v.device.MissingNativesException;
 import io.t2v.device.Precision;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
+import io.t2v.internal.autoencoder.LatentRgbFactors;
+import io.t2v.internal.memory.Workload;
+import io.t2v.internal.pipeline.ExecutionContext;
+import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.internal.pipeline.PipelineFactory;
+import io.t2v.internal.torch.AllocationFailure;
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.Devices;
+import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
-import io.t2v.offload.Workload;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.text.TextEncoder;
-import io.t2v.torch.AllocationFailure;
-import io.t2v.torch.ComputeScope;
-import io.t2v.torch.Devices;
-import io.t2v.torch.TorchRuntime;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
-import io.t2v.vae.LatentColours;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
@@ -60,18 +65,18 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */
 public final class TextToVideoPipeline implements AutoCloseable {
-  private final Components components;
+  private final PipelineComponents components;
   private final Map<String, Object> origin;
-  private final Supplier<LatentColours> colours;
-  private final Workplace workplace;
+  private final Supplier<LatentRgbFactors> colours;
+  private final ExecutionContext workplace;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
   private TextToVideoPipeline(
-      Components components, Map<String, Object> origin, Workplace workplace) {
+      PipelineComponents components, Map<String, Object> origin, ExecutionContext workplace) {
     this.components = components;
     this.origin = origin;
-    this.colours = Suppliers.memoize(() -> LatentColours.fit(components.vaeDecoder()));
+    this.colours = Suppliers.memoize(() -> LatentRgbFactors.fit(components.vaeDecoder()));
     this.workplace = workplace;
   }
 
@@ -286,10 +291,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return size;
   }
 
-  Clip clip(GenerationRequest request) {
+  VideoInfo clip(GenerationRequest request) {
     LatentSize size = latentSize(request);
     int factor = components.vaeDecoder().scaleFactor();
-    return new Clip(
+    return new VideoInfo(
         size.width() * factor,
         size.height() * factor,
         request.frames(),
@@ -443,7 +448,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     @Nullable VaeDecoder vaeDecoder;
     @Nullable VaeTiling vaeTiling;
     @Nullable OffloadPolicy offload;
-    private Device device = Device.cpu();
+    private ComputeDevice device = ComputeDevice.cpu();
     private boolean deviceIsSet;
     final Map<Component, Precision> precisions = new EnumMap<>(Component.class);
     @Nullable Precision precision;
@@ -628,15 +633,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
 
     /**
-     * Sets where the networks compute. Default: the processor. {@link Device#auto} takes the best
+     * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the best
      * device that is there, and logs why.
      *
      * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
      *
-     * @param device such as {@code Device.cuda(0)}
+     * @param device such as {@code ComputeDevice.cuda(0)}
      * @return this builder
      */
-    public Builder device(Device device) {
+    public Builder device(ComputeDevice device) {
       checkState(!deviceIsSet, "device is set already");
       this.device = device;
       deviceIsSet = true;
@@ -743,14 +748,14 @@ public final class TextToVideoPipeline implements AutoCloseable {
      */
     public TextToVideoPipeline build() {
       requireEverything();
-      Device used = Devices.resolve(device);
+      ComputeDevice used = Devices.resolve(device);
       HubSnapshot snapshot = hubModel == null ? null : hubModel.download(variant);
       Path folder = snapshot == null ? checkpoint : snapshot.folder();
       int chosenThreads = threads == 0 ? TorchRuntime.defaultThreads() : threads;
       List<AutoCloseable> owned = new ArrayList<>();
       try (ComputeScope scope = ComputeScope.open(chosenThreads, used)) {
-        Assembly assembly = new Assembly(this, used);
-        Components components = assembly.components(folder, owned);
+        PipelineFactory assembly = new PipelineFactory(this, used);
+        PipelineComponents components = assembly.components(folder, owned);
         requireSame(
             "text width",
             "the text encoder's",
@@ -772,7 +777,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         return new TextToVideoPipeline(
             components,
             assembly.origin(snapshot == null ? folder : snapshot),
-            new Workplace(used, chosenThreads, components.denoiserStays()));
+            new ExecutionContext(used, chosenThreads, components.denoiserStays()));
       } catch (RuntimeException | Error e) {
         closeAll(owned);
         throw e;

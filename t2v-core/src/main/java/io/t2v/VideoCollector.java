@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Collects frames into videos on the heap. */
 final class VideoCollector {
-  private record Part(Clip clip, List<byte[]> frames) {}
+  private record Part(VideoInfo clip, List<byte[]> frames) {}
 
   private final List<Part> parts = new ArrayList<>();
 
@@ -16,7 +16,7 @@ final class VideoCollector {
   FrameSink sink() {
     return new FrameSink() {
       @Override
-      public void begin(Clip clip) {
+      public void begin(VideoInfo clip) {
         parts.add(new Part(clip, new ArrayList<>(clip.frames())));
       }
 
@@ -38,7 +38,7 @@ final class VideoCollector {
   List<Video> videos(Map<String, Duration> timings) {
     ImmutableList.Builder<Video> videos = ImmutableList.builder();
     for (Part part : parts) {
-      Clip clip = part.clip();
+      VideoInfo clip = part.clip();
       videos.add(
           Video.of(
               clip.width(),

@@ -33,10 +33,10 @@ class GenerationPreviewTest {
   private static class Notes implements FrameSink {
     final List<String> calls = new ArrayList<>();
     final List<byte[]> frames = new ArrayList<>();
-    final List<Clip> clips = new ArrayList<>();
+    final List<VideoInfo> clips = new ArrayList<>();
 
     @Override
-    public void begin(Clip clip) throws IOException {
+    public void begin(VideoInfo clip) throws IOException {
       calls.add("begin");
       clips.add(clip);
     }
@@ -73,7 +73,7 @@ class GenerationPreviewTest {
     for (int i = 0; i < 4; i++) {
       assertThat(notes.frames.get(i)).isEqualTo(videos.get(i / 2).rgb(i % 2));
     }
-    Clip clip = notes.clips.get(1);
+    VideoInfo clip = notes.clips.get(1);
     assertThat(clip.width()).isEqualTo(videos.get(1).width());
     assertThat(clip.frames()).isEqualTo(2);
     assertThat(clip.provenance().properties())

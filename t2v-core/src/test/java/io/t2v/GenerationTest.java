@@ -3,14 +3,14 @@ package io.t2v;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.t2v.checkpoint.Checkpoint;
+import io.t2v.internal.clip.ClipTextEncoder;
+import io.t2v.internal.clip.ClipTokenizer;
+import io.t2v.internal.files.CheckpointFiles;
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.GaussianGenerator;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
-import io.t2v.text.ClipTextEncoder;
-import io.t2v.text.ClipTokenizer;
-import io.t2v.torch.ComputeScope;
-import io.t2v.torch.GaussianGenerator;
-import io.t2v.torch.HostTensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -228,7 +228,7 @@ class GenerationTest {
   }
 
   private static NdArray encode(String text) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
+    CheckpointFiles checkpoint = CheckpointFiles.open(folder);
     try (ComputeScope scope = ComputeScope.open(1);
         ClipTextEncoder encoder =
             ClipTextEncoder.open(

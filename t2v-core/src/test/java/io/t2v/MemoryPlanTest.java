@@ -6,7 +6,7 @@ import static io.t2v.offload.Component.VAE_DECODER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.t2v.checkpoint.Checkpoint;
+import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.MemoryPlan.Share;
@@ -35,7 +35,7 @@ class MemoryPlanTest {
   /** Narrow convolutions take what they take in float32: the files' numbers, four bytes each. */
   @Test
   void weighsWithoutReading() {
-    Checkpoint source = Checkpoint.open(checkpoint);
+    CheckpointFiles source = CheckpointFiles.open(checkpoint);
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.component(), 0)) {
       NativeObjects objects = NativeObjects.count();
       MemoryPlan plan = pipeline.plan(REQUEST);

@@ -3,15 +3,15 @@ package io.t2v;
 import static io.t2v.offload.Component.DENOISER;
 import static io.t2v.offload.Component.TEXT_ENCODER;
 import static io.t2v.offload.Component.VAE_DECODER;
-import static io.t2v.offload.Move.Direction.IN;
-import static io.t2v.offload.Move.Direction.OUT;
+import static io.t2v.offload.ResidencyEvent.Direction.IN;
+import static io.t2v.offload.ResidencyEvent.Direction.OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.t2v.offload.Move;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Residency;
+import io.t2v.offload.ResidencyEvent;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.RecordingPolicy;
@@ -69,12 +69,12 @@ class OffloadTest {
       pipeline.generate(TinyPipeline.request().guidanceScale(1).build());
       assertThat(policy.takeMoves())
           .containsExactly(
-              new Move(TEXT_ENCODER, "", IN),
-              new Move(TEXT_ENCODER, "", OUT),
-              new Move(DENOISER, "", IN),
-              new Move(DENOISER, "", OUT),
-              new Move(VAE_DECODER, "", IN),
-              new Move(VAE_DECODER, "", OUT));
+              new ResidencyEvent(TEXT_ENCODER, "", IN),
+              new ResidencyEvent(TEXT_ENCODER, "", OUT),
+              new ResidencyEvent(DENOISER, "", IN),
+              new ResidencyEvent(DENOISER, "", OUT),
+              new ResidencyEvent(VAE_DECODER, "", IN),
+              new ResidencyEvent(VAE_DECODER, "", OUT));
     }
   }
 
@@ -85,15 +85,15 @@ class OffloadTest {
       pipeline.generate(TinyPipeline.request().guidanceScale(1).build());
       assertThat(policy.takeMoves())
           .containsExactly(
-              new Move(TEXT_ENCODER, "", IN),
-              new Move(TEXT_ENCODER, "", OUT),
-              new Move(DENOISER, "", IN),
-              new Move(VAE_DECODER, "", IN));
+              new ResidencyEvent(TEXT_ENCODER, "", IN),
+              new ResidencyEvent(TEXT_ENCODER, "", OUT),
+              new ResidencyEvent(DENOISER, "", IN),
+              new ResidencyEvent(VAE_DECODER, "", IN));
       pipeline.generate(TinyPipeline.request().seed(2).guidanceScale(1).build());
       assertThat(policy.takeMoves()).as("the prompt is remembered").isEmpty();
     }
     assertThat(policy.takeMoves())
-        .containsExactlyInAnyOrder(new Move(DENOISER, "", OUT), new Move(VAE_DECODER, "", OUT));
+        .containsExactlyInAnyOrder(new ResidencyEvent(DENOISER, "", OUT), new ResidencyEvent(VAE_DECODER, "", OUT));
   }
 
   @Test
@@ -101,18 +101,18 @@ class OffloadTest {
     RecordingPolicy policy = new RecordingPolicy(OffloadPolicy.disk());
     try (TextToVideoPipeline pipeline = open(policy)) {
       pipeline.prepare(TinyPipeline.request().steps(3).guidanceScale(9).build()).toLatents();
-      List<Move> moves = policy.takeMoves();
+      List<ResidencyEvent> moves = policy.takeMoves();
       for (int i = 0; i < moves.size(); i += 2) {
-        Move in = moves.get(i);
+        ResidencyEvent in = moves.get(i);
         assertThat(in.direction()).isEqualTo(IN);
-        assertThat(moves.get(i + 1)).isEqualTo(new Move(in.component(), in.part(), OUT));
+        assertThat(moves.get(i + 1)).isEqualTo(new ResidencyEvent(in.component(), in.part(), OUT));
       }
       assertThat(moves)
-          .filteredOn(new Move(DENOISER, "mid_block", IN)::equals)
+          .filteredOn(new ResidencyEvent(DENOISER, "mid_block", IN)::equals)
           .as("once a step")
           .hasSize(3);
       assertThat(moves)
-          .filteredOn(new Move(DENOISER, "up_blocks.1.resnets.0", IN)::equals)
+          .filteredOn(new ResidencyEvent(DENOISER, "up_blocks.1.resnets.0", IN)::equals)
           .hasSize(3);
       assertThat(moves)
           .filteredOn(move -> move.part().endsWith("attn2") && move.direction() == IN)
@@ -178,7 +178,7 @@ class OffloadTest {
   }
 
   private static final class RunOut {
-    static void whenTheDenoiserComes(Move move) {
+    static void whenTheDenoiserComes(ResidencyEvent move) {
       if (move.component() == DENOISER && move.direction() == IN) {
         throw new OutOfMemoryError("a cap");
       }

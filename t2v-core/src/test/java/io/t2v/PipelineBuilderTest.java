@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.DeviceUnavailableException;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
@@ -73,7 +74,7 @@ class PipelineBuilderTest {
             () ->
                 TextToVideoPipeline.builder()
                     .checkpoint(folder.resolve("missing"))
-                    .device(Device.cuda(99))
+                    .device(ComputeDevice.cuda(99))
                     .build())
         .withMessageStartingWith("cuda:99 is not available: ");
   }
@@ -89,7 +90,7 @@ class PipelineBuilderTest {
     assertSetOnce("denoiser", builder -> builder.denoiser(new StubDenoiser(6, null)));
     assertSetOnce("vaeDecoder", builder -> builder.vaeDecoder(new StubDecoder(4)));
     assertSetOnce("threads", builder -> builder.threads(1));
-    assertSetOnce("device", builder -> builder.device(Device.cpu()));
+    assertSetOnce("device", builder -> builder.device(ComputeDevice.cpu()));
   }
 
   @Test

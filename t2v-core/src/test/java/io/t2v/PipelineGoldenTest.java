@@ -2,13 +2,13 @@ package io.t2v;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.t2v.checkpoint.Checkpoint;
+import io.t2v.internal.autoencoder.AutoencoderKl;
+import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.Schedulers;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.RecordingDecoder;
-import io.t2v.vae.AutoencoderKl;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ class PipelineGoldenTest {
       }
       compared++;
       String name = model + " " + test.get("name");
-      Checkpoint parts = Checkpoint.open(checkpoint);
+      CheckpointFiles parts = CheckpointFiles.open(checkpoint);
       try (RecordingDecoder decoder =
               new RecordingDecoder(AutoencoderKl.open(parts.vaeConfig(), parts.vaeWeights()));
           TextToVideoPipeline pipeline =

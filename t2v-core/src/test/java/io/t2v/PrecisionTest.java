@@ -6,7 +6,7 @@ import static io.t2v.offload.Component.VAE_DECODER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.testing.GoldenModel;
@@ -92,7 +92,7 @@ class PrecisionTest {
                     .precision(DENOISER, Precision.INT8))
         .withMessage("precision of DENOISER is set already");
     assertThatIllegalStateException()
-        .isThrownBy(() -> TextToVideoPipeline.builder().device(Device.cpu()).device(Device.cpu()))
+        .isThrownBy(() -> TextToVideoPipeline.builder().device(ComputeDevice.cpu()).device(ComputeDevice.cpu()))
         .withMessage("device is set already");
   }
 

@@ -39,8 +39,8 @@ public enum Precision {
    * @param device where it computes
    * @return float32 on a CPU and on MPS, float16 on CUDA
    */
-  public static Precision defaultFor(Device device) {
-    return device.kind() == Device.Kind.CUDA ? FLOAT16 : FLOAT32;
+  public static Precision defaultFor(ComputeDevice device) {
+    return device.kind() == ComputeDevice.Kind.CUDA ? FLOAT16 : FLOAT32;
   }
 
   /**
@@ -50,7 +50,7 @@ public enum Precision {
    * @param device where it is used
    * @return from the one that costs the least: float16 where it is fast, then int8
    */
-  public static List<Precision> smallerThan(Precision precision, Device device) {
+  public static List<Precision> smallerThan(Precision precision, ComputeDevice device) {
     if (precision == INT8) {
       return List.of();
     }

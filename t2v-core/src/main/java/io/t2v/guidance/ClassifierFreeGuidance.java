@@ -3,7 +3,7 @@ package io.t2v.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import io.t2v.torch.TensorScope;
+import io.t2v.internal.torch.TensorScope;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;

@@ -1,7 +1,7 @@
 package io.t2v.offload;
 
 import com.google.common.collect.ImmutableList;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public record MemoryPlan(
     String policy,
-    Device device,
+    ComputeDevice device,
     int clipsTogether,
     List<Share> shares,
     Use compute,

@@ -1,5 +1,7 @@
 package io.t2v.offload;
 
+import io.t2v.internal.memory.AutoPolicyChoice;
+
 /**
  * Decides when the weights of each network are in memory. Frames do not depend on it: with every
  * policy the same kernels compute on the same weights.
@@ -29,7 +31,7 @@ public interface OffloadPolicy {
    *
    * @param move what moved
    */
-  default void moved(Move move) {}
+  default void moved(ResidencyEvent move) {}
 
   /**
    * The denoiser and the decoder stay once they are loaded. The text encoder, which runs once for a
@@ -87,6 +89,6 @@ public interface OffloadPolicy {
    *     chosen
    */
   static OffloadPolicy auto() {
-    return AutoPolicy.INSTANCE;
+    return AutoPolicyChoice.INSTANCE;
   }
 }

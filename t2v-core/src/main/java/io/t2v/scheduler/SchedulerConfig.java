@@ -1,6 +1,6 @@
 package io.t2v.scheduler;
 
-import io.t2v.checkpoint.JsonConfig;
+import io.t2v.internal.files.JsonConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.t2v.scheduler;
 
 import com.google.common.collect.ImmutableList;
-import io.t2v.checkpoint.JsonConfig;
+import io.t2v.internal.files.JsonConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.t2v.text;
 
+import io.t2v.internal.clip.TokenizedText;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 

@@ -1,6 +1,6 @@
 package io.t2v.unet;
 
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import java.util.Optional;
 
 /**
@@ -46,8 +46,8 @@ public interface Unet3dDenoiser extends AutoCloseable {
    *
    * @return by default the processor
    */
-  default Device device() {
-    return Device.cpu();
+  default ComputeDevice device() {
+    return ComputeDevice.cpu();
   }
 
   /**

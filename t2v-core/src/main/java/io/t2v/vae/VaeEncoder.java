@@ -18,7 +18,7 @@ public interface VaeEncoder extends AutoCloseable {
    * @throws IllegalArgumentException if the images have another number of dimensions or channels,
    *     or are too small
    */
-  Posterior encode(Tensor images);
+  LatentDistribution encode(Tensor images);
 
   /**
    * Returns what encoded latents are multiplied by before the denoiser sees them.

@@ -2,7 +2,8 @@ package io.t2v.vae;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.t2v.checkpoint.JsonConfig;
+import io.t2v.internal.autoencoder.VaeConfig;
+import io.t2v.internal.files.JsonConfig;
 
 /**
  * Cuts large images into overlapping square tiles, which are coded one after the other and blended

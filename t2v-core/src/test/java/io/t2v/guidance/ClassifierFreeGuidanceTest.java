@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.testing.Golden;
 import io.t2v.testing.NativeObjects;
-import io.t2v.torch.ComputeScope;
-import io.t2v.torch.HostTensors;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
-import io.t2v.checkpoint.Checkpoint;
+import io.t2v.internal.autoencoder.AutoencoderKl;
+import io.t2v.internal.clip.ClipTextEncoder;
+import io.t2v.internal.clip.ClipTokenizer;
+import io.t2v.internal.files.CheckpointFiles;
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.unet3d.UnetDenoiser;
 import io.t2v.testing.Golden;
 import io.t2v.testing.ModelScopeModel;
-import io.t2v.text.ClipTextEncoder;
-import io.t2v.text.ClipTokenizer;
-import io.t2v.torch.ComputeScope;
-import io.t2v.torch.HostTensors;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
-import io.t2v.unet.UnetDenoiser;
-import io.t2v.vae.AutoencoderKl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +47,7 @@ class ModelScopeGoldenTest {
 
   @Test
   void encodesTextAsOpenClipDoes() {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    CheckpointFiles checkpoint = CheckpointFiles.open(model);
     List<String> prompts =
         ((List<?>) JSON.get("prompts")).stream().map(String.class::cast).toList();
     try (ComputeScope scope = ComputeScope.open(1);
@@ -67,7 +67,7 @@ class ModelScopeGoldenTest {
 
   @Test
   void predictsWhatUnetSdPredicts() {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    CheckpointFiles checkpoint = CheckpointFiles.open(model);
     try (ComputeScope scope = ComputeScope.open(1);
         UnetDenoiser denoiser =
             UnetDenoiser.open(checkpoint.unetConfig(), checkpoint.unetWeights());
@@ -85,7 +85,7 @@ class ModelScopeGoldenTest {
 
   @Test
   void codesImagesAsTheAutoencoderDoes() {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    CheckpointFiles checkpoint = CheckpointFiles.open(model);
     try (ComputeScope scope = ComputeScope.open(1);
         AutoencoderKl vae = AutoencoderKl.open(checkpoint.vaeConfig(), checkpoint.vaeWeights())) {
       Tensor scaled = tensor("vae.latents").mul(new Scalar(vae.scalingFactor()));

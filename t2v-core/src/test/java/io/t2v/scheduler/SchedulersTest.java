@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.checkpoint.JsonConfig;
+import io.t2v.internal.files.JsonConfig;
 import io.t2v.testing.StubScheduler;
 import java.io.IOException;
 import java.net.URL;

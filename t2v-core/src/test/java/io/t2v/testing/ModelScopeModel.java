@@ -2,8 +2,8 @@ package io.t2v.testing;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import com.google.common.io.Resources;
-import io.t2v.checkpoint.RandomWeights;
-import io.t2v.text.ClipTokenizerFiles;
+import io.t2v.internal.clip.ClipTokenizerFiles;
+import io.t2v.internal.weights.RandomWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.t2v.testing;
 
-import io.t2v.torch.HostTensors;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.t2v.testing;
 
-import io.t2v.torch.NativePool;
-import io.t2v.torch.SideStream;
+import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.SideStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

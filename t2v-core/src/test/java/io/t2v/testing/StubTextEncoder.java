@@ -1,8 +1,8 @@
 package io.t2v.testing;
 
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
-import io.t2v.torch.HostTensors;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

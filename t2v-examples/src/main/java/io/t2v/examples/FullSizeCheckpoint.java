@@ -1,12 +1,12 @@
 package io.t2v.examples;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.t2v.checkpoint.JsonConfig;
-import io.t2v.checkpoint.RandomWeights;
-import io.t2v.text.ClipTextEncoder;
-import io.t2v.text.ClipTokenizerFiles;
-import io.t2v.unet.UnetDenoiser;
-import io.t2v.vae.AutoencoderKl;
+import io.t2v.internal.autoencoder.AutoencoderKl;
+import io.t2v.internal.clip.ClipTextEncoder;
+import io.t2v.internal.clip.ClipTokenizerFiles;
+import io.t2v.internal.files.JsonConfig;
+import io.t2v.internal.unet3d.UnetDenoiser;
+import io.t2v.internal.weights.RandomWeights;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,12 @@
 package io.t2v.examples;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.t2v.Clip;
 import io.t2v.GenerationRequest;
 import io.t2v.PreviewMode;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
+import io.t2v.VideoInfo;
 import io.t2v.ffmpeg.ContactSheet;
 import io.t2v.ffmpeg.VideoFormat;
 import io.t2v.ffmpeg.VideoWriter;
@@ -435,7 +435,7 @@ final class GenerateCommand implements Callable<Integer> {
       throws IOException {
     try {
       for (GenerationRequest request : requests) {
-        Clip clip = pipeline.prepare(request).clip();
+        VideoInfo clip = pipeline.prepare(request).clip();
         writer.check(clip.width(), clip.height(), clip.framesPerSecond());
       }
     } catch (IllegalArgumentException e) {

@@ -2,7 +2,7 @@ package io.t2v.examples;
 
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.examples.gpucheck.Check;
 import io.t2v.examples.gpucheck.CheckRunner;
 import io.t2v.examples.gpucheck.Checks;
@@ -146,7 +146,7 @@ final class GpuCheckCommand implements Callable<Integer> {
         spec,
         "--device",
         device,
-        name -> lab[0] = Lab.of(Device.parse(name), new LibraryAccess(), ctrlC.token()));
+        name -> lab[0] = Lab.of(ComputeDevice.parse(name), new LibraryAccess(), ctrlC.token()));
     Usage.check(spec, "--repeat", repeat, runs -> lab[0] = lab[0].withRuns(runs));
     return lab[0];
   }

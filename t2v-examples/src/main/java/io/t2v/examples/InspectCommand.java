@@ -1,7 +1,7 @@
 package io.t2v.examples;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.t2v.CheckpointSummary;
+import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.t2v.examples;
 
-import io.t2v.Clip;
 import io.t2v.GenerationRequest;
 import io.t2v.PixelRounding;
 import io.t2v.Provenance;
+import io.t2v.VideoInfo;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.scheduler.Schedulers;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clip as its file records it
  */
-record LikeFile(Clip clip) {
+record LikeFile(VideoInfo clip) {
   /** What a request repeats, or what only describes how it went. */
   private static final Set<String> KNOWN =
       Set.of(

@@ -1,7 +1,7 @@
 package io.t2v.examples;
 
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.offload.OffloadPolicy;
@@ -87,7 +87,7 @@ final class ModelOptions {
         "Where to compute: cpu, cuda (the first GPU), cuda:1 (any index), mps, or auto: the GPU"
             + " with the most free memory if there is one, else the processor. Default: cpu."
       })
-  private @Nullable Device device;
+  private @Nullable ComputeDevice device;
 
   @Option(
       names = "--cuda-graphs",
@@ -192,11 +192,11 @@ final class ModelOptions {
   }
 
   /** Reads the name of a device. */
-  private static final class DeviceConverter implements ITypeConverter<Device> {
+  private static final class DeviceConverter implements ITypeConverter<ComputeDevice> {
     @Override
-    public Device convert(String value) {
+    public ComputeDevice convert(String value) {
       try {
-        return Device.parse(value);
+        return ComputeDevice.parse(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

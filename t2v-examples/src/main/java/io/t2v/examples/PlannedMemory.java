@@ -1,9 +1,9 @@
 package io.t2v.examples;
 
-import io.t2v.CheckpointSummary;
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.offload.OffloadPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.t2v.examples;
 
-import io.t2v.CheckpointSummary;
-import io.t2v.CheckpointSummary.Component;
-import io.t2v.CheckpointSummary.Memory;
+import io.t2v.checkpoint.CheckpointSummary;
+import io.t2v.checkpoint.CheckpointSummary.Component;
+import io.t2v.checkpoint.CheckpointSummary.Memory;
 import io.t2v.device.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

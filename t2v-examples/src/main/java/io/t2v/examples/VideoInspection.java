@@ -1,7 +1,7 @@
 package io.t2v.examples;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.t2v.Clip;
+import io.t2v.VideoInfo;
 import io.t2v.ffmpeg.VideoSettings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -36,7 +36,7 @@ final class VideoInspection {
    * @throws FailureException if the file says nothing of how it was made
    */
   static String describe(Path file) throws IOException {
-    Clip clip = settings(file);
+    VideoInfo clip = settings(file);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("file", file.toString());
     fields.put("width", clip.width());
@@ -48,7 +48,7 @@ final class VideoInspection {
   }
 
   /** Reads the settings that are expected in a file. */
-  static Clip settings(Path file) throws IOException {
+  static VideoInfo settings(Path file) throws IOException {
     return VideoSettings.read(file)
         .orElseThrow(
             () ->

@@ -1,6 +1,6 @@
 package io.t2v.ffmpeg;
 
-import io.t2v.Clip;
+import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ final class Encoding implements AutoCloseable {
    *
    * @param muxer closed by the caller after this encoding
    */
-  Encoding(Clip clip, VideoFormat format, WriterOptions options, Muxer muxer)
+  Encoding(VideoInfo clip, VideoFormat format, WriterOptions options, Muxer muxer)
       throws FfmpegException {
     FrameRate rate = rate(clip, format, options);
     PictureSize own = new PictureSize(clip.width(), clip.height());
@@ -52,7 +52,7 @@ final class Encoding implements AutoCloseable {
   }
 
   /** Opens the encoder that would be used, and closes it. */
-  static void check(Clip clip, VideoFormat format, WriterOptions options) throws FfmpegException {
+  static void check(VideoInfo clip, VideoFormat format, WriterOptions options) throws FfmpegException {
     PictureSize own = new PictureSize(clip.width(), clip.height());
     PictureSize wanted = options.size == null ? own : options.size;
     open(format, options, wanted, rate(clip, format, options), false).encoder().close();
@@ -89,7 +89,7 @@ final class Encoding implements AutoCloseable {
     }
   }
 
-  private static FrameRate rate(Clip clip, VideoFormat format, WriterOptions options)
+  private static FrameRate rate(VideoInfo clip, VideoFormat format, WriterOptions options)
       throws FfmpegException {
     double rate =
         options.framesPerSecond != null ? options.framesPerSecond : clip.framesPerSecond();

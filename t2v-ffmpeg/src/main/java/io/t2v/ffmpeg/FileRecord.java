@@ -1,8 +1,8 @@
 package io.t2v.ffmpeg;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.t2v.Clip;
 import io.t2v.Provenance;
+import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +34,7 @@ record FileRecord(String title, String settings) {
    * Makes the record of a clip, unless nothing is known of it: frames that a person drew bear no
    * mark of a machine.
    */
-  static Optional<FileRecord> of(Clip clip) throws FfmpegException {
+  static Optional<FileRecord> of(VideoInfo clip) throws FfmpegException {
     Map<String, Object> properties = clip.provenance().properties();
     if (properties.isEmpty()) {
       return Optional.empty();
@@ -91,7 +91,7 @@ record FileRecord(String title, String settings) {
    * @return nothing if it is not from this library
    * @throws IOException if it is, but damaged
    */
-  static Optional<Clip> parse(String settings) throws IOException {
+  static Optional<VideoInfo> parse(String settings) throws IOException {
     Map<String, Object> fields;
     try {
       fields = JSON.std.mapFrom(settings);
@@ -114,7 +114,7 @@ record FileRecord(String title, String settings) {
         properties.put(Provenance.SEED, number(properties, Provenance.SEED).longValue());
       }
       return Optional.of(
-          new Clip(
+          new VideoInfo(
               number(fields, WIDTH).intValue(),
               number(fields, HEIGHT).intValue(),
               number(fields, FRAMES).intValue(),

@@ -2,9 +2,9 @@ package io.t2v.ffmpeg;
 
 import static java.util.Objects.requireNonNull;
 
-import io.t2v.Clip;
 import io.t2v.Provenance;
 import io.t2v.Video;
+import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -277,16 +277,16 @@ public final class VideoReader {
       }
     }
     return frames.video(
-        VideoSettings.read(folder).map(Clip::provenance).orElseGet(Provenance::unknown), folder);
+        VideoSettings.read(folder).map(VideoInfo::provenance).orElseGet(Provenance::unknown), folder);
   }
 
   private static Provenance provenance(Path readable, FrameDecoder decoder) throws IOException {
-    Optional<Clip> found = VideoSettings.read(readable);
+    Optional<VideoInfo> found = VideoSettings.read(readable);
     Optional<String> comment = decoder.comment();
     if (found.isEmpty() && comment.isPresent()) {
       found = FileRecord.parse(comment.get());
     }
-    return found.map(Clip::provenance).orElseGet(Provenance::unknown);
+    return found.map(VideoInfo::provenance).orElseGet(Provenance::unknown);
   }
 
   /** The frames that are kept, at the rate that was asked for. */

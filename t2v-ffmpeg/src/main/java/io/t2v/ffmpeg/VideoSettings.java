@@ -1,6 +1,6 @@
 package io.t2v.ffmpeg;
 
-import io.t2v.Clip;
+import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,7 +25,7 @@ public final class VideoSettings {
    * @return size, rate and origin of the video as it was made; empty if the file says nothing
    * @throws VideoReadException if the file cannot be read, or its settings are damaged
    */
-  public static Optional<Clip> read(Path file) throws VideoReadException {
+  public static Optional<VideoInfo> read(Path file) throws VideoReadException {
     try {
       return find(file);
     } catch (NoSuchFileException e) {
@@ -37,7 +37,7 @@ public final class VideoSettings {
     }
   }
 
-  private static Optional<Clip> find(Path file) throws IOException {
+  private static Optional<VideoInfo> find(Path file) throws IOException {
     Path first = Files.isDirectory(file) ? PictureFolder.list(file).get(0) : file;
     try (ByteSource source = ByteSource.open(first)) {
       Optional<XmpPacket> packet = XmpPacket.find(source);

@@ -1,7 +1,7 @@
 package io.t2v.ffmpeg;
 
-import io.t2v.Clip;
 import io.t2v.FrameSink;
+import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Optional;
@@ -38,13 +38,13 @@ public final class VideoStream implements FrameSink, AutoCloseable {
 
   /** A video that has begun. */
   private static final class Part implements AutoCloseable {
-    final Clip clip;
+    final VideoInfo clip;
     final String failure;
     final Muxer muxer;
     final Encoding encoding;
     int frames;
 
-    Part(Clip clip, VideoFormat format, WriterOptions options, Target target)
+    Part(VideoInfo clip, VideoFormat format, WriterOptions options, Target target)
         throws FfmpegException, VideoWriteException {
       this.clip = clip;
       failure = target.failure();
@@ -80,7 +80,7 @@ public final class VideoStream implements FrameSink, AutoCloseable {
    * @throws IllegalStateException if the last video was not ended
    */
   @Override
-  public void begin(Clip clip) throws VideoWriteException {
+  public void begin(VideoInfo clip) throws VideoWriteException {
     if (part != null) {
       throw new IllegalStateException("the last video was not ended");
     }

@@ -2,9 +2,9 @@ package io.t2v.ffmpeg;
 
 import static java.util.Objects.requireNonNull;
 
-import io.t2v.Clip;
 import io.t2v.Provenance;
 import io.t2v.Video;
+import io.t2v.VideoInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -381,7 +381,7 @@ public final class VideoWriter {
    *     then lists the encoders that are there
    */
   public void check(int width, int height, double framesPerSecond) throws VideoWriteException {
-    Clip clip = new Clip(width, height, 1, framesPerSecond, Provenance.unknown());
+    VideoInfo clip = new VideoInfo(width, height, 1, framesPerSecond, Provenance.unknown());
     try {
       Ffmpeg.load();
       Encoding.check(clip, format, options);
@@ -441,7 +441,7 @@ public final class VideoWriter {
   }
 
   private static void write(Video video, VideoStream stream) throws VideoWriteException {
-    stream.begin(Clip.of(video));
+    stream.begin(VideoInfo.of(video));
     for (int i = 0; i < video.frameCount(); i++) {
       stream.frame(video.rgb(i));
     }

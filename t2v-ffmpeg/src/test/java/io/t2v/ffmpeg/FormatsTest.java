@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.t2v.Clip;
 import io.t2v.Video;
+import io.t2v.VideoInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -142,9 +142,9 @@ class FormatsTest {
     Video video = Clips.made(Clips.gradients(64, 64, 3, 8));
     VideoWriter.of(format).write(video, file(format));
 
-    Clip clip = VideoSettings.read(file(format)).orElseThrow();
+    VideoInfo clip = VideoSettings.read(file(format)).orElseThrow();
 
-    assertThat(clip).isEqualTo(Clip.of(video));
+    assertThat(clip).isEqualTo(VideoInfo.of(video));
     if (format != VideoFormat.WEBP) {
       Video back = VideoReader.create().read(file(format));
       assertThat(back.provenance()).isEqualTo(video.provenance());
@@ -436,14 +436,14 @@ class FormatsTest {
     Path two = folder.resolve("two.mp4");
     try (VideoStream stream = VideoWriter.mp4().open(List.of(one, two))) {
       for (int clip = 0; clip < 2; clip++) {
-        stream.begin(Clip.of(video));
+        stream.begin(VideoInfo.of(video));
         for (int i = 0; i < 5; i++) {
           stream.frame(video.rgb(i));
         }
         stream.end();
       }
       assertThatExceptionOfType(VideoWriteException.class)
-          .isThrownBy(() -> stream.begin(Clip.of(video)))
+          .isThrownBy(() -> stream.begin(VideoInfo.of(video)))
           .withMessageContaining("more videos than files");
     }
     assertThat(one).hasSameBinaryContentAs(two);
@@ -455,7 +455,7 @@ class FormatsTest {
   void aStreamThatIsNotEndedLeavesNothing(VideoFormat format) throws IOException {
     Video video = Clips.gradients(64, 64, 5, 8);
     try (VideoStream stream = VideoWriter.of(format).open(file(format))) {
-      stream.begin(Clip.of(video));
+      stream.begin(VideoInfo.of(video));
       stream.frame(video.rgb(0));
     }
 

@@ -1,7 +1,7 @@
 package io.t2v.examples.gpucheck;
 
-import io.t2v.DeviceUnavailableException;
 import io.t2v.GenerationCancelledException;
+import io.t2v.device.DeviceUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

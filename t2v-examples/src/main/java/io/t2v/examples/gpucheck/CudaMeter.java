@@ -1,10 +1,10 @@
 package io.t2v.examples.gpucheck;
 
-import io.t2v.device.Device;
-import io.t2v.torch.DeviceMemory;
+import io.t2v.device.ComputeDevice;
+import io.t2v.internal.torch.DeviceMemory;
 
 /** The memory of a CUDA device, as libtorch's allocator and the driver count it. */
-record CudaMeter(Device device) implements DeviceMeter {
+record CudaMeter(ComputeDevice device) implements DeviceMeter {
   @Override
   public long availableBytes() {
     return DeviceMemory.free(device);

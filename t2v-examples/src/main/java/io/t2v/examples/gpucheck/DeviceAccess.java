@@ -1,7 +1,7 @@
 package io.t2v.examples.gpucheck;
 
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +15,7 @@ public interface DeviceAccess {
    * @param device a real one
    * @return empty for a device without memory of its own
    */
-  Optional<DeviceMeter> meter(Device device);
+  Optional<DeviceMeter> meter(ComputeDevice device);
 
   /**
    * Returns the policies to check.
@@ -23,7 +23,7 @@ public interface DeviceAccess {
    * @param device a real one
    * @return by name, in the order of checking
    */
-  Map<String, OffloadPolicy> policies(Device device);
+  Map<String, OffloadPolicy> policies(ComputeDevice device);
 
   /**
    * Returns the switch of CUDA graphs.
@@ -32,5 +32,5 @@ public interface DeviceAccess {
    * @return sets on a builder whether steps are captured and replayed; empty where there are none
    */
   Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>> graphs(
-      Device device);
+      ComputeDevice device);
 }

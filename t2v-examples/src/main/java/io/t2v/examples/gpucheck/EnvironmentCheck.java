@@ -1,11 +1,11 @@
 package io.t2v.examples.gpucheck;
 
-import io.t2v.DeviceUnavailableException;
 import io.t2v.GenerationRequest;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.DeviceUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ record EnvironmentCheck(Subject subject) implements Check.Work {
     findings.figure("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     findings.figure("java", Runtime.version().toString());
     findings.figure("processors", Runtime.getRuntime().availableProcessors());
-    if (lab.device().kind() == Device.Kind.CUDA) {
+    if (lab.device().kind() == ComputeDevice.Kind.CUDA) {
       findings.figure("cards", cards(lab));
     }
     GenerationRequest request = subject.workload().parity().toBuilder().steps(1).frames(1).build();

@@ -5,7 +5,7 @@ import io.t2v.GenerationRequest;
 import io.t2v.NdArray;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 
 /**
  * Where checks run.
@@ -15,7 +15,7 @@ import io.t2v.device.Device;
  * @param runs that are timed, beside the first one
  * @param token stops generations
  */
-public record Lab(Device device, DeviceAccess access, int runs, CancellationToken token) {
+public record Lab(ComputeDevice device, DeviceAccess access, int runs, CancellationToken token) {
   /**
    * Checks the number of runs.
    *
@@ -26,7 +26,7 @@ public record Lab(Device device, DeviceAccess access, int runs, CancellationToke
    * @throws IllegalArgumentException if there are no runs, or the device stands for another
    */
   public Lab {
-    if (device.kind() == Device.Kind.AUTO) {
+    if (device.kind() == ComputeDevice.Kind.AUTO) {
       throw new IllegalArgumentException(
           "device auto leaves open what is checked, expected one such as cuda:0");
     }
@@ -44,7 +44,7 @@ public record Lab(Device device, DeviceAccess access, int runs, CancellationToke
    * @return the lab
    * @throws IllegalArgumentException if the device stands for another
    */
-  public static Lab of(Device device, DeviceAccess access, CancellationToken token) {
+  public static Lab of(ComputeDevice device, DeviceAccess access, CancellationToken token) {
     return new Lab(device, access, 1, token);
   }
 

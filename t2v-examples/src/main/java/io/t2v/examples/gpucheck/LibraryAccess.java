@@ -1,7 +1,7 @@
 package io.t2v.examples.gpucheck;
 
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,12 +14,12 @@ public final class LibraryAccess implements DeviceAccess {
   public LibraryAccess() {}
 
   @Override
-  public Optional<DeviceMeter> meter(Device device) {
+  public Optional<DeviceMeter> meter(ComputeDevice device) {
     return isCuda(device) ? Optional.of(new CudaMeter(device)) : Optional.empty();
   }
 
   @Override
-  public Map<String, OffloadPolicy> policies(Device device) {
+  public Map<String, OffloadPolicy> policies(ComputeDevice device) {
     Map<String, OffloadPolicy> policies = new LinkedHashMap<>();
     policies.put("none", OffloadPolicy.none());
     policies.put("component", OffloadPolicy.component());
@@ -32,11 +32,11 @@ public final class LibraryAccess implements DeviceAccess {
 
   @Override
   public Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>>
-      graphs(Device device) {
+      graphs(ComputeDevice device) {
     return isCuda(device) ? Optional.of(TextToVideoPipeline.Builder::cudaGraphs) : Optional.empty();
   }
 
-  private static boolean isCuda(Device device) {
-    return device.kind() == Device.Kind.CUDA;
+  private static boolean isCuda(ComputeDevice device) {
+    return device.kind() == ComputeDevice.Kind.CUDA;
   }
 }

@@ -1,7 +1,7 @@
 package io.t2v.examples.gpucheck;
 
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
 import io.t2v.offload.OffloadPolicy;
 import java.util.LinkedHashMap;
@@ -52,7 +52,7 @@ public final class Subject {
   Outcome ofProcessor() {
     if (ofProcessor == null) {
       try (TextToVideoPipeline opened =
-          pipeline.get().device(Device.cpu()).precision(Precision.FLOAT32).build()) {
+          pipeline.get().device(ComputeDevice.cpu()).precision(Precision.FLOAT32).build()) {
         ofProcessor = outcome(opened);
       }
     }

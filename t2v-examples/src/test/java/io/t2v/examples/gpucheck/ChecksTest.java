@@ -6,7 +6,7 @@ import io.t2v.CancellationToken;
 import io.t2v.GenerationRequest;
 import io.t2v.NdArray;
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.examples.BundledModel;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
@@ -35,7 +35,7 @@ class ChecksTest {
 
   private static Subject subject(
       DeviceAccess access, Supplier<TextToVideoPipeline.Builder> pipeline, Workload workload) {
-    return new Subject(Lab.of(Device.cpu(), access, new CancellationToken()), pipeline, workload);
+    return new Subject(Lab.of(ComputeDevice.cpu(), access, new CancellationToken()), pipeline, workload);
   }
 
   private static Subject subject(DeviceAccess access) {

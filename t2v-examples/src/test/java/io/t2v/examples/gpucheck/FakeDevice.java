@@ -1,7 +1,7 @@
 package io.t2v.examples.gpucheck;
 
 import io.t2v.TextToVideoPipeline;
-import io.t2v.device.Device;
+import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.Map;
 import java.util.Optional;
@@ -24,18 +24,18 @@ final class FakeDevice implements DeviceAccess, DeviceMeter {
   }
 
   @Override
-  public Optional<DeviceMeter> meter(Device device) {
+  public Optional<DeviceMeter> meter(ComputeDevice device) {
     return Optional.of(this);
   }
 
   @Override
-  public Map<String, OffloadPolicy> policies(Device device) {
+  public Map<String, OffloadPolicy> policies(ComputeDevice device) {
     return Map.of();
   }
 
   @Override
   public Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>>
-      graphs(Device device) {
+      graphs(ComputeDevice device) {
     return Optional.of((builder, on) -> builder);
   }
 

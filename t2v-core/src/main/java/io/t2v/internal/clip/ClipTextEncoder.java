@@ -1,0 +1,188 @@
+package io.t2v.internal.clip;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.files.JsonConfig;
+import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.memory.Footprint;
+import io.t2v.internal.memory.ManagedModule;
+import io.t2v.internal.memory.Placement;
+import io.t2v.internal.memory.Submodules;
+import io.t2v.internal.memory.WeightFootprint;
+import io.t2v.internal.memory.Workload;
+import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.weights.Weights;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.text.EncodedText;
+import io.t2v.text.TextEncoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
+ *
+ * <p>Its parameters are used where they lie in the mapped file.
+ *
+ * <p>Safe for use by many threads.
+ *
+ * @see <a href="https://arxiv.org/abs/2103.00020">Learning Transferable Visual Models From Natural
+ *     Language Supervision</a>
+ */
+public final class ClipTextEncoder implements TextEncoder {
+  private final ClipTextConfig config;
+  private final ClipTokenizer tokenizer;
+  private final ManagedModule<ClipTextTransformer> network;
+
+  private ClipTextEncoder(
+      ClipTextConfig config, ClipTokenizer tokenizer, ManagedModule<ClipTextTransformer> network) {
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.network = network;
+  }
+
+  /**
+   * Checks the configuration against the weights and the tokenizer, without reading the weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights; names may begin with {@code text_model.}
+   * @param tokenizer of the same checkpoint
+   * @return the encoder, which the caller closes
+   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
+   *     tokenizer do not fit
+   */
+  public static ClipTextEncoder open(JsonConfig json, TensorFiles files, ClipTokenizer tokenizer) {
+    return open(
+        json, files, tokenizer, new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
+  }
+
+  /**
+   * Checks the configuration against the weights and the tokenizer, without reading the weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights; names may begin with {@code text_model.}
+   * @param tokenizer of the same checkpoint
+   * @param placement when its weights are in memory, and in which form
+   * @return the encoder, which the caller closes
+   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
+   *     tokenizer do not fit
+   */
+  public static ClipTextEncoder open(
+      JsonConfig json, TensorFiles files, ClipTokenizer tokenizer, Placement placement) {
+    ClipTextConfig config = ClipTextConfig.read(json);
+    config.requireFits(tokenizer, json);
+    Weights.check(
+        files,
+        ClipTextTransformer.NO_PARAMETERS,
+        weights -> new ClipTextTransformer(config, weights, Submodules.together()));
+    return new ClipTextEncoder(
+        config,
+        tokenizer,
+        placement.place(
+            files,
+            Weights.Form.IN_PLACE,
+            (weights, parts) -> new ClipTextTransformer(config, weights, parts)));
+  }
+
+  /**
+   * Lists the parameters of a configuration, without weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param listener told of each parameter, by the names that begin with {@code text_model.}
+   * @throws CheckpointException if an option is unknown or impossible
+   */
+  public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
+    ClipTextConfig config = ClipTextConfig.read(json);
+    Weights.list(weights -> new ClipTextTransformer(config, weights, Submodules.together()), listener);
+  }
+
+  /**
+   * Works out the memory that a text encoder takes, without reading its weights.
+   *
+   * @param json options of a CLIPTextModel
+   * @param files its weights
+   * @param compute where it would compute, and in which numbers
+   * @return its footprint
+   * @throws CheckpointException if an option is unknown or impossible, or the weights do not fit
+   */
+  public static Footprint footprint(JsonConfig json, TensorFiles files, ComputeConfig compute) {
+    ClipTextConfig config = ClipTextConfig.read(json);
+    WeightFootprint weights =
+        WeightFootprint.of(
+            files,
+            Weights.Form.IN_PLACE,
+            compute,
+            (sketch, parts) -> new ClipTextTransformer(config, sketch, parts));
+    // Four tensors of a token's width and the wide one of the feed-forward layer.
+    long token = compute.elementBytes() * (4L * config.width() + config.feedForwardWidth());
+    ToLongFunction<Workload> activations =
+        workload -> token * workload.videos() * config.maxPositions();
+    return new Footprint(weights, activations, activations);
+  }
+
+  @Override
+  public int width() {
+    return config.width();
+  }
+
+  @Override
+  public int maxTokens() {
+    return tokenizer.maxTokens();
+  }
+
+  @Override
+  public int maxClipSkip() {
+    return config.layers();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>With {@code clipSkip} k the tokens after all layers but the last k go through the final
+   * normalisation. At {@link #maxClipSkip()} these are the bare embeddings.
+   *
+   * @throws CheckpointException if a token of the text has no embedding
+   */
+  @Override
+  public EncodedText encode(List<String> texts, int clipSkip, int tokens) {
+    checkArgument(!texts.isEmpty(), "there is no text to encode");
+    checkArgument(
+        clipSkip >= 0 && clipSkip <= maxClipSkip(),
+        "clip skip is %s, expected 0 to %s, the number of the text encoder's layers",
+        clipSkip,
+        maxClipSkip());
+    checkArgument(
+        tokens >= 2 && tokens <= maxTokens(),
+        "the number of tokens is %s, expected 2 to %s",
+        tokens,
+        maxTokens());
+    List<TokenizedText> tokenized =
+        texts.stream().map(text -> tokenizer.tokenize(text, tokens)).toList();
+    tokenized.forEach(this::requireEmbeddings);
+    try (ManagedModule<ClipTextTransformer>.Lease lease = network.acquire()) {
+      return new EncodedText(
+          lease.get().forward(tokenized, clipSkip),
+          tokenized.stream().map(TokenizedText::removedText).toList());
+    }
+  }
+
+  /** Ids may have gaps, so that one can be too high although there are few enough of them. */
+  private void requireEmbeddings(TokenizedText text) {
+    long highest = Arrays.stream(text.ids()).max().orElseThrow();
+    if (highest >= config.vocabularySize()) {
+      throw new CheckpointException(
+          "The tokenizer gave the id "
+              + highest
+              + ", but the text encoder's vocab_size is "
+              + config.vocabularySize()
+              + ". The tokenizer may belong to another model.");
+    }
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

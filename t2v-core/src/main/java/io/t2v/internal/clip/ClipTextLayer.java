@@ -1,0 +1,42 @@
+package io.t2v.internal.clip;
+
+import io.t2v.internal.nn.Activation;
+import io.t2v.internal.nn.LayerNorm;
+import io.t2v.internal.nn.Linear;
+import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+
+/** Self-attention and a feed-forward layer, each added to the tokens that it normalises first. */
+final class ClipTextLayer {
+  private final LayerNorm attentionNorm;
+  private final ClipSelfAttention attention;
+  private final LayerNorm feedForwardNorm;
+  private final Linear widen;
+  private final Activation activation;
+  private final Linear narrow;
+
+  ClipTextLayer(ClipTextConfig config, Weights weights) {
+    attentionNorm = LayerNorm.load(weights.at("layer_norm1"), config.width(), config.normEpsilon());
+    attention = new ClipSelfAttention(config, weights.at("self_attn"));
+    feedForwardNorm =
+        LayerNorm.load(weights.at("layer_norm2"), config.width(), config.normEpsilon());
+    widen = Linear.load(weights.at("mlp.fc1"), config.width(), config.feedForwardWidth());
+    activation = config.activation();
+    narrow = Linear.load(weights.at("mlp.fc2"), config.feedForwardWidth(), config.width());
+  }
+
+  /**
+   * Adds the layer's outputs.
+   *
+   * @param tokens [texts, tokens, width]; overwritten
+   * @param mask [texts or 1, 1, tokens, tokens], added to the scores
+   */
+  void addTo(Tensor tokens, Tensor mask) {
+    try (TensorScope scope = TensorScope.open()) {
+      tokens.add_(attention.forward(attentionNorm.forward(tokens), mask));
+      Tensor wide = activation.applyInPlace(widen.forward(feedForwardNorm.forward(tokens)));
+      tokens.add_(narrow.forward(wide));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.t2v.internal.clip;
+
+import io.t2v.internal.memory.ManagedModule;
+import io.t2v.internal.memory.Prefetcher;
+import io.t2v.internal.memory.Submodules;
+import io.t2v.internal.nn.LayerNorm;
+import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.weights.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** CLIP's text network: the reference's {@code CLIPTextModel} without the pooled output. */
+final class ClipTextTransformer {
+  /** Older files hold the numbers from 0 upwards beside the parameters. */
+  static final Set<String> NO_PARAMETERS =
+      Set.of("text_model.embeddings.position_ids", "embeddings.position_ids");
+
+  private static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
+
+  private final ComputeConfig compute;
+  private final boolean masksPadding;
+  private final ManagedModule<Tensor> tokenEmbedding;
+  private final Tensor positionEmbedding;
+  private final List<ManagedModule<ClipTextLayer>> layers = new ArrayList<>();
+  private final LayerNorm finalNorm;
+
+  ClipTextTransformer(ClipTextConfig config, Weights weights, Submodules parts) {
+    // transformers wrote the prefix up to version 4, and left it out from 5 on.
+    Weights model = weights.has(TOKEN_EMBEDDING) ? weights : weights.at("text_model");
+    compute = weights.compute();
+    masksPadding = config.masksPadding();
+    tokenEmbedding =
+        parts.part(
+            TOKEN_EMBEDDING,
+            model,
+            own -> own.parameter(TOKEN_EMBEDDING, config.vocabularySize(), config.width()));
+    positionEmbedding =
+        model.parameter(
+            "embeddings.position_embedding.weight", config.maxPositions(), config.width());
+    for (int i = 0; i < config.layers(); i++) {
+      Weights layer = model.at("encoder.layers", i);
+      layers.add(parts.part(layer.name(), layer, own -> new ClipTextLayer(config, own)));
+    }
+    finalNorm = LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
+  }
+
+  /**
+   * Computes embeddings.
+   *
+   * @param texts at least one, all of the same length
+   * @param clipSkip how many of the last layers to leave out; the final normalisation stays
+   * @return [texts, tokens, width], float32
+   */
+  Tensor forward(List<TokenizedText> texts, int clipSkip) {
+    try (TensorScope scope = TensorScope.open();
+        Prefetcher relay = new Prefetcher()) {
+      int length = texts.get(0).length();
+      List<ManagedModule<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
+      Tensor tokens = embed(texts, used, relay).add_(positionEmbedding.narrow(0, 0, length));
+      Tensor mask = compute.enter(mask(texts, length));
+      relay.inTurn(used, layer -> layer.addTo(tokens, mask));
+      return scope.keep(ComputeConfig.leave(finalNorm.forward(tokens)));
+    }
+  }
+
+  private Tensor embed(List<TokenizedText> texts, List<ManagedModule<ClipTextLayer>> next, Prefetcher relay) {
+    long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
+    Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
+    return relay.use(
+        tokenEmbedding,
+        next.isEmpty() ? null : next.get(0),
+        table -> torch.embedding(table, compute.place(tokens)));
+  }
+
+  /**
+   * A token sees itself and those before it: [1, 1, tokens, tokens], or one mask for each text if
+   * padding is not to be seen either. Every token sees the start of its text, so that no row of
+   * scores is empty, and the hidden ones may count as minus infinity.
+   */
+  private Tensor mask(List<TokenizedText> texts, int length) {
+    int masks = masksPadding ? texts.size() : 1;
+    float[] values = new float[masks * length * length];
+    for (int i = 0; i < masks; i++) {
+      long[] isText = texts.get(i).attentionMask();
+      for (int query = 0; query < length; query++) {
+        for (int key = 0; key < length; key++) {
+          if (key > query || (masksPadding && isText[key] == 0)) {
+            values[(i * length + query) * length + key] = Float.NEGATIVE_INFINITY;
+          }
+        }
+      }
+    }
+    return HostTensors.of(values, masks, 1, length, length);
+  }
+}

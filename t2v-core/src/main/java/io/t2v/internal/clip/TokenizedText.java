@@ -1,0 +1,76 @@
+package io.t2v.internal.clip;
+
+import java.util.Arrays;
+
+/**
+ * A text as the ids of its tokens, with start and end, padded or cut to a fixed length. Immutable.
+ *
+ * <p>Source of both arrays and of the removed text: the tokenizer of Hugging Face transformers as
+ * diffusers' TextToVideoSDPipeline calls it.
+ */
+public final class TokenizedText {
+  private final long[] ids;
+  private final long[] attentionMask;
+  private final String removedText;
+
+  TokenizedText(long[] ids, long[] attentionMask, String removedText) {
+    this.ids = ids;
+    this.attentionMask = attentionMask;
+    this.removedText = removedText;
+  }
+
+  /**
+   * The token ids.
+   *
+   * @return a copy, shape [length]
+   */
+  public long[] ids() {
+    return ids.clone();
+  }
+
+  /**
+   * Which ids stand for text (start and end among them) and which for padding.
+   *
+   * @return a copy, shape [length], 1 for text and 0 for padding
+   */
+  public long[] attentionMask() {
+    return attentionMask.clone();
+  }
+
+  /**
+   * How many ids there are, padding included.
+   *
+   * @return the length that was asked for
+   */
+  public int length() {
+    return ids.length;
+  }
+
+  /**
+   * The end of the text, where it did not fit, in the words of the vocabulary: lower case, a blank
+   * after each word and each punctuation mark.
+   *
+   * @return the part that was cut off, or "" if everything fitted
+   */
+  public String removedText() {
+    return removedText;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TokenizedText that
+        && Arrays.equals(ids, that.ids)
+        && Arrays.equals(attentionMask, that.attentionMask)
+        && removedText.equals(that.removedText);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(ids);
+  }
+
+  @Override
+  public String toString() {
+    return "TokenizedText" + Arrays.toString(ids);
+  }
+}

@@ -1,0 +1,286 @@
+package io.t2v.internal.files;
+
+import com.fasterxml.jackson.core.JacksonException;
+import io.t2v.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object of options, read field by field with their types checked.
+ *
+ * <p>It remembers which fields were asked for, so that {@link #requireAllRead} can name those that
+ * nobody understands. Used by one thread.
+ */
+public final class JsonConfig {
+  private final String origin;
+  private final Map<String, @Nullable Object> fields;
+  private final Set<String> read = new HashSet<>();
+
+  private JsonConfig(String origin, Map<String, @Nullable Object> fields) {
+    this.origin = origin;
+    this.fields = fields;
+  }
+
+  /**
+   * Takes options that were not read from a file.
+   *
+   * @param origin for messages, instead of a path
+   * @param fields the options
+   * @return the configuration
+   */
+  public static JsonConfig of(String origin, Map<String, ? extends @Nullable Object> fields) {
+    return new JsonConfig(origin, Collections.unmodifiableMap(new LinkedHashMap<>(fields)));
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file UTF-8 text with one JSON object
+   * @return the configuration
+   * @throws CheckpointException if the file is missing or holds no JSON object
+   */
+  public static JsonConfig read(Path file) {
+    try {
+      return of(file.toString(), JsonText.object(Files.readAllBytes(file)));
+    } catch (CharacterCodingException e) {
+      throw new CheckpointException(file + " is no UTF-8 text, expected JSON.", e);
+    } catch (JacksonException e) {
+      throw new CheckpointException(
+          file + " holds no JSON object: " + e.getOriginalMessage() + ".", e);
+    } catch (IOException e) {
+      throw new CheckpointException(
+          Files.exists(file)
+              ? "Could not read " + file + ": " + e.getMessage()
+              : "There is no file " + file + ". Expected a checkpoint in diffusers layout.",
+          e);
+    }
+  }
+
+  /**
+   * Returns where the options come from.
+   *
+   * @return a path, or another word for messages
+   */
+  public String origin() {
+    return origin;
+  }
+
+  /**
+   * Returns all fields.
+   *
+   * @return unmodifiable, in the order of the file
+   */
+  public Map<String, @Nullable Object> fields() {
+    return fields;
+  }
+
+  /**
+   * Returns a field as it is.
+   *
+   * @param name of the field
+   * @return the value, or null if it is absent or null
+   */
+  public @Nullable Object raw(String name) {
+    read.add(name);
+    return fields.get(name);
+  }
+
+  /**
+   * Tells whether a field is there, and not null.
+   *
+   * @param name of the field
+   * @return true if it has a value
+   */
+  public boolean has(String name) {
+    return raw(name) != null;
+  }
+
+  /**
+   * Reads an integer of at least 1.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the value
+   * @throws CheckpointException if it is no such number
+   */
+  public int positive(String name, int otherwise) {
+    Object value = absent(name) ? Integer.valueOf(otherwise) : raw(name);
+    if (value instanceof Integer number && number > 0) {
+      return number;
+    }
+    throw unexpected(name, "an integer of at least 1");
+  }
+
+  /**
+   * Reads an integer of at least 0.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the value
+   * @throws CheckpointException if it is no such number
+   */
+  public int nonNegative(String name, int otherwise) {
+    Object value = absent(name) ? Integer.valueOf(otherwise) : raw(name);
+    if (value instanceof Integer number && number >= 0) {
+      return number;
+    }
+    throw unexpected(name, "an integer of at least 0");
+  }
+
+  /**
+   * Reads a number.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the value
+   * @throws CheckpointException if it is no finite number
+   */
+  public double number(String name, double otherwise) {
+    Object value = absent(name) ? Double.valueOf(otherwise) : raw(name);
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    throw unexpected(name, "a number");
+  }
+
+  /**
+   * Reads a truth value.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the value
+   * @throws CheckpointException if it is neither true nor false
+   */
+  public boolean flag(String name, boolean otherwise) {
+    Object value = absent(name) ? Boolean.valueOf(otherwise) : raw(name);
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    throw unexpected(name, "true or false");
+  }
+
+  /**
+   * Reads a string.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the value
+   * @throws CheckpointException if it is no string
+   */
+  public String text(String name, String otherwise) {
+    Object value = absent(name) ? otherwise : raw(name);
+    if (value instanceof String text) {
+      return text;
+    }
+    throw unexpected(name, "a string");
+  }
+
+  /**
+   * Reads a list of integers of at least 1.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the values, at least one
+   * @throws CheckpointException if it is no such list
+   */
+  public List<Integer> positives(String name, List<Integer> otherwise) {
+    Object value = absent(name) ? otherwise : raw(name);
+    List<Integer> numbers = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof Integer number && number > 0) {
+          numbers.add(number);
+        }
+      }
+      if (!list.isEmpty() && numbers.size() == list.size()) {
+        return List.copyOf(numbers);
+      }
+    }
+    throw unexpected(name, "a list of integers of at least 1");
+  }
+
+  /**
+   * Reads a list of strings.
+   *
+   * @param name of the field
+   * @param otherwise what stands for an absent field
+   * @return the values, at least one
+   * @throws CheckpointException if it is no such list
+   */
+  public List<String> texts(String name, List<String> otherwise) {
+    Object value = absent(name) ? otherwise : raw(name);
+    List<String> texts = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof String text) {
+          texts.add(text);
+        }
+      }
+      if (!list.isEmpty() && texts.size() == list.size()) {
+        return List.copyOf(texts);
+      }
+    }
+    throw unexpected(name, "a list of strings");
+  }
+
+  private boolean absent(String name) {
+    read.add(name);
+    return !fields.containsKey(name);
+  }
+
+  /**
+   * Makes the error for a field whose value this library cannot use.
+   *
+   * @param name of the field
+   * @param expected what it should be
+   * @return the error, to be thrown
+   */
+  public CheckpointException unexpected(String name, String expected) {
+    return new CheckpointException(
+        origin + ": " + name + " is " + fields.get(name) + ", expected " + expected + ".");
+  }
+
+  /**
+   * Takes fields that change nothing in what is computed here.
+   *
+   * @param names of the fields
+   */
+  public void ignore(Set<String> names) {
+    read.addAll(names);
+  }
+
+  /**
+   * Refuses fields that nobody read, unless their value is null or false, or their name begins with
+   * an underscore.
+   *
+   * @throws CheckpointException if there are any, with their names
+   */
+  public void requireAllRead() {
+    Set<String> unknown = new TreeSet<>();
+    fields.forEach(
+        (name, value) -> {
+          boolean harmless = value == null || Boolean.FALSE.equals(value) || name.startsWith("_");
+          if (!read.contains(name) && !harmless) {
+            unknown.add(name + " = " + value);
+          }
+        });
+    if (!unknown.isEmpty()) {
+      throw new CheckpointException(
+          origin
+              + " has options that this library does not know: "
+              + unknown
+              + ". The model would not compute what its makers meant.");
+    }
+  }
+}

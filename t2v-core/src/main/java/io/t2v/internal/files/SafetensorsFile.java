@@ -1,0 +1,223 @@
+package io.t2v.internal.files;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.google.common.collect.ImmutableMap;
+import io.t2v.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file in the safetensors format: a JSON header of names, types, shapes and offsets, then the
+ * bytes. Only the header is read; tensors are mapped when asked for.
+ *
+ * <p>The header is checked as the format's own reader does: sizes agree with shapes, tensors
+ * neither overlap nor leave holes, the last one ends where the file ends.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors">safetensors</a>
+ */
+final class SafetensorsFile implements TensorFile {
+  /**
+   * Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap.
+   */
+  private static final long MAX_HEADER_BYTES = 32L << 20;
+
+  private static final int LENGTH_BYTES = 8;
+  private static final String METADATA = "__metadata__";
+
+  private final Path path;
+  private final long size;
+  private final ImmutableMap<String, TensorEntry> entries;
+
+  private SafetensorsFile(Path path, long size, ImmutableMap<String, TensorEntry> entries) {
+    this.path = path;
+    this.size = size;
+    this.entries = entries;
+  }
+
+  /**
+   * Reads and checks the header.
+   *
+   * @throws CheckpointException if the file is missing, truncated, or not what the format asks for
+   */
+  static SafetensorsFile open(Path path) {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < LENGTH_BYTES) {
+        throw damaged(path, "it has " + size + " bytes, not even the 8 of the header's length");
+      }
+      long headerBytes = FileBytes.read(channel, 0, LENGTH_BYTES).getLong();
+      if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
+        throw damaged(
+            path,
+            "its header claims "
+                + Long.toUnsignedString(headerBytes)
+                + " bytes, more than the "
+                + MAX_HEADER_BYTES
+                + " that this library accepts");
+      }
+      long dataStart = LENGTH_BYTES + headerBytes;
+      if (dataStart > size) {
+        throw damaged(
+            path, "its header ends at byte " + dataStart + ", but the file has " + size + " bytes");
+      }
+      byte[] json = FileBytes.read(channel, LENGTH_BYTES, (int) headerBytes).array();
+      return new SafetensorsFile(path, size, entries(path, json, dataStart, size));
+    } catch (IOException e) {
+      throw new CheckpointException(
+          Files.exists(path)
+              ? "Could not read " + path + ": " + e.getMessage()
+              : "There is no file " + path,
+          e);
+    }
+  }
+
+  private static ImmutableMap<String, TensorEntry> entries(
+      Path path, byte[] json, long dataStart, long size) throws IOException {
+    Map<String, @Nullable Object> header;
+    try {
+      header = JsonText.object(json);
+    } catch (CharacterCodingException e) {
+      throw damaged(path, "its header is no JSON object: it is no UTF-8 text", e);
+    } catch (JacksonException e) {
+      throw damaged(path, "its header is no JSON object: " + e.getOriginalMessage(), e);
+    }
+    ImmutableMap.Builder<String, TensorEntry> entries = ImmutableMap.builder();
+    header.forEach(
+        (name, value) -> {
+          if (!name.equals(METADATA)) {
+            entries.put(name, entry(path, name, value, dataStart, size));
+          }
+        });
+    ImmutableMap<String, TensorEntry> result = entries.buildOrThrow();
+    checkCoverage(path, result, dataStart, size);
+    return result;
+  }
+
+  private static TensorEntry entry(
+      Path path, String name, @Nullable Object value, long dataStart, long size) {
+    if (!(value instanceof Map<?, ?> fields)
+        || !(fields.get("dtype") instanceof String dtype)
+        || !(fields.get("shape") instanceof List<?> shape)
+        || !(fields.get("data_offsets") instanceof List<?> offsets)
+        || offsets.size() != 2) {
+      throw damaged(path, "tensor " + name + " lacks dtype, shape or data_offsets: " + value);
+    }
+    ElementType type = ElementType.named(dtype);
+    if (type == null) {
+      throw damaged(path, "tensor " + name + " has the unknown number type " + dtype);
+    }
+    List<Long> dimensions = new ArrayList<>();
+    long expected = type.bytes();
+    for (Object dimension : shape) {
+      long length = nonNegative(path, name, dimension);
+      dimensions.add(length);
+      try {
+        expected = Math.multiplyExact(expected, length);
+      } catch (ArithmeticException e) {
+        throw damaged(path, "tensor " + name + " has the impossible shape " + shape);
+      }
+    }
+    long begin = nonNegative(path, name, offsets.get(0));
+    long end = nonNegative(path, name, offsets.get(1));
+    if (end < begin || end > size - dataStart) {
+      throw damaged(
+          path,
+          "tensor "
+              + name
+              + " lies at bytes "
+              + begin
+              + " to "
+              + end
+              + ", but there are "
+              + (size - dataStart)
+              + " bytes of data. If the file was downloaded, it may have been cut off");
+    }
+    if (end - begin != expected) {
+      throw damaged(
+          path,
+          "tensor "
+              + name
+              + " of shape "
+              + shape
+              + " and type "
+              + dtype
+              + " needs "
+              + expected
+              + " bytes, but has "
+              + (end - begin));
+    }
+    return TensorEntry.contiguous(path.toString(), name, type, dimensions, dataStart + begin);
+  }
+
+  private static long nonNegative(Path path, String name, @Nullable Object number) {
+    if ((number instanceof Integer || number instanceof Long)
+        && ((Number) number).longValue() >= 0) {
+      return ((Number) number).longValue();
+    }
+    throw damaged(path, "tensor " + name + " has " + number + " where a size is expected");
+  }
+
+  private static void checkCoverage(
+      Path path, Map<String, TensorEntry> entries, long dataStart, long size) {
+    long position = dataStart;
+    List<Map.Entry<String, TensorEntry>> ordered = new ArrayList<>(entries.entrySet());
+    ordered.sort(
+        Comparator.comparingLong((Map.Entry<String, TensorEntry> e) -> e.getValue().offset())
+            .thenComparingLong(e -> e.getValue().bytes()));
+    for (Map.Entry<String, TensorEntry> next : ordered) {
+      if (next.getValue().offset() != position) {
+        throw damaged(
+            path,
+            "tensor "
+                + next.getKey()
+                + " begins at byte "
+                + next.getValue().offset()
+                + " of the file, where byte "
+                + position
+                + " is expected: tensors overlap, or leave a hole");
+      }
+      position += next.getValue().bytes();
+    }
+    if (position != size) {
+      throw damaged(
+          path,
+          "its tensors end at byte "
+              + position
+              + ", but the file has "
+              + size
+              + " bytes. If the file was downloaded, fetch it again");
+    }
+  }
+
+  private static CheckpointException damaged(Path path, String why) {
+    return damaged(path, why, null);
+  }
+
+  private static CheckpointException damaged(Path path, String why, @Nullable Throwable cause) {
+    return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public ImmutableMap<String, TensorEntry> entries() {
+    return entries;
+  }
+}

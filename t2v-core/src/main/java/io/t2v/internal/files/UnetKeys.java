@@ -1,0 +1,43 @@
+package io.t2v.internal.files;
+
+import io.t2v.checkpoint.CheckpointException;
+import java.util.List;
+
+/** Recognises by its names how a file of a UNet's weights was written. */
+final class UnetKeys {
+  /** Every UNet of this kind has it, and no other network does. */
+  private static final String TIME_EMBEDDING = "time_embedding.linear_1.weight";
+
+  private UnetKeys() {}
+
+  /**
+   * Shows a UNet's weights under diffusers' names, if it has those or ModelScope's. What stands
+   * before these names, such as {@code state_dict.} or {@code unet.}, is left out, and so are
+   * tensors that lack it.
+   *
+   * @throws CheckpointException if the names are not a UNet's, or there are several UNets
+   */
+  static TensorFiles ofDiffusers(TensorFiles files) {
+    if (UnetSdKeys.isOriginal(files)) {
+      return UnetSdKeys.forDiffusers(files);
+    }
+    List<String> prefixes =
+        files.names().stream()
+            .filter(name -> name.equals(TIME_EMBEDDING) || name.endsWith("." + TIME_EMBEDDING))
+            .map(name -> name.substring(0, name.length() - TIME_EMBEDDING.length()))
+            .toList();
+    if (prefixes.size() != 1) {
+      throw new CheckpointException(
+          files
+              + (prefixes.isEmpty()
+                  ? " holds no UNet by diffusers' or ModelScope's names: there is no tensor "
+                      + TIME_EMBEDDING
+                      + "."
+                  : " holds more than one UNet, under " + prefixes + ": expected one."));
+    }
+    String prefix = prefixes.get(0);
+    return prefix.isEmpty()
+        ? files
+        : files.renamed(name -> name.startsWith(prefix) ? name.substring(prefix.length()) : null);
+  }
+}

@@ -1,0 +1,284 @@
+package io.t2v.internal.memory;
+
+import io.t2v.device.ComputeDevice;
+import io.t2v.internal.torch.DeviceMemory;
+import io.t2v.offload.Component;
+import io.t2v.offload.MemoryPlan;
+import io.t2v.offload.MemoryPlan.Share;
+import io.t2v.offload.MemoryPlan.Use;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Residency;
+import io.t2v.offload.ResidencyEvent;
+import io.t2v.offload.ResidencyEvent.Direction;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out what generations take, from the footprints of the networks and what is loaded at the
+ * moment. Safe for use by many threads.
+ */
+public final class MemoryPlanner {
+  /**
+   * By how much the process grows beside: Java heap, the kernels' generated code, the allocator.
+   */
+  private static final long PROCESS = 192L << 20;
+
+  private final Map<Component, Supplier<Footprint>> footprints;
+  private final List<Change> changes;
+  private final ComputeDevice device;
+  private final LongSupplier available;
+  private final LongSupplier availableOnHost;
+  private final Set<Component> loaded = EnumSet.noneOf(Component.class);
+
+  /** Networks whose parts came: what waits for them was made then, and stays. */
+  private final Set<Component> begun = EnumSet.noneOf(Component.class);
+
+  private @Nullable OffloadPolicy policy;
+
+  /**
+   * Another way to make the networks, which may take less memory.
+   *
+   * @param name what to call on the pipeline's builder
+   * @param footprints of the networks that way
+   */
+  public record Change(String name, Map<Component, Supplier<Footprint>> footprints) {}
+
+  /**
+   * Makes a planner.
+   *
+   * @param footprints of the networks that the pipeline made itself; asked for when first needed
+   * @param changes that a plan may name as its cure, the cheapest first
+   * @param device where the networks compute
+   * @param limit the most that networks may take together there, in bytes, whatever it has; 0 for
+   *     no limit
+   */
+  public MemoryPlanner(
+      Map<Component, Supplier<Footprint>> footprints,
+      List<Change> changes,
+      ComputeDevice device,
+      long limit) {
+    this(
+        footprints,
+        changes,
+        device,
+        limit,
+        device.isCpu()
+            ? HostMemory.ofThisMachine()::available
+            : () -> DeviceMemory.available(device),
+        HostMemory.ofThisMachine()::available);
+  }
+
+  MemoryPlanner(
+      Map<Component, Supplier<Footprint>> footprints,
+      List<Change> changes,
+      ComputeDevice device,
+      long limit,
+      LongSupplier available,
+      LongSupplier availableOnHost) {
+    this.footprints = inOrder(footprints);
+    this.changes = List.copyOf(changes);
+    this.device = device;
+    this.available =
+        limit == 0
+            ? available
+            : () ->
+                Math.min(
+                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes)));
+    this.availableOnHost = availableOnHost;
+  }
+
+  private static Map<Component, Supplier<Footprint>> inOrder(
+      Map<Component, Supplier<Footprint>> footprints) {
+    Map<Component, Supplier<Footprint>> ordered = new EnumMap<>(Component.class);
+    ordered.putAll(footprints);
+    return ordered;
+  }
+
+  /**
+   * Settles on a policy, and keeps account of what it loads.
+   *
+   * @param wanted by the user
+   * @param typical workload for which a policy that chooses by itself should choose
+   * @return the policy to place networks with
+   */
+  public OffloadPolicy settle(OffloadPolicy wanted, Supplier<Workload> typical) {
+    OffloadPolicy settled =
+        wanted instanceof AutoPolicyChoice auto
+            ? auto.choose(device, candidate -> plan(candidate, footprints, typical.get()))
+            : wanted;
+    policy = settled;
+    return new OffloadPolicy() {
+      @Override
+      public Residency residency(Component component) {
+        return settled.residency(component);
+      }
+
+      @Override
+      public void moved(ResidencyEvent move) {
+        note(move);
+        settled.moved(move);
+      }
+    };
+  }
+
+  private synchronized void note(ResidencyEvent move) {
+    if (!move.part().isEmpty()) {
+      begun.add(move.component());
+    } else if (move.direction() == Direction.IN) {
+      loaded.add(move.component());
+    } else {
+      loaded.remove(move.component());
+    }
+  }
+
+  /**
+   * Plans a generation.
+   *
+   * @param workload what is computed
+   * @return its memory, with a cure if it does not fit
+   */
+  public MemoryPlan plan(Workload workload) {
+    OffloadPolicy used = used();
+    MemoryPlan plan = plan(used, footprints, workload);
+    return plan.fits() ? plan : plan.withCure(cure(used, plan, workload));
+  }
+
+  /**
+   * Plans a generation with another policy than this planner's.
+   *
+   * @param other the policy, not {@link OffloadPolicy#auto}
+   * @param workload what is computed
+   * @return the memory of a pipeline that would be made with it
+   */
+  public MemoryPlan planWith(OffloadPolicy other, Workload workload) {
+    return plan(other, footprints, workload);
+  }
+
+  private OffloadPolicy used() {
+    return policy == null ? OffloadPolicy.none() : policy;
+  }
+
+  /** On a device, as many clips together as fit: they keep it busy. */
+  private MemoryPlan plan(
+      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
+    if (device.isCpu()) {
+      return plan(candidate, networks, workload, 1);
+    }
+    return IntStream.of(workload.clips(), workload.clips() / workload.videos())
+        .mapToObj(clips -> plan(candidate, networks, workload, clips))
+        .filter(MemoryPlan::fits)
+        .findFirst()
+        .orElseGet(() -> plan(candidate, networks, workload, 1));
+  }
+
+  private MemoryPlan plan(
+      OffloadPolicy candidate,
+      Map<Component, Supplier<Footprint>> networks,
+      Workload workload,
+      int clipsTogether) {
+    List<Share> shares = shares(candidate, networks, workload.withClipsTogether(clipsTogether));
+    long waiting = shares.stream().mapToLong(Share::hostBytes).sum();
+    return new MemoryPlan(
+        candidate.toString(),
+        device,
+        clipsTogether,
+        shares,
+        new Use(peak(shares), bytesOf(loaded, Share::keptBytes), available.getAsLong()),
+        device.isCpu()
+            ? Optional.empty()
+            : Optional.of(
+                new Use(
+                    PROCESS + waiting,
+                    bytesOf(begun, Share::hostBytes),
+                    availableOnHost.getAsLong())),
+        Optional.empty());
+  }
+
+  private static List<Share> shares(
+      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
+    List<Share> shares = new ArrayList<>();
+    networks.forEach(
+        (component, footprint) -> {
+          Residency residency = candidate.residency(component);
+          shares.add(
+              new Share(
+                  component,
+                  residency,
+                  footprint.get().weights(residency),
+                  footprint.get().kept(residency),
+                  footprint.get().activations(residency, workload),
+                  footprint.get().waitingWeights(residency)));
+        });
+    return shares;
+  }
+
+  /** While a network computes, all that are kept are there as well. */
+  private static long peak(List<Share> shares) {
+    long peak = 0;
+    for (Share computing : shares) {
+      long bytes = computing.weightBytes() + computing.activationBytes();
+      for (Share other : shares) {
+        if (other.component() != computing.component()) {
+          bytes += other.keptBytes();
+        }
+      }
+      peak = Math.max(peak, bytes);
+    }
+    return shares.isEmpty() ? 0 : peak + PROCESS;
+  }
+
+  private synchronized long bytesOf(Set<Component> networks, ToLongFunction<Share> bytes) {
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1);
+    return shares(used(), footprints, nothing).stream()
+        .filter(share -> networks.contains(share.component()))
+        .mapToLong(bytes)
+        .sum();
+  }
+
+  /** From what costs the least time to what changes the video. */
+  private Optional<String> cure(OffloadPolicy used, MemoryPlan refused, Workload workload) {
+    // Another pipeline would take the place of this one's networks.
+    Predicate<MemoryPlan> fits = plan -> fitsInPlaceOf(refused, plan);
+    for (OffloadPolicy other : AutoPolicyChoice.candidates(device)) {
+      MemoryPlan plan = plan(other, footprints, workload);
+      if (!other.equals(used) && fits.test(plan)) {
+        return Optional.of(wouldFit("offload(OffloadPolicy." + other + "())", plan));
+      }
+    }
+    for (Change change : changes) {
+      MemoryPlan plan = plan(used, inOrder(change.footprints()), workload);
+      if (fits.test(plan)) {
+        return Optional.of(wouldFit(change.name(), plan));
+      }
+    }
+    if (workload.videos() > 1 && plan(used, footprints, workload.ofOneVideo()).fits()) {
+      return Optional.of("one video after the other would fit, instead of " + workload.videos());
+    }
+    for (int frames = workload.frames() - 1; frames >= 1; frames--) {
+      if (plan(used, footprints, workload.withFrames(frames)).fits()) {
+        return Optional.of("frames(" + frames + ") would fit");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean fitsInPlaceOf(MemoryPlan old, MemoryPlan plan) {
+    return plan.peakBytes() <= old.availableBytes() + old.loadedBytes()
+        && plan.host().map(Use::fits).orElse(true);
+  }
+
+  private static String wouldFit(String change, MemoryPlan plan) {
+    return change + " would fit, with " + MemoryPlan.gib(plan.peakBytes());
+  }
+}

@@ -1,0 +1,162 @@
+package io.t2v.internal.memory;
+
+import io.t2v.device.ComputeDevice;
+import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.DeviceMemory;
+import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.SideStream;
+import io.t2v.internal.weights.Weights;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Residency;
+import io.t2v.offload.ResidencyEvent;
+import io.t2v.offload.ResidencyEvent.Direction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Where a network of the pipeline has its weights, and in which form.
+ *
+ * @param component which network it is
+ * @param policy decides when its weights are in memory
+ * @param compute on which device, and in which numbers
+ * @param sideStreams finds a device's second stream, for weights that are streamed
+ */
+public record Placement(
+    Component component,
+    OffloadPolicy policy,
+    ComputeConfig compute,
+    Function<ComputeDevice, SideStream> sideStreams) {
+  /**
+   * A network with its usual side stream.
+   *
+   * @param component which network it is
+   * @param policy decides when its weights are in memory
+   * @param compute on which device, and in which numbers
+   */
+  public Placement(Component component, OffloadPolicy policy, ComputeConfig compute) {
+    this(component, policy, compute, SideStream::of);
+  }
+
+  /**
+   * A network on the processor, in float32.
+   *
+   * @param component which network it is
+   * @param policy decides when its weights are in memory
+   */
+  public Placement(Component component, OffloadPolicy policy) {
+    this(component, policy, ComputeConfig.cpu());
+  }
+
+  /**
+   * Makes a network on weights.
+   *
+   * @param <N> the network
+   */
+  @FunctionalInterface
+  public interface Maker<N> {
+    /**
+     * Makes the network.
+     *
+     * @param weights of the whole network
+     * @param parts makes the parts into which it divides itself
+     * @return the network
+     */
+    N make(Weights weights, Submodules parts);
+  }
+
+  /**
+   * Places a network.
+   *
+   * @param <N> the network
+   * @param files its weights
+   * @param form in which its layers keep them
+   * @param maker makes it
+   * @return the network, not loaded yet
+   * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
+   *     of its own
+   */
+  public <N> ManagedModule<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    return switch (policy.residency(component)) {
+      case KEPT -> ManagedModule.kept(whole(files, form, maker), told(""));
+      case WHILE_USED -> ManagedModule.releasedAfterUse(whole(files, form, maker), told(""));
+      case LAYER_BY_LAYER -> {
+        Submodules parts = new Apart(this::told, SideStream.none());
+        yield ManagedModule.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
+      }
+      case STREAMED -> {
+        Submodules parts = new Apart(this::told, sideStreams.apply(compute.device()));
+        yield ManagedModule.kept(
+            pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
+      }
+    };
+  }
+
+  /** All weights at once; those that wait in fewer bits are still widened part by part. */
+  private <N> Function<NativePool, N> whole(TensorFiles files, Weights.Form form, Maker<N> maker) {
+    if (!compute.isCompact()) {
+      return pool -> maker.make(Weights.of(files, form, compute, pool), Submodules.together());
+    }
+    Submodules parts = new Apart(part -> this::tidy, SideStream.none());
+    return pool -> maker.make(Weights.waiting(files, form, compute, pool), parts);
+  }
+
+  /**
+   * Places a network that is too small to be divided: layer by layer, and streamed, mean while it
+   * is used, and so does any policy if its weights are widened for each use.
+   *
+   * @param <N> the network
+   * @param files its weights
+   * @param form in which its layers keep them
+   * @param maker makes it
+   * @return the network, not loaded yet
+   */
+  public <N> ManagedModule<N> placeWhole(
+      TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
+    Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
+    return policy.residency(component) == Residency.KEPT && !compute.isCompact()
+        ? ManagedModule.kept(loader, told(""))
+        : ManagedModule.releasedAfterUse(loader, told(""));
+  }
+
+  private Consumer<Direction> told(String part) {
+    return direction -> {
+      tidy(direction);
+      policy.moved(new ResidencyEvent(component, part, direction));
+    };
+  }
+
+  /**
+   * What comes and goes on a processor leaves holes between what stays: without handing them back,
+   * a step would hold twice of what it uses.
+   */
+  private void tidy(Direction direction) {
+    if (direction == Direction.OUT && compute.device().isCpu()) {
+      DeviceMemory.handBack(compute.device());
+    }
+  }
+
+  /** Parts that are made for each use. */
+  private static final class Apart implements Submodules {
+    private final Function<String, Consumer<Direction>> listeners;
+    private final SideStream side;
+
+    /** listeners: told of the moves of the part with the name; side: by which parts come. */
+    Apart(Function<String, Consumer<Direction>> listeners, SideStream side) {
+      this.listeners = listeners;
+      this.side = side;
+    }
+
+    @Override
+    public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
+      return ManagedModule.releasedAfterUse(
+          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name), side);
+    }
+
+    @Override
+    public boolean comeAndGo() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.t2v.internal.memory;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uses parts of a network one after the other. Where parts come by a side stream, the next one is
+ * on its way while one is used: two are there at a time, never three. Elsewhere, one comes when its
+ * turn has come.
+ *
+ * <p>Used by one thread. Closed, it drops what came and was not used.
+ */
+public final class Prefetcher implements AutoCloseable {
+  private ManagedModule<?>.@Nullable Lease ahead;
+
+  /** Makes a relay in which nothing is on its way. */
+  public Prefetcher() {}
+
+  /**
+   * Uses a part.
+   *
+   * @param <N> the part
+   * @param <R> the result
+   * @param part to be used
+   * @param next which will be used after it; null if nothing is known of that
+   * @param user is given the part, which is alive until it returns
+   * @return what the user returned
+   */
+  public <N, R> R use(ManagedModule<N> part, @Nullable ManagedModule<?> next, Function<N, R> user) {
+    try (ManagedModule<N>.Lease lease = part.acquire()) {
+      letCome(next);
+      return user.apply(lease.get());
+    }
+  }
+
+  /**
+   * Uses parts one after the other.
+   *
+   * @param <N> the parts
+   * @param parts in the order of their use
+   * @param user is given each part, which is alive until it returns
+   */
+  public <N> void inTurn(List<ManagedModule<N>> parts, Consumer<N> user) {
+    for (int i = 0; i < parts.size(); i++) {
+      try (ManagedModule<N>.Lease lease = parts.get(i).acquire()) {
+        letCome(i + 1 < parts.size() ? parts.get(i + 1) : null);
+        user.accept(lease.get());
+      }
+    }
+  }
+
+  /** What came before has its proper user by now, and stays for that one. */
+  private void letCome(@Nullable ManagedModule<?> next) {
+    close();
+    if (next != null && next.comesAside()) {
+      ahead = next.acquire();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (ahead != null) {
+      ahead.close();
+      ahead = null;
+    }
+  }
+}

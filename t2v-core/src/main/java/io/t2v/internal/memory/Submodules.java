@@ -1,0 +1,48 @@
+package io.t2v.internal.memory;
+
+import io.t2v.internal.weights.Weights;
+import java.util.function.Function;
+
+/**
+ * Makes the parts of a network whose weights may come and go by themselves. A network divides
+ * itself into parts, in the order of their use; where it is made says what becomes of them.
+ */
+public interface Submodules {
+  /**
+   * Makes a part.
+   *
+   * @param <N> the part
+   * @param name of its first layer, as in the checkpoint
+   * @param weights from which the maker takes what it needs
+   * @param maker makes it of its weights, possibly several times
+   * @return the part
+   */
+  <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker);
+
+  /**
+   * Tells whether parts come and go, so that as much as possible should be computed with one while
+   * it is there.
+   *
+   * @return false if all are there as long as the network is
+   */
+  boolean comeAndGo();
+
+  /**
+   * Submodules that are made at once, and live as long as the network.
+   *
+   * @return the parts of a network that is kept as a whole
+   */
+  static Submodules together() {
+    return new Submodules() {
+      @Override
+      public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
+        return ManagedModule.of(maker.apply(weights));
+      }
+
+      @Override
+      public boolean comeAndGo() {
+        return false;
+      }
+    };
+  }
+}

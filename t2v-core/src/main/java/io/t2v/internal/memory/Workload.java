@@ -1,0 +1,52 @@
+package io.t2v.internal.memory;
+
+/**
+ * What one generation computes.
+ *
+ * @param videos computed together, at least 1
+ * @param guided whether each video takes two clips, one of them for the negative prompt
+ * @param frames of each video
+ * @param height of the latents
+ * @param width of the latents
+ * @param clipsTogether how many clips the denoiser computes as one batch, at least 1
+ */
+public record Workload(
+    int videos, boolean guided, int frames, int height, int width, int clipsTogether) {
+  /**
+   * Returns how many clips the denoiser computes in a step.
+   *
+   * @return twice the videos with guidance
+   */
+  public int clips() {
+    return guided ? 2 * videos : videos;
+  }
+
+  /**
+   * Returns the same with another number of frames.
+   *
+   * @param count of each video
+   * @return the other workload
+   */
+  public Workload withFrames(int count) {
+    return new Workload(videos, guided, count, height, width, clipsTogether);
+  }
+
+  /**
+   * Returns the same with another number of clips in a batch.
+   *
+   * @param count at least 1
+   * @return the other workload
+   */
+  public Workload withClipsTogether(int count) {
+    return new Workload(videos, guided, frames, height, width, count);
+  }
+
+  /**
+   * Returns the same for one video.
+   *
+   * @return the other workload
+   */
+  public Workload ofOneVideo() {
+    return new Workload(1, guided, frames, height, width, clipsTogether);
+  }
+}

@@ -1,0 +1,29 @@
+package io.t2v.internal.nn;
+
+import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.PackedConv2d;
+import org.bytedeco.pytorch.Tensor;
+
+/** oneDNN's convolution, with re-ordered weights. */
+record DirectConv2d(PackedConv2d layer) implements ConvolutionKernel {
+  /** What the layer is tuned for; other sizes work as well. */
+  private static final long TYPICAL_BATCH = 16;
+
+  private static final long TYPICAL_EDGE = 32;
+
+  static DirectConv2d pack(
+      Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
+    long[] size = {TYPICAL_BATCH, weight.size(1), TYPICAL_EDGE, TYPICAL_EDGE};
+    return new DirectConv2d(PackedConv2d.pack(weight, bias, stride, padding, size, pool));
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return layer.forward(x);
+  }
+
+  @Override
+  public Tensor addTo(Tensor sum, Tensor x) {
+    return layer.addTo(sum, x);
+  }
+}

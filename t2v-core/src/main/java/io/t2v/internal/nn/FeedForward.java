@@ -1,0 +1,95 @@
+package io.t2v.internal.nn;
+
+import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The feed-forward layer of a transformer block with a gated GELU: {@code (a(x) · gelu(g(x)))}
+ * projected back. The reference's {@code FeedForward} with {@code geglu}.
+ *
+ * <p>Rows are independent of each other, so they are taken in chunks: the wide intermediates stay
+ * small enough for the processor's caches, and for the allocator to use their memory again.
+ *
+ * @see <a href="https://arxiv.org/abs/2002.05202">GLU Variants Improve Transformer</a>
+ */
+public final class FeedForward {
+  private static final int EXPANSION = 4;
+
+  /** Elements of the wide intermediate that are alive at once: 16 MiB of float32. */
+  private static final long CHUNK_ELEMENTS = 4L << 20;
+
+  private final Linear value;
+  private final Linear gate;
+  private final Linear out;
+  private final long width;
+  private final long chunkRows;
+
+  private FeedForward(Linear value, Linear gate, Linear out, long width, long chunkRows) {
+    this.value = value;
+    this.gate = gate;
+    this.out = out;
+    this.width = width;
+    this.chunkRows = chunkRows;
+  }
+
+  /**
+   * Takes {@code net.0.proj} [2 · 4 · width, width], whose first half is the value and whose second
+   * half is the gate, and {@code net.2} [width, 4 · width].
+   *
+   * @param weights of this layer
+   * @param width of the tokens
+   * @return the layer
+   */
+  public static FeedForward load(Weights weights, long width) {
+    long wide = EXPANSION * width;
+    try (TensorScope scope = TensorScope.open()) {
+      Weights projection = weights.at("net.0.proj");
+      Tensor matrix = projection.raw("weight", 2 * wide, width);
+      Tensor bias = projection.raw("bias", 2 * wide);
+      return new FeedForward(
+          Linear.of(weights, matrix.narrow(0, 0, wide), bias.narrow(0, 0, wide)),
+          Linear.of(weights, matrix.narrow(0, wide, wide), bias.narrow(0, wide, wide)),
+          Linear.load(weights.at("net.2"), wide, width),
+          width,
+          Math.max(1, chunkElements(weights.compute()) / width));
+    }
+  }
+
+  /**
+   * Returns how many numbers of the input are worked on at once.
+   *
+   * @param compute where, and in which numbers
+   * @return elements; the wide intermediates have four times as many
+   */
+  public static long chunkElements(ComputeConfig compute) {
+    return compute.chunk(CHUNK_ELEMENTS) / EXPANSION;
+  }
+
+  /**
+   * Adds the layer's output for the normalised tokens to the tokens.
+   *
+   * @param tokens [..., width], contiguous; overwritten
+   * @param norm applied to the layer's input
+   * @return tokens
+   */
+  public Tensor addTo(Tensor tokens, LayerNorm norm) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor rows = tokens.view(-1, width);
+      long count = rows.size(0);
+      for (long start = 0; start < count; start += chunkRows) {
+        addChunk(rows.narrow(0, start, Math.min(chunkRows, count - start)), norm);
+      }
+    }
+    return tokens;
+  }
+
+  private void addChunk(Tensor rows, LayerNorm norm) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor normed = norm.forward(rows);
+      Tensor gated = value.forwardTimes(normed, gate.forwardGelu(normed));
+      rows.add_(out.forward(gated));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.t2v.internal.nn;
+
+import io.t2v.internal.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Normalisation over groups of channels, with a scale and a shift for each channel. */
+public final class GroupNorm {
+  private final long groups;
+  private final double epsilon;
+  private final TensorOptional scale;
+  private final TensorOptional shift;
+
+  private GroupNorm(long groups, double epsilon, TensorOptional scale, TensorOptional shift) {
+    this.groups = groups;
+    this.epsilon = epsilon;
+    this.scale = scale;
+    this.shift = shift;
+  }
+
+  /**
+   * Takes {@code weight} and {@code bias}, both [channels].
+   *
+   * @param weights of this layer
+   * @param channels of the input, a multiple of groups
+   * @param groups number of groups
+   * @param epsilon added to the variance
+   * @return the layer
+   */
+  public static GroupNorm load(Weights weights, long channels, long groups, double epsilon) {
+    return new GroupNorm(
+        groups,
+        epsilon,
+        weights.pool().adopt(new TensorOptional(weights.parameter("weight", channels))),
+        weights.pool().adopt(new TensorOptional(weights.parameter("bias", channels))));
+  }
+
+  /**
+   * Normalises.
+   *
+   * @param x [batch, channels, ...]; statistics are over a group's channels and all further
+   *     dimensions
+   * @return the same shape and layout
+   */
+  public Tensor forward(Tensor x) {
+    return torch.group_norm(x, groups, scale, shift, epsilon, true);
+  }
+}

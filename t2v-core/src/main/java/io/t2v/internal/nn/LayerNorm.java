@@ -1,0 +1,47 @@
+package io.t2v.internal.nn;
+
+import io.t2v.internal.weights.Weights;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Normalisation over the last dimension, with a scale and a shift for each element of it. */
+public final class LayerNorm {
+  private final long[] width;
+  private final double epsilon;
+  private final TensorOptional scale;
+  private final TensorOptional shift;
+
+  private LayerNorm(long width, double epsilon, TensorOptional scale, TensorOptional shift) {
+    this.width = new long[] {width};
+    this.epsilon = epsilon;
+    this.scale = scale;
+    this.shift = shift;
+  }
+
+  /**
+   * Takes {@code weight} and {@code bias}, both [width].
+   *
+   * @param weights of this layer
+   * @param width of the last dimension
+   * @param epsilon added to the variance
+   * @return the layer
+   */
+  public static LayerNorm load(Weights weights, long width, double epsilon) {
+    return new LayerNorm(
+        width,
+        epsilon,
+        weights.pool().adopt(new TensorOptional(weights.parameter("weight", width))),
+        weights.pool().adopt(new TensorOptional(weights.parameter("bias", width))));
+  }
+
+  /**
+   * Normalises.
+   *
+   * @param x [..., width]
+   * @return the same shape
+   */
+  public Tensor forward(Tensor x) {
+    return torch.layer_norm(x, width, scale, shift, epsilon, true);
+  }
+}

@@ -1,0 +1,31 @@
+package io.t2v.internal.nn;
+
+import io.t2v.internal.torch.NativePool;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * libtorch's own convolution: for weights that stay where they lie, and for other numbers and
+ * devices.
+ */
+final class PlainConv2d implements ConvolutionKernel {
+  private static final long[] DILATION = {1, 1};
+
+  private final Tensor weight;
+  private final TensorOptional bias;
+  private final long[] stride;
+  private final long[] padding;
+
+  PlainConv2d(Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
+    this.weight = pool.adopt(weight);
+    this.bias = pool.adopt(new TensorOptional(bias));
+    this.stride = stride;
+    this.padding = padding;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return torch.conv2d(x, weight, bias, stride, padding, DILATION, 1);
+  }
+}

@@ -1,0 +1,54 @@
+package io.t2v.internal.pipeline;
+
+import io.t2v.internal.torch.GaussianGenerator;
+import io.t2v.internal.torch.TensorScope;
+import io.t2v.scheduler.Noise;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The random numbers of one generation. Each video has its own, so that it comes out the same alone
+ * and together with others.
+ */
+final class SeededNoise implements Noise, AutoCloseable {
+  private final List<GaussianGenerator> generators;
+
+  SeededNoise(List<Long> seedOfVideo) {
+    generators = seedOfVideo.stream().map(GaussianGenerator::new).toList();
+  }
+
+  /** Draws the noise that the videos start from, [videos, channels, frames, height, width]. */
+  Tensor initialLatents(long channels, long frames, long height, long width) {
+    return drawForEach(g -> g.draw(1, channels, frames, height, width));
+  }
+
+  /**
+   * Draws the noise of a step, [videos × frames, channels, height, width], as the reference does.
+   */
+  @Override
+  public Tensor gaussianLike(Tensor like) {
+    long frames = like.size(0) / generators.size();
+    Tensor drawn = drawForEach(g -> g.draw(frames, like.size(1), like.size(2), like.size(3)));
+    try (TensorScope scope = TensorScope.open()) {
+      return scope.keep(drawn.to(like));
+    }
+  }
+
+  private Tensor drawForEach(Function<GaussianGenerator, Tensor> draw) {
+    try (TensorScope scope = TensorScope.open()) {
+      TensorVector all = new TensorVector();
+      for (GaussianGenerator generator : generators) {
+        all.push_back(draw.apply(generator));
+      }
+      return scope.keep(torch.cat(all, 0));
+    }
+  }
+
+  @Override
+  public void close() {
+    generators.forEach(GaussianGenerator::close);
+  }
+}

@@ -1,0 +1,212 @@
+package io.t2v.internal.torch;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.Precision;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Where a network computes, in which numbers, and how much it takes in one go. Between networks,
+ * tensors are float32: latents and text enter a network, and its results leave it.
+ *
+ * @param device a real one
+ * @param precision of weights
+ * @param chunkScale how many times the usual numbers a layer may take in one go that works in
+ *     chunks: larger ones keep a device busy, smaller ones stay in a processor's caches
+ */
+public record ComputeConfig(ComputeDevice device, Precision precision, double chunkScale) {
+  /** A device has thousands of units to keep busy, and starts each operation at a cost. */
+  private static final double DEVICE_CHUNKS = 16;
+
+  /**
+   * Checks the device.
+   *
+   * @param device a real one
+   * @param precision of weights
+   * @param chunkScale above 0
+   */
+  public ComputeConfig {
+    checkArgument(device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
+    checkArgument(chunkScale > 0, "chunkScale is %s, expected above 0", chunkScale);
+  }
+
+  /**
+   * The processor, in float32.
+   *
+   * @return what everything else is compared with
+   */
+  public static ComputeConfig cpu() {
+    return on(ComputeDevice.cpu(), Precision.FLOAT32);
+  }
+
+  /**
+   * Any device, with chunks of its usual size.
+   *
+   * @param device a real one
+   * @param precision of weights
+   * @return the choice
+   */
+  public static ComputeConfig on(ComputeDevice device, Precision precision) {
+    return new ComputeConfig(device, precision, device.isCpu() ? 1 : DEVICE_CHUNKS);
+  }
+
+  /**
+   * Returns the number type of features: on a processor, whose kernels for 16 bits are slow, always
+   * float32.
+   *
+   * @return libtorch's name of it
+   */
+  public ScalarType type() {
+    if (device.isCpu()) {
+      return ScalarType.Float;
+    }
+    return precision == Precision.INT8 ? ScalarType.Half : waitingType();
+  }
+
+  /**
+   * Returns the number type in which weights wait until they are used.
+   *
+   * @return libtorch's name of it
+   */
+  public ScalarType waitingType() {
+    return switch (precision) {
+      case FLOAT32 -> ScalarType.Float;
+      case FLOAT16 -> ScalarType.Half;
+      case BFLOAT16 -> ScalarType.BFloat16;
+      case INT8 -> ScalarType.Char;
+    };
+  }
+
+  /**
+   * Tells whether weights wait in fewer bits than the network computes with, and are widened for
+   * each use.
+   *
+   * @return true for int8, and for other numbers than float32 on a processor
+   */
+  public boolean isCompact() {
+    return type() != waitingType();
+  }
+
+  /**
+   * Returns the size of a feature.
+   *
+   * @return bytes
+   */
+  public int elementBytes() {
+    return type() == ScalarType.Float ? Float.BYTES : Short.BYTES;
+  }
+
+  /**
+   * Returns how many numbers a layer takes in one go.
+   *
+   * @param usual the number for a processor's caches
+   * @return at least 1
+   */
+  public long chunk(long usual) {
+    return Math.max(1, (long) (usual * chunkScale));
+  }
+
+  /**
+   * Brings a tensor to this device, in its number type.
+   *
+   * @param x of floating point numbers, on any device
+   * @return the same tensor if it is there already
+   */
+  public Tensor enter(Tensor x) {
+    return to(x, type(), false, false);
+  }
+
+  /**
+   * Copies a tensor to this device, in its number type.
+   *
+   * @param x of floating point numbers, on any device
+   * @return a copy in any case
+   */
+  public Tensor copy(Tensor x) {
+    return copy(x, type());
+  }
+
+  /**
+   * Copies a tensor to this device, in another number type.
+   *
+   * @param x on any device
+   * @param type of the copy
+   * @return a copy in any case
+   */
+  public Tensor copy(Tensor x, ScalarType type) {
+    return to(x, type, true, false);
+  }
+
+  /**
+   * Copies a tensor to this device, without waiting for the copy.
+   *
+   * @param x in pinned memory
+   * @return a copy in the same number type; what is asked of the device from now on comes after it
+   */
+  public Tensor copyWithoutWaiting(Tensor x) {
+    return to(x, x.scalar_type(), true, true);
+  }
+
+  /**
+   * Brings integers to this device.
+   *
+   * @param x of any number type, on any device
+   * @return the same tensor if it is there already
+   */
+  public Tensor place(Tensor x) {
+    return to(x, x.scalar_type(), false, false);
+  }
+
+  /**
+   * Lets a result leave the network.
+   *
+   * @param x on this device
+   * @return float32 on this device; the same tensor if it is that already
+   */
+  public static Tensor leave(Tensor x) {
+    return x.to(ScalarType.Float);
+  }
+
+  private Tensor to(Tensor x, ScalarType type, boolean copy, boolean withoutWaiting) {
+    return x.to(options(type), withoutWaiting, copy, new MemoryFormatOptional());
+  }
+
+  /**
+   * Returns how to make a tensor on this device.
+   *
+   * @param type of its numbers
+   * @return of the innermost open scope
+   */
+  public TensorOptions options(ScalarType type) {
+    return new TensorOptions()
+        .device(new DeviceOptional(torchDevice(device)))
+        .dtype(new ScalarTypeOptional(type));
+  }
+
+  /**
+   * Returns libtorch's name of a device.
+   *
+   * @param device a real one
+   * @return of the innermost open scope
+   */
+  public static org.bytedeco.pytorch.Device torchDevice(ComputeDevice device) {
+    DeviceType type =
+        switch (device.kind()) {
+          case CUDA -> DeviceType.CUDA;
+          case MPS -> DeviceType.MPS;
+          case CPU -> DeviceType.CPU;
+          case AUTO -> throw new IllegalStateException("auto stands for a device, and is none");
+        };
+    // A processor has no index in libtorch.
+    return device.isCpu()
+        ? new org.bytedeco.pytorch.Device(type)
+        : new org.bytedeco.pytorch.Device(type, (byte) device.index());
+  }
+}

@@ -1,0 +1,44 @@
+package io.t2v.internal.torch;
+
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Gaussian noise from libtorch's CPU generator: the same numbers as the reference's {@code
+ * torch.Generator("cpu").manual_seed(seed)}, whatever the device of the computation. Used by one
+ * thread at a time.
+ */
+public final class GaussianGenerator implements AutoCloseable {
+  private final NativePool pool = new NativePool();
+  private final GeneratorOptional generator;
+
+  /**
+   * Makes a generator.
+   *
+   * @param seed any number
+   */
+  public GaussianGenerator(long seed) {
+    try (TensorScope scope = TensorScope.open()) {
+      Generator seeded = torch.make_generator_cpu();
+      seeded.set_current_seed(seed);
+      generator = pool.adopt(new GeneratorOptional(seeded));
+    }
+  }
+
+  /**
+   * Draws the next numbers.
+   *
+   * @param shape of the noise
+   * @return float32 on the CPU, of the innermost open scope
+   */
+  public Tensor draw(long... shape) {
+    return torch.randn(shape, generator);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

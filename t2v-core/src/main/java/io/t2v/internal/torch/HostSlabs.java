@@ -1,0 +1,104 @@
+package io.t2v.internal.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Memory of the processor's side for many tensors that wait to be copied to a device.
+ *
+ * <p>Pinned memory can be copied while the device computes, but libtorch rounds each piece of it up
+ * to a power of two. So tensors lie side by side in slabs, and only what is larger than a slab has
+ * a piece of its own.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class HostSlabs {
+  private static final long SLAB = 64L << 20;
+
+  /** So that every number type is aligned, and copies begin where the memory's lines do. */
+  private static final long ALIGNMENT = 64;
+
+  private final NativePool pool;
+  private final boolean pinned;
+  private final long slabBytes;
+  private final List<Slab> slabs = new ArrayList<>();
+
+  /**
+   * Makes slabs of 64 MiB, as they are needed.
+   *
+   * @param pool keeps them; nobody else fills it while tensors are stored
+   * @param pinned whether to pin them, which needs a GPU
+   */
+  public HostSlabs(NativePool pool, boolean pinned) {
+    this(pool, pinned, SLAB);
+  }
+
+  HostSlabs(NativePool pool, boolean pinned, long slabBytes) {
+    this.pool = pool;
+    this.pinned = pinned;
+    this.slabBytes = slabBytes;
+  }
+
+  /**
+   * Copies a tensor.
+   *
+   * @param x on the processor's side
+   * @param type number type of the copy
+   * @return the copy, row by row, alive as long as the pool
+   */
+  public synchronized Tensor store(Tensor x, ScalarType type) {
+    try (TensorScope scope = TensorScope.open()) {
+      long bytes = x.numel() * torch.elementSize(type);
+      Tensor room = slabFor(bytes).take(bytes);
+      Tensor copy = room.view(type).view(HostTensors.shape(x));
+      copy.copy_(x);
+      return pool.adopt(copy);
+    }
+  }
+
+  private Slab slabFor(long bytes) {
+    return slabs.stream()
+        .filter(slab -> slab.hasRoomFor(bytes))
+        .findFirst()
+        .orElseGet(() -> add(Math.max(bytes, slabBytes)));
+  }
+
+  private Slab add(long bytes) {
+    TensorOptions options =
+        new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(pinned));
+    Slab slab =
+        new Slab(pool.adopt(torch.empty(new long[] {bytes}, options, new MemoryFormatOptional())));
+    slabs.add(slab);
+    return slab;
+  }
+
+  /** Returns how much memory there is in slabs. */
+  synchronized long bytes() {
+    return slabs.stream().mapToLong(slab -> slab.memory.numel()).sum();
+  }
+
+  private static final class Slab {
+    private final Tensor memory;
+    private long used;
+
+    Slab(Tensor memory) {
+      this.memory = memory;
+    }
+
+    boolean hasRoomFor(long bytes) {
+      return used + bytes <= memory.numel();
+    }
+
+    Tensor take(long bytes) {
+      Tensor room = memory.narrow(0, used, bytes);
+      used = (used + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      return room;
+    }
+  }
+}

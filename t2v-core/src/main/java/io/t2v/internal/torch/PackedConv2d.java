@@ -1,0 +1,123 @@
+package io.t2v.internal.torch;
+
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A 2-D convolution on oneDNN with its kernel re-ordered once for the CPU at hand, instead of in
+ * every call.
+ *
+ * <p>Works on float32 tensors on the CPU. Safe for use by many threads.
+ */
+public final class PackedConv2d {
+  private static final long GROUPS = 1;
+
+  private final IValue weight;
+  private final IValue bias;
+  private final IValue padding;
+  private final IValue stride;
+  private final IValue dilation;
+  private final IValue groups;
+  private final IValue none;
+  private final IValue noScalars;
+  private final IValue noAlgorithm;
+  private final IValue add;
+  private final IValue absent;
+
+  private PackedConv2d(
+      Tensor packed, @Nullable Tensor bias, long[] stride, long[] padding, NativePool pool) {
+    weight = pool.adopt(new IValue(packed));
+    this.bias = pool.adopt(bias == null ? new IValue() : new IValue(bias.clone()));
+    this.padding = pool.adopt(OneDnn.CONVOLUTION.integers(3, padding));
+    this.stride = pool.adopt(OneDnn.CONVOLUTION.integers(4, stride));
+    dilation = pool.adopt(OneDnn.CONVOLUTION.integers(5, 1, 1));
+    groups = pool.adopt(new IValue(GROUPS));
+    none = pool.adopt(new IValue("none"));
+    noScalars = pool.adopt(OneDnn.CONVOLUTION.emptyList(8));
+    noAlgorithm = pool.adopt(new IValue("none"));
+    add = pool.adopt(new IValue("add"));
+    absent = pool.adopt(new IValue());
+  }
+
+  /**
+   * Re-orders a kernel.
+   *
+   * @param weight [out, in, kernel height, kernel width], float32 on the CPU; not needed afterwards
+   * @param bias [out], or null for none; copied
+   * @param stride vertical and horizontal
+   * @param padding vertical and horizontal, with zeros
+   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing
+   *     but speed
+   * @param pool keeps what is made
+   * @return the layer
+   */
+  public static PackedConv2d pack(
+      Tensor weight,
+      @Nullable Tensor bias,
+      long[] stride,
+      long[] padding,
+      long[] inputSize,
+      NativePool pool) {
+    if (weight.is_meta()) {
+      // What has no content is as large in any order.
+      return new PackedConv2d(weight, bias, stride, padding, pool);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Operator reorder = OneDnn.REORDER_CONVOLUTION;
+      Tensor packed =
+          reorder.call(
+              new IValue(weight),
+              reorder.integers(1, padding),
+              reorder.integers(1, stride),
+              reorder.integers(1, 1, 1),
+              new IValue(GROUPS),
+              reorder.integers(1, inputSize));
+      return new PackedConv2d(packed, bias, stride, padding, pool);
+    }
+  }
+
+  /**
+   * Computes the convolution.
+   *
+   * @param x [batch, in, height, width], best in channels-last layout
+   * @return [batch, out, height', width'] in the same layout
+   */
+  public Tensor forward(Tensor x) {
+    return OneDnn.CONVOLUTION.call(
+        new IValue(x),
+        weight,
+        bias,
+        padding,
+        stride,
+        dilation,
+        groups,
+        none,
+        noScalars,
+        noAlgorithm);
+  }
+
+  /**
+   * Adds the convolution to a tensor in one pass.
+   *
+   * @param sum [batch, out, height', width'] in the layout of x; not to be used afterwards
+   * @param x [batch, in, height, width], best in channels-last layout
+   * @return the sum, usually in the memory of the first argument
+   */
+  public Tensor addTo(Tensor sum, Tensor x) {
+    return OneDnn.CONVOLUTION_ADD.call(
+        new IValue(sum),
+        new IValue(x),
+        weight,
+        bias,
+        padding,
+        stride,
+        dilation,
+        groups,
+        add,
+        absent,
+        absent,
+        noScalars,
+        absent);
+  }
+}

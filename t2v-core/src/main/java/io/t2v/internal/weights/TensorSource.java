@@ -1,0 +1,35 @@
+package io.t2v.internal.weights;
+
+import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.torch.NativePool;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/** Where a network finds its parameters by name. */
+interface TensorSource {
+  /** Names of the tensors that are there. */
+  Set<String> names();
+
+  /**
+   * Returns a tensor as float32, in the shape that the network expects.
+   *
+   * @param name full name, as in the file
+   * @param shape expected shape; the file's may have further dimensions of size 1 at its end
+   * @return a tensor of the innermost open scope; may lie on the mapped file
+   * @throws CheckpointException if it is missing, or has another shape
+   */
+  Tensor tensor(String name, long... shape);
+
+  /** How many numbers were taken so far, by a source that counts them. */
+  default long elementsTaken() {
+    return 0;
+  }
+
+  /** The same tensors, for a part of the network that has a pool of its own. */
+  default TensorSource keptIn(NativePool pool) {
+    return this;
+  }
+
+  /** Whether tensors may be kept as they are, lying on the mapped file, instead of copied. */
+  boolean inPlace();
+}

@@ -1,0 +1,150 @@
+package io.t2v.internal.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.TorchRuntime;
+import io.t2v.testing.NativeObjects;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Networks that come and go: here a single tensor. */
+class ManagedModuleTest {
+  private final AtomicInteger loads = new AtomicInteger();
+
+  @BeforeAll
+  static void loadLibtorch() {
+    TorchRuntime.load();
+  }
+
+  @Test
+  void loadsNothingBeforeItIsNeeded() {
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.kept(this::load)) {
+      objects.assertUnchanged();
+      assertThat(loads).hasValue(0);
+    }
+  }
+
+  @Test
+  void keepsTheNetworkUntilItIsClosed() {
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.kept(this::load)) {
+      assertThat(use(resident)).isEqualTo(7);
+      objects.assertMore();
+      assertThat(use(resident)).isEqualTo(7);
+      assertThat(loads).hasValue(1);
+    }
+    objects.assertUnchanged();
+  }
+
+  @Test
+  void releasesTheNetworkAfterItsLastUse() {
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load)) {
+      ManagedModule<Tensor>.Lease first = resident.acquire();
+      ManagedModule<Tensor>.Lease second = resident.acquire();
+      assertThat(second.get()).isSameAs(first.get());
+      first.close();
+      first.close();
+      assertThat(value(second)).isEqualTo(7);
+      second.close();
+      objects.assertUnchanged();
+      assertThat(use(resident)).isEqualTo(7);
+      assertThat(loads).hasValue(2);
+    }
+    objects.assertUnchanged();
+  }
+
+  @Test
+  void staysAliveForWhoStillUsesItWhenItIsClosed() {
+    NativeObjects objects = NativeObjects.count();
+    ManagedModule<Tensor> resident = ManagedModule.kept(this::load);
+    ManagedModule<Tensor>.Lease lease = resident.acquire();
+    resident.close();
+    assertThat(value(lease)).isEqualTo(7);
+    assertThatIllegalStateException()
+        .isThrownBy(resident::acquire)
+        .withMessage("this component is closed");
+    lease.close();
+    objects.assertUnchanged();
+  }
+
+  @Test
+  void canBeClosedTwiceAndWithoutUse() {
+    ManagedModule<Tensor> resident = ManagedModule.kept(this::load);
+    resident.close();
+    resident.close();
+    assertThatIllegalStateException().isThrownBy(resident::acquire);
+    assertThat(loads).hasValue(0);
+  }
+
+  @Test
+  void leavesNothingBehindWhenLoadingFails() {
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.kept(this::failAtFirst)) {
+      assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(resident::acquire);
+      objects.assertUnchanged();
+      assertThat(use(resident)).as("the second attempt").isEqualTo(7);
+    }
+    objects.assertUnchanged();
+  }
+
+  @Test
+  void loadsOnceForUsersWhoComeTogether() throws Exception {
+    int users = 4;
+    CyclicBarrier together = new CyclicBarrier(users);
+    ExecutorService threads = Executors.newFixedThreadPool(users);
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.kept(this::load)) {
+      Callable<Float> user =
+          () -> {
+            together.await();
+            return use(resident);
+          };
+      List<Callable<Float>> all = IntStream.range(0, users).mapToObj(i -> user).toList();
+      for (var result : threads.invokeAll(all)) {
+        assertThat(result.get()).isEqualTo(7);
+      }
+      assertThat(loads).hasValue(1);
+    } finally {
+      threads.shutdownNow();
+    }
+    objects.assertUnchanged();
+  }
+
+  private Tensor load(NativePool pool) {
+    loads.incrementAndGet();
+    Tensor passing = HostTensors.of(new float[] {1}, 1);
+    return pool.adopt(HostTensors.of(new float[] {7}, 1).mul(passing));
+  }
+
+  private Tensor failAtFirst(NativePool pool) {
+    Tensor tensor = load(pool);
+    if (loads.get() == 1) {
+      throw new UnsupportedOperationException("the first time");
+    }
+    return tensor;
+  }
+
+  private static float use(ManagedModule<Tensor> resident) {
+    try (ManagedModule<Tensor>.Lease lease = resident.acquire()) {
+      return value(lease);
+    }
+  }
+
+  private static float value(ManagedModule<Tensor>.Lease lease) {
+    return HostTensors.toFloats(lease.get())[0];
+  }
+}

@@ -1,0 +1,140 @@
+package io.t2v.internal.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableMap;
+import io.t2v.device.ComputeDevice;
+import io.t2v.internal.memory.MemoryPlanner.Change;
+import io.t2v.offload.Component;
+import io.t2v.offload.MemoryPlan;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Residency;
+import io.t2v.offload.ResidencyEvent;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** Plans for a device that is not there: its memory is a number. */
+class MemoryPlannerTest {
+  private static final long MIB = 1L << 20;
+  private static final long BESIDE = 192 * MIB;
+  private static final Workload TWO_GUIDED_VIDEOS = new Workload(2, true, 16, 32, 32, 1);
+
+  private final Map<Component, Supplier<Footprint>> networks =
+      ImmutableMap.of(
+          Component.TEXT_ENCODER, () -> network(400, 100, 10),
+          Component.DENOISER, () -> network(2000, 200, 300),
+          Component.VAE_DECODER, () -> decoder(500));
+
+  /** Activations for each clip of a batch; weights layer by layer take what one layer does. */
+  private static Footprint network(long weights, long layer, long activations) {
+    return new Footprint(
+        new WeightFootprint(weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
+        workload -> activations * workload.clipsTogether() * MIB,
+        workload -> activations * workload.clipsTogether() * MIB);
+  }
+
+  /** One frame at a time, however many clips there are. */
+  private static Footprint decoder(long activations) {
+    return new Footprint(
+        new WeightFootprint(100 * MIB, 100 * MIB, 100 * MIB, 100 * MIB, 0),
+        workload -> activations * MIB,
+        workload -> activations * MIB);
+  }
+
+  @Test
+  void computesAsManyClipsTogetherAsFit() {
+    // Denoiser, decoder that is kept, and what is there beside them.
+    long weights = 2100 * MIB + BESIDE;
+    assertThat(clipsTogether(weights + 1200 * MIB)).isEqualTo(4);
+    assertThat(clipsTogether(weights + 1200 * MIB - 1)).as("one video at a time").isEqualTo(2);
+    assertThat(clipsTogether(weights + 600 * MIB - 1)).as("halves of guidance").isEqualTo(1);
+    assertThat(clipsTogether(MIB)).as("nothing fits").isEqualTo(1);
+  }
+
+  @Test
+  void aProcessorComputesOneClipAtATime() {
+    MemoryPlanner planner = planner(ComputeDevice.cpu(), 100_000 * MIB, List.of());
+    assertThat(planner.plan(TWO_GUIDED_VIDEOS).clipsTogether()).isEqualTo(1);
+    assertThat(planner.plan(TWO_GUIDED_VIDEOS).host()).isEmpty();
+  }
+
+  @Test
+  void theProcessorsSideIsPlannedBesideADevice() {
+    MemoryPlanner planner = planner(ComputeDevice.cuda(0), 100_000 * MIB, List.of());
+    MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
+    assertThat(plan.device()).isEqualTo(ComputeDevice.cuda(0));
+    assertThat(plan.host().orElseThrow().peakBytes()).isEqualTo(BESIDE);
+    assertThat(plan.toString()).contains("on cuda:0").contains("on the processor's side");
+    MemoryPlanner noHost =
+        new MemoryPlanner(
+            networks, List.of(), ComputeDevice.cuda(0), 0, () -> 100_000 * MIB, () -> BESIDE - 1);
+    assertThat(noHost.plan(TWO_GUIDED_VIDEOS).fits()).isFalse();
+  }
+
+  @Test
+  void namesTheFirstChangeThatFits() {
+    Change tiles = change("vaeTiling(...)", 2000, 200, 300, 50);
+    Change eightBits = change("precision(Precision.INT8)", 500, 200, 300, 500);
+    List<Change> changes = List.of(tiles, eightBits);
+    assertThat(cure(OffloadPolicy.disk(), 700, List.of(tiles))).startsWith("vaeTiling(...) would");
+    assertThat(cure(OffloadPolicy.none(), 1400, changes)).contains("OffloadPolicy.disk()");
+  }
+
+  @Test
+  void streamedWeightsWaitOnTheProcessorsSide() {
+    MemoryPlan plan =
+        planner(ComputeDevice.cuda(0), 100_000 * MIB, List.of())
+            .planWith(OffloadPolicy.streaming(), TWO_GUIDED_VIDEOS);
+    assertThat(plan.host().orElseThrow().peakBytes()).isEqualTo(BESIDE + 2400 * MIB);
+    assertThat(plan.peakBytes()).as("two layers, four clips").isEqualTo(BESIDE + 1600 * MIB);
+  }
+
+  @Test
+  void whatWaitsIsLoadedOnceAPartHasCome() {
+    MemoryPlanner planner = planner(ComputeDevice.cuda(0), 100_000 * MIB, List.of());
+    OffloadPolicy policy = planner.settle(OffloadPolicy.streaming(), () -> TWO_GUIDED_VIDEOS);
+    assertThat(planner.plan(TWO_GUIDED_VIDEOS).host().orElseThrow().loadedBytes()).isZero();
+    policy.moved(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
+    policy.moved(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
+    MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
+    assertThat(plan.host().orElseThrow().loadedBytes()).isEqualTo(2000 * MIB);
+    assertThat(plan.loadedBytes()).as("on the device").isZero();
+  }
+
+  @Test
+  void streamingIsBetweenComponentAndDisk() {
+    MemoryPlanner planner = planner(ComputeDevice.cuda(0), BESIDE + 750 * MIB, List.of());
+    OffloadPolicy chosen = planner.settle(OffloadPolicy.auto(), () -> TWO_GUIDED_VIDEOS);
+    assertThat(chosen.residency(Component.DENOISER)).isEqualTo(Residency.STREAMED);
+    MemoryPlanner tight = planner(ComputeDevice.cuda(0), BESIDE + 650 * MIB, List.of());
+    assertThat(
+            tight
+                .settle(OffloadPolicy.auto(), () -> TWO_GUIDED_VIDEOS)
+                .residency(Component.DENOISER))
+        .isEqualTo(Residency.LAYER_BY_LAYER);
+  }
+
+  private Change change(String name, long unet, long layer, long unetActivations, long vae) {
+    return new Change(
+        name,
+        ImmutableMap.of(
+            Component.DENOISER, () -> network(unet, layer, unetActivations),
+            Component.VAE_DECODER, () -> decoder(vae)));
+  }
+
+  private String cure(OffloadPolicy policy, long available, List<Change> changes) {
+    MemoryPlanner planner = planner(ComputeDevice.cpu(), available * MIB, changes);
+    OffloadPolicy unused = planner.settle(policy, () -> TWO_GUIDED_VIDEOS);
+    return planner.plan(TWO_GUIDED_VIDEOS).cure().orElseThrow();
+  }
+
+  private int clipsTogether(long available) {
+    return planner(ComputeDevice.cuda(0), available, List.of()).plan(TWO_GUIDED_VIDEOS).clipsTogether();
+  }
+
+  private MemoryPlanner planner(ComputeDevice device, long available, List<Change> changes) {
+    return new MemoryPlanner(networks, changes, device, 0, () -> available, () -> 100_000 * MIB);
+  }
+}

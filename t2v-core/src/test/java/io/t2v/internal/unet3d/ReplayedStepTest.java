@@ -1,0 +1,193 @@
+package io.t2v.internal.unet3d;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.DeviceGraph;
+import io.t2v.internal.torch.HostTensors;
+import io.t2v.testing.NativeObjects;
+import io.t2v.unet.BlockListener;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When a step is computed, recorded and replayed: here latents times time. */
+class ReplayedStepTest {
+  private static final int BLOCKS = 3;
+
+  private final NativeObjects objects = NativeObjects.count();
+  private final List<String> events = new ArrayList<>();
+  private final ReplayedStep step = new ReplayedStep(this::multiply, this::record);
+  private ComputeScope scope;
+  private Tensor[] lastInputs = {};
+  private Tensor lastOutput;
+  private boolean recordingFails;
+  private boolean replayFails;
+
+  @BeforeEach
+  void openScope() {
+    scope = ComputeScope.open(1);
+  }
+
+  @AfterEach
+  void leavesNothingBehind() {
+    step.close();
+    step.close();
+    scope.close();
+    assertThat(events).filteredOn("close"::equals).hasSizeLessThanOrEqualTo(1);
+    objects.assertUnchanged();
+  }
+
+  @Test
+  void computesThenRecordsThenReplays() {
+    assertThat(predict(2, 10)).isEqualTo(20);
+    assertThat(events).containsExactly("compute", "block 1", "block 2", "block 3");
+    events.clear();
+    assertThat(predict(3, 10)).isEqualTo(30);
+    assertThat(events).containsExactly("record", "compute", "replay", "block 3");
+    events.clear();
+    assertThat(predict(4, 11)).isEqualTo(44);
+    assertThat(predict(5, 12)).isEqualTo(60);
+    assertThat(events).containsExactly("replay", "block 3", "replay", "block 3");
+    step.close();
+    assertThat(events).endsWith("close");
+  }
+
+  @Test
+  void aResultStaysWhenTheNextOneIsReplayed() {
+    predict(1, 1);
+    Tensor first = step.predict(number(2), number(3), BlockListener.none());
+    Tensor second = step.predict(number(4), number(5), BlockListener.none());
+    assertThat(value(first)).isEqualTo(6);
+    assertThat(value(second)).isEqualTo(20);
+  }
+
+  @Test
+  void computesTheRestIfTheDeviceRefusesToRecord() {
+    predict(1, 1);
+    events.clear();
+    recordingFails = true;
+    assertThat(predict(2, 3)).isEqualTo(6);
+    assertThat(events)
+        .containsExactly("record", "compute", "compute", "block 1", "block 2", "block 3");
+    events.clear();
+    recordingFails = false;
+    assertThat(predict(3, 3)).isEqualTo(9);
+    assertThat(events).as("not tried again").startsWith("compute").doesNotContain("record");
+  }
+
+  @Test
+  void computesTheRestIfTheDeviceRefusesToReplay() {
+    predict(1, 1);
+    predict(2, 2);
+    events.clear();
+    replayFails = true;
+    assertThat(predict(3, 3)).isEqualTo(9);
+    assertThat(predict(4, 3)).isEqualTo(12);
+    assertThat(events)
+        .containsExactly(
+            "replay", "close", "compute", "block 1", "block 2", "block 3", //
+            "compute", "block 1", "block 2", "block 3");
+  }
+
+  @Test
+  void computesTheRestIfTheShapeChanges() {
+    predict(1, 1);
+    predict(2, 2);
+    events.clear();
+    Tensor wide = HostTensors.of(new float[] {1, 2}, 1, 1, 1, 1, 2);
+    Tensor predicted = step.predict(wide, number(7), BlockListener.none());
+    assertThat(HostTensors.toFloats(predicted)).containsExactly(7, 14);
+    assertThat(predict(3, 3)).isEqualTo(9);
+    assertThat(events).startsWith("close", "compute").doesNotContain("replay", "record");
+  }
+
+  @Test
+  void listenerMayStopAReplayAndTheNextOneIsRight() {
+    predict(1, 1);
+    predict(2, 2);
+    events.clear();
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(
+            () ->
+                step.predict(
+                    number(3),
+                    number(3),
+                    (done, total) -> {
+                      throw new ArithmeticException("cancelled");
+                    }));
+    assertThat(predict(4, 4)).isEqualTo(16);
+    assertThat(events).containsExactly("replay", "replay", "block 3");
+  }
+
+  @Test
+  void aFirstStepThatFailsPreparesNothing() {
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(
+            () ->
+                step.predict(
+                    number(3),
+                    number(3),
+                    (done, total) -> {
+                      throw new ArithmeticException("cancelled");
+                    }));
+    events.clear();
+    assertThat(predict(2, 2)).isEqualTo(4);
+    assertThat(events).doesNotContain("record");
+  }
+
+  private Tensor multiply(Tensor latents, Tensor time, BlockListener listener) {
+    events.add("compute");
+    lastInputs = new Tensor[] {latents, time};
+    lastOutput = latents.mul(time);
+    for (int i = 1; i <= BLOCKS; i++) {
+      listener.onBlock(i, BLOCKS);
+    }
+    return lastOutput;
+  }
+
+  /** A device that computes once more what it saw, on the same memory. */
+  private DeviceGraph record(Runnable work) {
+    events.add("record");
+    work.run();
+    if (recordingFails) {
+      throw new IllegalStateException("the stream is in use");
+    }
+    Tensor[] inputs = lastInputs;
+    Tensor output = lastOutput;
+    // What is computed while a device records is not there before the first replay.
+    output.zero_();
+    return new DeviceGraph() {
+      @Override
+      public void replay() {
+        events.add("replay");
+        if (replayFails) {
+          throw new IllegalStateException("out of memory");
+        }
+        output.copy_(inputs[0].mul(inputs[1]));
+      }
+
+      @Override
+      public void close() {
+        events.add("close");
+      }
+    };
+  }
+
+  private float predict(float latents, float time) {
+    return value(
+        step.predict(number(latents), number(time), (done, total) -> events.add("block " + done)));
+  }
+
+  private static Tensor number(float value) {
+    return HostTensors.of(new float[] {value}, 1, 1, 1, 1, 1);
+  }
+
+  private static float value(Tensor tensor) {
+    return HostTensors.toFloats(tensor)[0];
+  }
+}

@@ -24,7 +24,7 @@ import javax.imageio.ImageIO;
 /**
  * Checks with programs from elsewhere that files of t2v play: ffprobe, ffmpeg and Chromium, which
  * have to be on the path. Files are made with the command line; each is described, decoded, and
- * played to its end in a page, where colours are read back.
+ * played to its end in a page, where colors are read back.
  *
  * <pre>
  * java docs/checks/Players.java t2v-examples/target/t2v.jar
@@ -174,7 +174,7 @@ public final class Players {
 
   /**
    * With an empty profile of its own, and without calls to anywhere. Pictures are composed as with a
-   * graphics card, which SwiftShader stands in for: the other way, --disable-gpu, converts colours
+   * graphics card, which SwiftShader stands in for: the other way, --disable-gpu, converts colors
    * with factors of too few bits for BT.709, and shows every such file's blue 12 levels too dark.
    */
   private Process browser(String page) throws IOException {
@@ -212,7 +212,7 @@ public final class Players {
   private static String page(List<String> files) {
     return """
         <!doctype html><title>players</title><body><script>
-        function colours(source, width, height) {
+        function colors(source, width, height) {
           const canvas = document.createElement("canvas");
           canvas.width = width;
           canvas.height = height;
@@ -245,7 +245,7 @@ public final class Players {
             v.requestVideoFrameCallback(ok);
             setTimeout(ok, 1000);
           });
-          const seen = colours(v, v.videoWidth, v.videoHeight);
+          const seen = colors(v, v.videoWidth, v.videoHeight);
           v.playbackRate = 4;
           const end = await new Promise((ok, no) => {
             v.onended = () => ok(v.currentTime);
@@ -266,7 +266,7 @@ public final class Players {
             frame = (await decoder.decode({frameIndex: i})).image;
             seconds += frame.duration / 1e6;
           }
-          const seen = colours(frame, frame.displayWidth, frame.displayHeight);
+          const seen = colors(frame, frame.displayWidth, frame.displayHeight);
           return `${seconds} ${seconds} ${frame.displayWidth}x${frame.displayHeight} ${seen}`;
         }
         (async () => {
@@ -310,7 +310,7 @@ public final class Players {
         errors[c] += Math.abs(Double.parseDouble(channels[c]) - wanted) / COLOURS.length;
       }
     }
-    expect(file + ": mean error of colours in Chromium: " + Arrays.toString(errors)
+    expect(file + ": mean error of colors in Chromium: " + Arrays.toString(errors)
             + " of " + fields[4],
         Arrays.stream(errors).allMatch(error -> error < 1));
   }

@@ -31,8 +31,8 @@ public final class Generation {
    *
    * @return size, number of frames and frame rate of each video; without provenance
    */
-  public VideoInfo clip() {
-    return pipeline.clip(request);
+  public VideoInfo videoInfo() {
+    return pipeline.videoInfo(request);
   }
 
   /**

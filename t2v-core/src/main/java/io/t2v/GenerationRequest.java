@@ -6,7 +6,10 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.collect.ImmutableList;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ public final class GenerationRequest {
   /** Frames per second, unless set. */
   public static final double DEFAULT_FRAMES_PER_SECOND = 8;
 
+  /** A copy that nobody changes. */
   private final Builder settings;
 
   private GenerationRequest(Builder settings) {
@@ -136,7 +140,7 @@ public final class GenerationRequest {
    * @return one for all videos, or one a video; empty for the empty text
    */
   public List<String> negativePrompts() {
-    return settings.negativePrompts;
+    return settings.negativePrompts.orElse(ImmutableList.of());
   }
 
   /**
@@ -145,7 +149,7 @@ public final class GenerationRequest {
    * @return [videos, tokens, width]
    */
   public Optional<NdArray> negativeEmbeddings() {
-    return Optional.ofNullable(settings.negativeEmbeddings);
+    return settings.negativeEmbeddings.get();
   }
 
   /**
@@ -154,7 +158,7 @@ public final class GenerationRequest {
    * @return one for all videos, or one a video; empty for random ones
    */
   public List<Long> seeds() {
-    return settings.seeds;
+    return settings.seeds.orElse(ImmutableList.of());
   }
 
   /**
@@ -163,7 +167,7 @@ public final class GenerationRequest {
    * @return [videos, channels, frames, latent height, latent width]
    */
   public Optional<NdArray> latents() {
-    return Optional.ofNullable(settings.latents);
+    return settings.latents.get();
   }
 
   /**
@@ -172,7 +176,7 @@ public final class GenerationRequest {
    * @return at least 1
    */
   public int steps() {
-    return settings.steps;
+    return settings.steps.orElse(DEFAULT_STEPS);
   }
 
   /**
@@ -181,7 +185,7 @@ public final class GenerationRequest {
    * @return finite; guidance is off at 1 and below. Without meaning where a guidance was plugged in
    */
   public double guidanceScale() {
-    return settings.guidanceScale;
+    return settings.guidanceScale.orElse(DEFAULT_GUIDANCE_SCALE);
   }
 
   /**
@@ -209,7 +213,7 @@ public final class GenerationRequest {
    * @return 0 to 1
    */
   public double eta() {
-    return settings.eta;
+    return settings.eta.orElse(0.0);
   }
 
   /**
@@ -218,7 +222,7 @@ public final class GenerationRequest {
    * @return at least 1
    */
   public int frames() {
-    return settings.frames;
+    return settings.frames.orElse(DEFAULT_FRAMES);
   }
 
   /**
@@ -227,7 +231,7 @@ public final class GenerationRequest {
    * @return pixels; empty for the checkpoint's own
    */
   public OptionalInt width() {
-    return settings.width == 0 ? OptionalInt.empty() : OptionalInt.of(settings.width);
+    return settings.size.get().stream().mapToInt(Builder.Size::width).findFirst();
   }
 
   /**
@@ -236,7 +240,7 @@ public final class GenerationRequest {
    * @return pixels; empty for the checkpoint's own
    */
   public OptionalInt height() {
-    return settings.height == 0 ? OptionalInt.empty() : OptionalInt.of(settings.height);
+    return settings.size.get().stream().mapToInt(Builder.Size::height).findFirst();
   }
 
   /**
@@ -245,7 +249,7 @@ public final class GenerationRequest {
    * @return at least 0
    */
   public int clipSkip() {
-    return settings.clipSkip;
+    return settings.clipSkip.orElse(0);
   }
 
   /**
@@ -254,7 +258,7 @@ public final class GenerationRequest {
    * @return frames per second, above 0
    */
   public double framesPerSecond() {
-    return settings.framesPerSecond;
+    return settings.framesPerSecond.orElse(DEFAULT_FRAMES_PER_SECOND);
   }
 
   /**
@@ -263,69 +267,164 @@ public final class GenerationRequest {
    * @return the rounding
    */
   public PixelRounding pixelRounding() {
-    return settings.pixelRounding;
+    return settings.pixelRounding.orElse(PixelRounding.NEAREST);
+  }
+
+  /**
+   * Returns this request as plain values, which any format can carry: strings, numbers, lists and
+   * maps. {@link #fromProperties} makes an equal request of them.
+   *
+   * @return settings by name, those that differ from the default alone
+   * @throws IllegalStateException if a guidance was plugged in, which is an object of the host
+   */
+  public Map<String, Object> toProperties() {
+    return RequestProperties.of(this);
+  }
+
+  /**
+   * Makes a request of plain values.
+   *
+   * @param properties as {@link #toProperties} returns them; numbers may be of any type
+   * @return the request
+   * @throws IllegalArgumentException if a name is unknown, or a value is of another type or out of
+   *     range; the message names it
+   * @throws IllegalStateException if settings contradict each other
+   */
+  public static GenerationRequest fromProperties(Map<String, ?> properties) {
+    return RequestProperties.toRequest(properties);
+  }
+
+  Optional<Guidance> plugInGuidance() {
+    return settings.guidance.get();
+  }
+
+  /** Every setting, for comparison. */
+  private List<Object> state() {
+    return List.of(
+        prompts(),
+        embeddings(),
+        negativePrompts(),
+        negativeEmbeddings(),
+        seeds(),
+        latents(),
+        steps(),
+        guidance(),
+        eta(),
+        frames(),
+        width(),
+        height(),
+        clipSkip(),
+        framesPerSecond(),
+        pixelRounding());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GenerationRequest request && state().equals(request.state());
+  }
+
+  @Override
+  public int hashCode() {
+    return state().hashCode();
+  }
+
+  /** The settings that differ from the default. */
+  @Override
+  public String toString() {
+    Map<String, Object> shown = new LinkedHashMap<>(RequestProperties.ofAllButGuidance(this));
+    plugInGuidance().ifPresent(guidance -> shown.put(Provenance.GUIDANCE, guidance.name()));
+    return "GenerationRequest" + shown;
   }
 
   /** Collects settings. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList<String> prompts;
     private final @Nullable NdArray embeddings;
-    private ImmutableList<String> negativePrompts = ImmutableList.of();
-    private @Nullable NdArray negativeEmbeddings;
-    private ImmutableList<Long> seeds = ImmutableList.of();
-    private @Nullable NdArray latents;
-    private int steps = DEFAULT_STEPS;
-    private double guidanceScale = DEFAULT_GUIDANCE_SCALE;
-    private double guidanceRescale;
-    private double guidanceStart;
-    private double guidanceStop = 1;
-    private @Nullable Guidance guidance;
-    private double eta;
-    private int frames = DEFAULT_FRAMES;
-    private int width;
-    private int height;
-    private int clipSkip;
-    private double framesPerSecond = DEFAULT_FRAMES_PER_SECOND;
-    private PixelRounding pixelRounding = PixelRounding.NEAREST;
+    private final Setting<ImmutableList<String>> negativePrompts;
+    private final Setting<NdArray> negativeEmbeddings;
+    private final Setting<ImmutableList<Long>> seeds;
+    private final Setting<NdArray> latents;
+    private final Setting<Integer> steps;
+    private final Setting<Double> guidanceScale;
+    private final Setting<Double> guidanceRescale;
+    private final Setting<Double> guidanceStart;
+    private final Setting<Double> guidanceStop;
+    private final Setting<Guidance> guidance;
+    private final Setting<Double> eta;
+    private final Setting<Integer> frames;
+    private final Setting<Size> size;
+    private final Setting<Integer> clipSkip;
+    private final Setting<Double> framesPerSecond;
+    private final Setting<PixelRounding> pixelRounding;
+
+    private record Size(int width, int height) {
+      @Override
+      public String toString() {
+        return width + " x " + height;
+      }
+    }
 
     private Builder(ImmutableList<String> prompts, @Nullable NdArray embeddings) {
       this.prompts = prompts;
       this.embeddings = embeddings;
+      negativePrompts = new Setting<>("negativePrompts");
+      negativeEmbeddings = new Setting<>("negativeEmbeddings");
+      seeds = new Setting<>("seeds");
+      latents = new Setting<>("latents");
+      steps = new Setting<>("steps");
+      guidanceScale = new Setting<>("guidanceScale");
+      guidanceRescale = new Setting<>("guidanceRescale");
+      guidanceStart = new Setting<>("guidanceStart");
+      guidanceStop = new Setting<>("guidanceStop");
+      guidance = new Setting<>("guidance");
+      eta = new Setting<>("eta");
+      frames = new Setting<>("frames");
+      size = new Setting<>("size");
+      clipSkip = new Setting<>("clipSkip");
+      framesPerSecond = new Setting<>("framesPerSecond");
+      pixelRounding = new Setting<>("pixelRounding");
     }
 
+    /** Each setting of the other builder may be replaced once. */
     private Builder(Builder other) {
-      this(other.prompts, other.embeddings);
-      negativePrompts = other.negativePrompts;
-      negativeEmbeddings = other.negativeEmbeddings;
-      seeds = other.seeds;
-      latents = other.latents;
-      steps = other.steps;
-      guidanceScale = other.guidanceScale;
-      guidanceRescale = other.guidanceRescale;
-      guidanceStart = other.guidanceStart;
-      guidanceStop = other.guidanceStop;
-      guidance = other.guidance;
-      eta = other.eta;
-      frames = other.frames;
-      width = other.width;
-      height = other.height;
-      clipSkip = other.clipSkip;
-      framesPerSecond = other.framesPerSecond;
-      pixelRounding = other.pixelRounding;
-    }
-
-    private boolean isGuided() {
-      return guidance != null || guidanceScale > 1;
-    }
-
-    private Guidance effectiveGuidance() {
-      return guidance == null
-          ? new ClassifierFreeGuidance(guidanceScale, guidanceRescale, guidanceStart, guidanceStop)
-          : guidance;
+      prompts = other.prompts;
+      embeddings = other.embeddings;
+      negativePrompts = new Setting<>(other.negativePrompts);
+      negativeEmbeddings = new Setting<>(other.negativeEmbeddings);
+      seeds = new Setting<>(other.seeds);
+      latents = new Setting<>(other.latents);
+      steps = new Setting<>(other.steps);
+      guidanceScale = new Setting<>(other.guidanceScale);
+      guidanceRescale = new Setting<>(other.guidanceRescale);
+      guidanceStart = new Setting<>(other.guidanceStart);
+      guidanceStop = new Setting<>(other.guidanceStop);
+      guidance = new Setting<>(other.guidance);
+      eta = new Setting<>(other.eta);
+      frames = new Setting<>(other.frames);
+      size = new Setting<>(other.size);
+      clipSkip = new Setting<>(other.clipSkip);
+      framesPerSecond = new Setting<>(other.framesPerSecond);
+      pixelRounding = new Setting<>(other.pixelRounding);
     }
 
     private int videos() {
       return embeddings == null ? prompts.size() : Math.toIntExact(embeddings.shape()[0]);
+    }
+
+    private boolean isGuided() {
+      return guidance.isSet() || guidanceScale.orElse(DEFAULT_GUIDANCE_SCALE) > 1;
+    }
+
+    private Guidance effectiveGuidance() {
+      return guidance
+          .get()
+          .orElseGet(
+              () ->
+                  new ClassifierFreeGuidance(
+                      guidanceScale.orElse(DEFAULT_GUIDANCE_SCALE),
+                      guidanceRescale.orElse(0.0),
+                      guidanceStart.orElse(0.0),
+                      guidanceStop.orElse(1.0)));
     }
 
     /**
@@ -336,7 +435,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder negativePrompt(String negativePrompt) {
-      negativePrompts = ImmutableList.of(negativePrompt);
+      negativePrompts.set(ImmutableList.of(negativePrompt));
       return this;
     }
 
@@ -347,7 +446,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder negativePrompts(List<String> negativePrompts) {
-      this.negativePrompts = ImmutableList.copyOf(negativePrompts);
+      this.negativePrompts.set(ImmutableList.copyOf(negativePrompts));
       return this;
     }
 
@@ -361,7 +460,7 @@ public final class GenerationRequest {
      */
     public Builder negativeEmbeddings(NdArray negativeEmbeddings) {
       checkEmbeddings("negativeEmbeddings", negativeEmbeddings);
-      this.negativeEmbeddings = negativeEmbeddings;
+      this.negativeEmbeddings.set(negativeEmbeddings);
       return this;
     }
 
@@ -373,7 +472,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder seed(long seed) {
-      seeds = ImmutableList.of(seed);
+      seeds.set(ImmutableList.of(seed));
       return this;
     }
 
@@ -384,7 +483,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder seeds(List<Long> seeds) {
-      this.seeds = ImmutableList.copyOf(seeds);
+      this.seeds.set(ImmutableList.copyOf(seeds));
       return this;
     }
 
@@ -403,7 +502,7 @@ public final class GenerationRequest {
           "latents are %s, expected [videos, channels, frames, height, width]",
           latents);
       checkArgument(latents.allFinite(), "latents hold a value that is not finite");
-      this.latents = latents;
+      this.latents.set(latents);
       return this;
     }
 
@@ -416,7 +515,7 @@ public final class GenerationRequest {
      */
     public Builder steps(int steps) {
       checkArgument(steps >= 1, "steps is %s, expected at least 1", steps);
-      this.steps = steps;
+      this.steps.set(steps);
       return this;
     }
 
@@ -430,13 +529,13 @@ public final class GenerationRequest {
      */
     public Builder guidanceScale(double guidanceScale) {
       ClassifierFreeGuidance.checkScale(guidanceScale);
-      this.guidanceScale = guidanceScale;
+      this.guidanceScale.set(guidanceScale);
       return this;
     }
 
     /**
      * Brings the standard deviation of guided predictions back towards that of the prediction for
-     * the prompt, video by video: a remedy for burnt colours at high guidance scales. Default 0,
+     * the prompt, video by video: a remedy for burnt colors at high guidance scales. Default 0,
      * none; its authors recommend 0.7.
      *
      * @param guidanceRescale 0 to 1
@@ -446,7 +545,7 @@ public final class GenerationRequest {
      */
     public Builder guidanceRescale(double guidanceRescale) {
       ClassifierFreeGuidance.checkShare("guidanceRescale", guidanceRescale);
-      this.guidanceRescale = guidanceRescale;
+      this.guidanceRescale.set(guidanceRescale);
       return this;
     }
 
@@ -460,7 +559,7 @@ public final class GenerationRequest {
      */
     public Builder guidanceStart(double guidanceStart) {
       ClassifierFreeGuidance.checkShare("guidanceStart", guidanceStart);
-      this.guidanceStart = guidanceStart;
+      this.guidanceStart.set(guidanceStart);
       return this;
     }
 
@@ -474,7 +573,7 @@ public final class GenerationRequest {
      */
     public Builder guidanceStop(double guidanceStop) {
       ClassifierFreeGuidance.checkShare("guidanceStop", guidanceStop);
-      this.guidanceStop = guidanceStop;
+      this.guidanceStop.set(guidanceStop);
       return this;
     }
 
@@ -486,7 +585,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder guidance(Guidance guidance) {
-      this.guidance = guidance;
+      this.guidance.set(guidance);
       return this;
     }
 
@@ -499,7 +598,7 @@ public final class GenerationRequest {
      */
     public Builder eta(double eta) {
       checkArgument(eta >= 0 && eta <= 1, "eta is %s, expected 0 to 1", eta);
-      this.eta = eta;
+      this.eta.set(eta);
       return this;
     }
 
@@ -512,7 +611,7 @@ public final class GenerationRequest {
      */
     public Builder frames(int frames) {
       checkArgument(frames >= 1, "frames is %s, expected at least 1", frames);
-      this.frames = frames;
+      this.frames.set(frames);
       return this;
     }
 
@@ -527,8 +626,7 @@ public final class GenerationRequest {
     public Builder size(int width, int height) {
       checkArgument(width >= 1, "width is %s, expected at least 1", width);
       checkArgument(height >= 1, "height is %s, expected at least 1", height);
-      this.width = width;
-      this.height = height;
+      size.set(new Size(width, height));
       return this;
     }
 
@@ -542,7 +640,7 @@ public final class GenerationRequest {
      */
     public Builder clipSkip(int clipSkip) {
       checkArgument(clipSkip >= 0, "clipSkip is %s, expected at least 0", clipSkip);
-      this.clipSkip = clipSkip;
+      this.clipSkip.set(clipSkip);
       return this;
     }
 
@@ -556,7 +654,7 @@ public final class GenerationRequest {
      */
     public Builder framesPerSecond(double framesPerSecond) {
       Video.checkFrameRate(framesPerSecond);
-      this.framesPerSecond = framesPerSecond;
+      this.framesPerSecond.set(framesPerSecond);
       return this;
     }
 
@@ -567,7 +665,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder pixelRounding(PixelRounding pixelRounding) {
-      this.pixelRounding = pixelRounding;
+      this.pixelRounding.set(pixelRounding);
       return this;
     }
 
@@ -578,71 +676,67 @@ public final class GenerationRequest {
      * @throws IllegalStateException if settings contradict each other; the message names them all
      */
     public GenerationRequest build() {
-      ImmutableList.Builder<String> problems = ImmutableList.builder();
-      requireOneOrEach(problems, "negativePrompts", negativePrompts.size());
-      requireOneOrEach(problems, "seeds", seeds.size());
-      if (!negativePrompts.isEmpty() && negativeEmbeddings != null) {
-        problems.add("negativePrompt and negativeEmbeddings exclude each other");
-      }
-      if (guidanceStart >= guidanceStop) {
+      List<String> problems = new ArrayList<>();
+      requireOneOrEach(problems, "negativePrompts", negativePrompts);
+      requireOneOrEach(problems, "seeds", seeds);
+      exclude(problems, negativeEmbeddings, negativePrompts);
+      exclude(problems, guidance, guidanceScale, guidanceRescale, guidanceStart, guidanceStop);
+      if (guidanceStart.orElse(0.0) >= guidanceStop.orElse(1.0)) {
         problems.add(
             "guidanceStart is "
-                + guidanceStart
+                + guidanceStart.orElse(0.0)
                 + ", expected less than guidanceStop, "
-                + guidanceStop);
+                + guidanceStop.orElse(1.0));
       }
-      if (guidance != null && !hasDefaultGuidance()) {
-        problems.add(
-            "guidance excludes guidanceScale, guidanceRescale, guidanceStart and guidanceStop");
-      }
-      if (embeddings != null && isGuided()) {
-        checkNegativeOfEmbeddings(problems, embeddings);
-      }
-      if (embeddings == null
-          && negativeEmbeddings != null
-          && negativeEmbeddings.shape()[0] != videos()) {
-        problems.add(
-            "negativeEmbeddings are " + negativeEmbeddings + ", expected " + videos() + " entries");
-      }
-      if (latents != null && (latents.shape()[0] != videos() || latents.shape()[2] != frames)) {
-        problems.add(
-            "latents are "
-                + latents
-                + ", expected ["
-                + videos()
-                + ", channels, "
-                + frames
-                + ", height, width]");
-      }
-      ImmutableList<String> all = problems.build();
-      checkState(all.isEmpty(), "the request contradicts itself: %s", String.join("; ", all));
+      negativeEmbeddings.get().ifPresent(negative -> checkNegative(problems, negative));
+      latents.get().ifPresent(given -> checkLatents(problems, given));
+      checkState(
+          problems.isEmpty(), "the request contradicts itself: %s", String.join("; ", problems));
       return new GenerationRequest(new Builder(this));
     }
 
-    private boolean hasDefaultGuidance() {
-      return guidanceScale == DEFAULT_GUIDANCE_SCALE
-          && guidanceRescale == 0
-          && guidanceStart == 0
-          && guidanceStop == 1;
-    }
-
-    private void checkNegativeOfEmbeddings(
-        ImmutableList.Builder<String> problems, NdArray positive) {
-      if (negativeEmbeddings == null) {
-        return;
-      }
-      if (!negativeEmbeddings.hasShape(positive.shape())) {
-        problems.add(
-            "negativeEmbeddings are "
-                + negativeEmbeddings
-                + ", expected the shape of embeddings, "
-                + positive);
+    private static void exclude(List<String> problems, Setting<?> one, Setting<?>... others) {
+      for (Setting<?> other : others) {
+        if (one.isSet() && other.isSet()) {
+          problems.add(other + " is set together with " + one + ": expected one of them");
+        }
       }
     }
 
-    private void requireOneOrEach(ImmutableList.Builder<String> problems, String name, int count) {
+    private void requireOneOrEach(
+        List<String> problems, String name, Setting<? extends List<?>> setting) {
+      int count = setting.get().map(List::size).orElse(0);
       if (count > 1 && count != videos()) {
         problems.add(name + " has " + count + " entries, expected 1 or " + videos());
+      }
+    }
+
+    private void checkNegative(List<String> problems, NdArray negative) {
+      if (embeddings == null) {
+        if (negative.shape()[0] != videos()) {
+          problems.add(
+              "negativeEmbeddings are " + negative + ", expected " + videos() + " entries");
+        }
+      } else if (isGuided() && !negative.hasShape(embeddings.shape())) {
+        problems.add(
+            "negativeEmbeddings are "
+                + negative
+                + ", expected the shape of embeddings, "
+                + embeddings);
+      }
+    }
+
+    private void checkLatents(List<String> problems, NdArray given) {
+      int wanted = frames.orElse(DEFAULT_FRAMES);
+      if (given.shape()[0] != videos() || given.shape()[2] != wanted) {
+        problems.add(
+            "latents are "
+                + given
+                + ", expected ["
+                + videos()
+                + ", channels, "
+                + wanted
+                + ", height, width]");
       }
     }
   }

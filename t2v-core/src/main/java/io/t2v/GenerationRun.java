@@ -12,6 +12,7 @@ import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
@@ -40,10 +41,10 @@ final class GenerationRun {
   private final Map<String, Object> origin;
   private final ProgressListener listener;
   private final Previewer previewer;
-  private final int clipsTogether;
+  private final int microBatch;
   private final Runnable cancellationCheck;
   private final List<Long> seeds;
-  private List<String> removedTexts = List.of();
+  private List<String> truncatedTexts = List.of();
 
   GenerationRun(
       PipelineComponents components,
@@ -52,7 +53,7 @@ final class GenerationRun {
       Map<String, Object> origin,
       ProgressListener listener,
       Previewer previewer,
-      int clipsTogether,
+      int microBatch,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -60,7 +61,7 @@ final class GenerationRun {
     this.origin = origin;
     this.listener = listener;
     this.previewer = previewer;
-    this.clipsTogether = clipsTogether;
+    this.microBatch = microBatch;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
   }
@@ -110,12 +111,12 @@ final class GenerationRun {
     return new ProgressTracker(steps.clips(), decodes, listener, cancellationCheck);
   }
 
-  /** The way of a sentence: text, noise, and the loop between denoiser and scheduler. */
+  /** Encodes the prompt, draws the initial noise, and denoises it step by step. */
   private Tensor latents(SamplingPlan plan, GuidanceSchedule steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, text, clipsTogether);
+            GuidedDenoiser.bind(components.denoiser(), steps, text, microBatch);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);
@@ -133,12 +134,12 @@ final class GenerationRun {
   private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
-          placed(request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
+          toDenoiserDevice(request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
       if (!guided) {
         return scope.keep(positive);
       }
       Tensor negative =
-          placed(
+          toDenoiserDevice(
               request
                   .negativeEmbeddings()
                   .map(GenerationRun::tensor)
@@ -149,7 +150,7 @@ final class GenerationRun {
 
   private Tensor encodePrompts() {
     EncodedText encoded = components.textEncoder().encode(request.prompts(), request.clipSkip());
-    removedTexts = encoded.removedTexts();
+    truncatedTexts = encoded.truncatedTexts();
     return encoded.embeddings();
   }
 
@@ -179,13 +180,13 @@ final class GenerationRun {
                           request.frames(),
                           size.height(),
                           size.width()));
-      return scope.keep(placed(gaussian).mul(new Scalar(plan.initialNoiseScale())));
+      return scope.keep(toDenoiserDevice(gaussian).mul(new Scalar(plan.initialNoiseScale())));
     }
   }
 
-  /** Where the denoiser computes; what was given, or remembered, lies on the processor's side. */
-  private Tensor placed(Tensor x) {
-    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).enter(x);
+  /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
+  private Tensor toDenoiserDevice(Tensor x) {
+    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).toCompute(x);
   }
 
   private Tensor denoise(
@@ -206,28 +207,13 @@ final class GenerationRun {
                 i,
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
-        Tensor next = plan.step(foldFrames(output), i, foldFrames(latents), noise);
+        Tensor next = plan.step(VideoLayout.foldFrames(output), i, VideoLayout.foldFrames(latents), noise);
         latents.close();
-        latents = scope.keep(unfoldFrames(next));
+        latents = scope.keep(VideoLayout.unfoldFrames(next, request.frames()));
       }
       tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, plan, latents));
     }
     return latents;
-  }
-
-  /** [videos, channels, frames, height, width] to [videos × frames, channels, height, width]. */
-  private static Tensor foldFrames(Tensor latents) {
-    return latents
-        .permute(0, 2, 1, 3, 4)
-        .reshape(
-            latents.size(0) * latents.size(2), latents.size(1), latents.size(3), latents.size(4));
-  }
-
-  private Tensor unfoldFrames(Tensor folded) {
-    long frames = folded.size(0) / request.videos();
-    return folded
-        .view(request.videos(), frames, folded.size(1), folded.size(2), folded.size(3))
-        .permute(0, 2, 1, 3, 4);
   }
 
   /**
@@ -238,12 +224,12 @@ final class GenerationRun {
   private void decode(Tensor latents, FrameSink sink, ProgressTracker tracker) {
     try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
         TensorScope scope = TensorScope.open()) {
-      Tensor folded = foldFrames(latents);
+      Tensor folded = VideoLayout.foldFrames(latents);
       int count = Math.toIntExact(folded.size(0));
       tracker.begin(Phase.DECODE, count);
       for (int i = 0; i < count; i++) {
         if (i % request.frames() == 0) {
-          sink.begin(clip(i / request.frames(), tracker));
+          sink.begin(videoInfo(i / request.frames(), tracker));
         }
         try (TensorScope one = TensorScope.open()) {
           Tensor image = components.vaeDecoder().decode(folded.narrow(0, i, 1));
@@ -260,72 +246,16 @@ final class GenerationRun {
     }
   }
 
-  private VideoInfo clip(int video, ProgressTracker tracker) {
+  private VideoInfo videoInfo(int video, ProgressTracker tracker) {
     int factor = components.vaeDecoder().scaleFactor();
     return new VideoInfo(
         size.width() * factor,
         size.height() * factor,
         request.frames(),
         request.framesPerSecond(),
-        new Provenance(provenanceOf(video), tracker.timings()));
-  }
-
-  private Map<String, Object> provenanceOf(int video) {
-    Map<String, Object> properties = new LinkedHashMap<>();
-    if (!request.prompts().isEmpty()) {
-      properties.put(Provenance.PROMPT, request.prompts().get(video));
-      if (!removedTexts.get(video).isEmpty()) {
-        properties.put(Provenance.REMOVED_TEXT, removedTexts.get(video));
-      }
-    }
-    if (request.isGuided()) {
-      negativePromptOf(video).ifPresent(text -> properties.put(Provenance.NEGATIVE_PROMPT, text));
-    }
-    if (request.latents().isEmpty() || !request.seeds().isEmpty() || request.eta() > 0) {
-      properties.put(Provenance.SEED, seeds.get(video));
-    }
-    properties.put(Provenance.STEPS, request.steps());
-    properties.putAll(guidanceOf(request.guidance()));
-    properties.put(Provenance.ETA, request.eta());
-    properties.put(Provenance.CLIP_SKIP, request.clipSkip());
-    if (request.pixelRounding() != PixelRounding.NEAREST) {
-      properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
-    }
-    properties.put(Provenance.SCHEDULER, components.scheduler().name());
-    properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(components.scheduler().config()));
-    properties.putAll(origin);
-    return properties;
-  }
-
-  private static Map<String, Object> guidanceOf(Guidance guidance) {
-    if (guidance instanceof ClassifierFreeGuidance own) {
-      return ImmutableMap.of(
-          Provenance.GUIDANCE_SCALE, own.scale(),
-          Provenance.GUIDANCE_RESCALE, own.rescale(),
-          Provenance.GUIDANCE_START, own.start(),
-          Provenance.GUIDANCE_STOP, own.stop());
-    }
-    return ImmutableMap.of(
-        Provenance.GUIDANCE, guidance.name(),
-        Provenance.GUIDANCE_CONFIG, ImmutableMap.copyOf(guidance.config()));
-  }
-
-  private Optional<String> negativePromptOf(int video) {
-    List<String> texts = request.negativePrompts();
-    if (texts.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(texts.get(texts.size() == 1 ? 0 : video));
-  }
-
-  private static Map<String, Object> withoutNulls(Map<String, ?> config) {
-    ImmutableMap.Builder<String, Object> present = ImmutableMap.builder();
-    config.forEach(
-        (name, value) -> {
-          if (value != null) {
-            present.put(name, value);
-          }
-        });
-    return present.buildOrThrow();
+        new Provenance(
+            ProvenanceProperties.of(
+                request, video, seeds.get(video), truncatedTexts, components.scheduler(), origin),
+            tracker.timings()));
   }
 }

@@ -9,5 +9,5 @@ public enum PixelRounding {
    * To the next lower byte, as ModelScope's pipeline does, and diffusers' export of arrays to
    * videos: half of all bytes come out lower by one.
    */
-  DOWN
+  FLOOR
 }

@@ -5,7 +5,7 @@ public enum PreviewMode {
   /** Not at all. */
   NONE,
   /**
-   * By a linear map from latents to colours that was fitted to the pipeline's decoder: one pixel
+   * By a linear map from latents to colors that was fitted to the pipeline's decoder: one pixel
    * for each of the latents, at next to no cost. Fitting it decodes four small images, once in the
    * life of a pipeline.
    */

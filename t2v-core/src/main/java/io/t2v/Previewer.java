@@ -15,17 +15,17 @@ import org.bytedeco.pytorch.Tensor;
 final class Previewer {
   private final PreviewMode mode;
   private final VaeDecoder decoder;
-  private final Supplier<LatentRgbFactors> colours;
+  private final Supplier<LatentRgbFactors> colors;
   private final double framesPerSecond;
 
   Previewer(
       PreviewMode mode,
       VaeDecoder decoder,
-      Supplier<LatentRgbFactors> colours,
+      Supplier<LatentRgbFactors> colors,
       double framesPerSecond) {
     this.mode = mode;
     this.decoder = decoder;
-    this.colours = colours;
+    this.colors = colors;
     this.framesPerSecond = framesPerSecond;
   }
 
@@ -63,7 +63,7 @@ final class Previewer {
         frames.add(
             mode == PreviewMode.DECODED
                 ? Frames.toRgb(decoder.decode(one), PixelRounding.NEAREST).get(0)
-                : colours.get().paint(HostTensors.toFloats(one), width * height));
+                : colors.get().paint(HostTensors.toFloats(one), width * height));
       }
     }
     return Video.of(width * factor, height * factor, framesPerSecond, frames, Provenance.unknown());

@@ -24,7 +24,7 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   public static final String NEGATIVE_PROMPT = "negativePrompt";
 
   /** The part of the prompt that did not fit into the text encoder, a string. */
-  public static final String REMOVED_TEXT = "removedText";
+  public static final String TRUNCATED_TEXT = "truncatedText";
 
   /** The seed, a long; absent when latents were given and nothing else was drawn. */
   public static final String SEED = "seed";

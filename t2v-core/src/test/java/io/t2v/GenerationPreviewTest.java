@@ -79,7 +79,7 @@ class GenerationPreviewTest {
     assertThat(clip.provenance().properties())
         .isEqualTo(videos.get(1).provenance().properties())
         .containsEntry(Provenance.SEED, 2L);
-    assertThat(pipeline.prepare(two()).clip().width()).isEqualTo(clip.width());
+    assertThat(pipeline.prepare(two()).videoInfo().width()).isEqualTo(clip.width());
   }
 
   @Test

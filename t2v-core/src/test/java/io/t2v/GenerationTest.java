@@ -210,7 +210,7 @@ class GenerationTest {
         .containsEntry(Provenance.CHECKPOINT, folder.toString())
         .containsEntry(Provenance.DTYPE, "float32")
         .containsEntry(Provenance.DEVICE, "cpu")
-        .containsKeys(Provenance.REMOVED_TEXT, Provenance.SCHEDULER_CONFIG, Provenance.VERSIONS);
+        .containsKeys(Provenance.TRUNCATED_TEXT, Provenance.SCHEDULER_CONFIG, Provenance.VERSIONS);
     Map<?, ?> versions = (Map<?, ?>) properties.get(Provenance.VERSIONS);
     assertThat(versions.keySet().toString()).contains("t2v", "pytorch", "cpuCapability", "java");
     assertThat(video.provenance().timings())

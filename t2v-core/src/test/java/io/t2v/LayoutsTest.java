@@ -159,7 +159,7 @@ class LayoutsTest {
       RawTorchFile.zip(single, tensors);
     }
     delete(safetensors("unet"));
-    TextToVideoPipeline.Builder builder =
+    PipelineBuilder builder =
         TextToVideoPipeline.builder().checkpoint(checkpoint).unetWeights(single).threads(1);
     try (TextToVideoPipeline pipeline = builder.build()) {
       Video video = pipeline.generate(TinyPipeline.request().steps(1).build());
@@ -297,7 +297,7 @@ class LayoutsTest {
     return frames(TextToVideoPipeline.builder().checkpoint(checkpoint));
   }
 
-  private static byte[] frames(TextToVideoPipeline.Builder builder) {
+  private static byte[] frames(PipelineBuilder builder) {
     try (TextToVideoPipeline pipeline = builder.threads(1).build()) {
       return pipeline.generate(TinyPipeline.request().steps(1).build()).rgb();
     }

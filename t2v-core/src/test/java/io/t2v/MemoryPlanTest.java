@@ -48,7 +48,7 @@ class MemoryPlanTest {
           .isPositive()
           .isLessThan(5 * source.vaeWeights().parameters());
       assertThat(plan.fits()).isTrue();
-      assertThat(plan.cure()).isEmpty();
+      assertThat(plan.suggestion()).isEmpty();
     }
   }
 
@@ -129,7 +129,7 @@ class MemoryPlanTest {
     GenerationRequest longer = TinyPipeline.request().size(512, 512).frames(64).build();
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.disk(), disk + (40L << 20))) {
       assertThat(pipeline.plan(longer).fits()).isFalse();
-      assertThat(pipeline.plan(longer).cure().orElseThrow()).startsWith("frames(");
+      assertThat(pipeline.plan(longer).suggestion().orElseThrow()).startsWith("frames(");
     }
   }
 
@@ -148,7 +148,7 @@ class MemoryPlanTest {
 
   private String cure(long limit) {
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.none(), limit)) {
-      return pipeline.plan(typical()).cure().orElseThrow();
+      return pipeline.plan(typical()).suggestion().orElseThrow();
     }
   }
 
@@ -169,7 +169,7 @@ class MemoryPlanTest {
   }
 
   private TextToVideoPipeline open(OffloadPolicy policy, long limit) {
-    TextToVideoPipeline.Builder builder =
+    PipelineBuilder builder =
         TextToVideoPipeline.builder().checkpoint(checkpoint).offload(policy).threads(1);
     return (limit == 0 ? builder : builder.memoryLimit(limit)).build();
   }

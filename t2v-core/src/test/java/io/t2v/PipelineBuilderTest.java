@@ -237,15 +237,15 @@ class PipelineBuilderTest {
     }
   }
 
-  private static TextToVideoPipeline.Builder stubs() {
+  private static PipelineBuilder stubs() {
     return TextToVideoPipeline.builder()
         .textEncoder(new StubTextEncoder(6))
         .denoiser(new StubDenoiser(6, null))
         .vaeDecoder(new StubDecoder(4));
   }
 
-  private static void assertSetOnce(String name, Consumer<TextToVideoPipeline.Builder> setter) {
-    TextToVideoPipeline.Builder builder = TextToVideoPipeline.builder();
+  private static void assertSetOnce(String name, Consumer<PipelineBuilder> setter) {
+    PipelineBuilder builder = TextToVideoPipeline.builder();
     setter.accept(builder);
     assertThatIllegalStateException()
         .isThrownBy(() -> setter.accept(builder))

@@ -45,8 +45,8 @@ class PrecisionTest {
   @Test
   void oneNetworkMayDiffer() {
     Path model = GoldenModel.write("one-level", folder.resolve("model"));
-    UnaryOperator<TextToVideoPipeline.Builder> all = builder -> builder.precision(Precision.INT8);
-    UnaryOperator<TextToVideoPipeline.Builder> decoderAside =
+    UnaryOperator<PipelineBuilder> all = builder -> builder.precision(Precision.INT8);
+    UnaryOperator<PipelineBuilder> decoderAside =
         builder -> all.apply(builder).precision(VAE_DECODER, Precision.FLOAT32);
     assertThat(latents(model, decoderAside)).isEqualTo(latents(model, all));
     try (TextToVideoPipeline pipeline = open(model, decoderAside)) {
@@ -96,14 +96,14 @@ class PrecisionTest {
         .withMessage("device is set already");
   }
 
-  private static float[] latents(Path model, UnaryOperator<TextToVideoPipeline.Builder> settings) {
+  private static float[] latents(Path model, UnaryOperator<PipelineBuilder> settings) {
     try (TextToVideoPipeline pipeline = open(model, settings)) {
       return pipeline.prepare(REQUEST).toLatents().values();
     }
   }
 
   private static TextToVideoPipeline open(
-      Path model, UnaryOperator<TextToVideoPipeline.Builder> settings) {
+      Path model, UnaryOperator<PipelineBuilder> settings) {
     return settings.apply(TextToVideoPipeline.builder().checkpoint(model).threads(1)).build();
   }
 }

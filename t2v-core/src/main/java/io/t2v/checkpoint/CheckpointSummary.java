@@ -43,50 +43,9 @@ public record CheckpointSummary(
     Optional<String> scheduler,
     Optional<String> predictionType,
     Optional<String> licence) {
-  /**
-   * Takes a summary's parts.
-   *
-   * @param folder of the checkpoint
-   * @param layout {@code diffusers} or {@code ModelScope}
-   * @param pipeline class that the checkpoint's index names
-   * @param variant that was looked at
-   * @param variants that there are
-   * @param components the networks
-   * @param width of a frame
-   * @param height of a frame
-   * @param frames of a clip
-   * @param framesPerSecond of a clip
-   * @param scheduler class of the scheduler
-   * @param predictionType what the denoiser predicts
-   * @param licence of the weights
-   */
   public CheckpointSummary {
     variants = Set.copyOf(variants);
     components = List.copyOf(components);
-  }
-
-  /**
-   * Looks at a checkpoint's plain weights, or at its only variant.
-   *
-   * @param folder of a checkpoint
-   * @return what it is; parts that are missing or damaged are named in it
-   * @throws CheckpointException if there is no checkpoint, or one of another kind of model
-   */
-  public static CheckpointSummary of(Path folder) {
-    return of(folder, null);
-  }
-
-  /**
-   * Looks at a checkpoint.
-   *
-   * @param folder of a checkpoint
-   * @param variant word in the names of the weight files, such as {@code fp16}; null for the plain
-   *     files, or for those of a variant if there are no plain ones
-   * @return what it is; parts that are missing or damaged are named in it
-   * @throws CheckpointException if there is no checkpoint, or one of another kind of model
-   */
-  public static CheckpointSummary of(Path folder, @Nullable String variant) {
-    return CheckpointInspector.inspect(folder, variant);
   }
 
   /**

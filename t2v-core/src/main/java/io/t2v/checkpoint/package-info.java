@@ -1,7 +1,4 @@
-/**
- * What is on disk: checkpoints, their configurations, and tensors in safetensors files, read in
- * place.
- */
+/** A checkpoint on disk: how it is named, what it holds, and the error of one that cannot be used. JDK types only. */
 @NullMarked
 package io.t2v.checkpoint;
 

@@ -1,4 +1,4 @@
-/** Where networks compute, and in which numbers: values without behaviour of libtorch. */
+/** Where to compute and in which dtype, and the errors of devices and natives. JDK types only. */
 @NullMarked
 package io.t2v.device;
 

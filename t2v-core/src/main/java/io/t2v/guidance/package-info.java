@@ -1,4 +1,4 @@
-/** How predictions for the prompt and for the negative prompt become one. */
+/** Classifier-free guidance, and the interface for other ways to combine predictions. */
 @NullMarked
 package io.t2v.guidance;
 

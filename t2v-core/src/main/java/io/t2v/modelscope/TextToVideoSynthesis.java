@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import io.t2v.GenerationRequest;
 import io.t2v.PixelRounding;
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.scheduler.DdimScheduler;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What can be set elsewhere is fixed here, as it is there: 50 steps of DDIM, guidance 9 against
  * the empty text, as many frames as the checkpoint's {@code max_frames} says (16 if it does not),
- * shown at 8 a second, colours rounded down. Whoever wants other values takes {@link
+ * shown at 8 a second, colors rounded down. Whoever wants other values takes {@link
  * TextToVideoPipeline}.
  *
  * <p>Quality 100 of {@code VideoWriter} comes nearest to ModelScope's files ({@code crf} 10).
@@ -87,7 +88,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    * @throws IllegalArgumentException if components do not fit together
    */
   public static TextToVideoSynthesis of(
-      TextToVideoPipeline.Builder settings, VideoEncoder encoder) {
+      PipelineBuilder settings, VideoEncoder encoder) {
     return new TextToVideoSynthesis(
         settings.scheduler(DdimScheduler::fromConfig).build(), encoder, null);
   }
@@ -166,7 +167,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
             .guidanceScale(GUIDANCE_SCALE)
             .frames(pipeline.checkpointFrames())
             .framesPerSecond(FRAMES_PER_SECOND)
-            .pixelRounding(PixelRounding.DOWN)
+            .pixelRounding(PixelRounding.FLOOR)
             .size(pixels(input, WIDTH), pixels(input, HEIGHT));
     return (seed == null ? request : request.seed(seed)).build();
   }

@@ -2,6 +2,7 @@ package io.t2v.offload;
 
 import com.google.common.collect.ImmutableList;
 import io.t2v.device.ComputeDevice;
+import io.t2v.internal.io.ByteSize;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,31 +12,31 @@ import java.util.Optional;
  *
  * @param policy when weights are in memory, and why if it was chosen by itself
  * @param device where the networks compute
- * @param clipsTogether how many clips the denoiser will compute as one batch: on a processor one,
+ * @param microBatch how many clips the denoiser will compute as one batch: on a processor one,
  *     elsewhere as many as fit
  * @param shares of each network that the pipeline made itself, in the order of their use
  * @param compute memory of the place where networks compute
  * @param host memory of the processor's side, if networks compute elsewhere
- * @param cure the cheapest change that would make it fit, if there is one and it does not
+ * @param suggestion the cheapest change that would make it fit, if there is one and it does not
  */
 public record MemoryPlan(
     String policy,
     ComputeDevice device,
-    int clipsTogether,
+    int microBatch,
     List<Share> shares,
     Use compute,
     Optional<Use> host,
-    Optional<String> cure) {
+    Optional<String> suggestion) {
   /**
    * Copies the list.
    *
    * @param policy when weights are in memory
    * @param device where the networks compute
-   * @param clipsTogether clips of one batch
+   * @param microBatch clips of one batch
    * @param shares of each network
    * @param compute memory where networks compute
    * @param host memory of the processor's side
-   * @param cure a change that would make it fit
+   * @param suggestion a change that would make it fit
    */
   public MemoryPlan {
     shares = ImmutableList.copyOf(shares);
@@ -81,9 +82,9 @@ public record MemoryPlan(
       return String.format(
           Locale.ROOT,
           "%s at the most, %s of it loaded, %s available",
-          gib(peakBytes),
-          gib(loadedBytes),
-          gib(availableBytes));
+          ByteSize.gib(peakBytes),
+          ByteSize.gib(loadedBytes),
+          ByteSize.gib(availableBytes));
     }
   }
 
@@ -123,10 +124,6 @@ public record MemoryPlan(
     return compute.availableBytes();
   }
 
-  MemoryPlan withCure(Optional<String> change) {
-    return new MemoryPlan(policy, device, clipsTogether, shares, compute, host, change);
-  }
-
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("offload " + policy + " on " + device + ": " + compute);
@@ -138,14 +135,10 @@ public record MemoryPlan(
               "; %s (%s): weights %s, activations %s",
               share.component(),
               share.residency(),
-              gib(share.weightBytes()),
-              gib(share.activationBytes())));
+              ByteSize.gib(share.weightBytes()),
+              ByteSize.gib(share.activationBytes())));
     }
-    cure.ifPresent(change -> text.append("; ").append(change));
+    suggestion.ifPresent(change -> text.append("; ").append(change));
     return text.toString();
-  }
-
-  static String gib(long bytes) {
-    return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30));
   }
 }

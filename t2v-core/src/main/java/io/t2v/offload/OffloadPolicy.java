@@ -1,7 +1,5 @@
 package io.t2v.offload;
 
-import io.t2v.internal.memory.AutoPolicyChoice;
-
 /**
  * Decides when the weights of each network are in memory. Frames do not depend on it: with every
  * policy the same kernels compute on the same weights.
@@ -29,9 +27,9 @@ public interface OffloadPolicy {
    * it should return soon; what it throws on the way in ends the generation, and the weights go
    * again. Default: nothing.
    *
-   * @param move what moved
+   * @param event what was loaded or released
    */
-  default void moved(ResidencyEvent move) {}
+  default void onResidencyChange(ResidencyEvent event) {}
 
   /**
    * The denoiser and the decoder stay once they are loaded. The text encoder, which runs once for a
@@ -89,6 +87,6 @@ public interface OffloadPolicy {
    *     chosen
    */
   static OffloadPolicy auto() {
-    return AutoPolicyChoice.INSTANCE;
+    return AutoPolicy.INSTANCE;
   }
 }

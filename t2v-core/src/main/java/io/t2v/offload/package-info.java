@@ -1,4 +1,4 @@
-/** When the weights of each component are in memory. */
+/** Offload policies: when the weights of each network are in memory, and how much memory a generation takes. */
 @NullMarked
 package io.t2v.offload;
 

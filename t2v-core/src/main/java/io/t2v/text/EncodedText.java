@@ -8,17 +8,17 @@ import org.bytedeco.pytorch.Tensor;
  * Texts as a text encoder hands them to a denoiser.
  *
  * @param embeddings [texts, tokens, width], float32 on any device
- * @param removedTexts for each text the end of it that did not fit, "" where all of it fitted; in
- *     the words of the tokenizer, see {@link TokenizedText#removedText()}
+ * @param truncatedTexts for each text the end of it that did not fit, "" where all of it fitted; in
+ *     the words of the tokenizer, see {@link TokenizedText#truncatedText()}
  */
-public record EncodedText(Tensor embeddings, List<String> removedTexts) {
+public record EncodedText(Tensor embeddings, List<String> truncatedTexts) {
   /**
    * Copies the list.
    *
    * @param embeddings [texts, tokens, width], float32 on any device
-   * @param removedTexts for each text what did not fit, "" where all of it fitted
+   * @param truncatedTexts for each text what did not fit, "" where all of it fitted
    */
   public EncodedText {
-    removedTexts = List.copyOf(removedTexts);
+    truncatedTexts = List.copyOf(truncatedTexts);
   }
 }

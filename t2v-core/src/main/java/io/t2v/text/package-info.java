@@ -1,4 +1,4 @@
-/** From a sentence to what conditions the denoiser: CLIP's tokenizer and text encoder. */
+/** The text encoder's interface for plug-ins and its values. */
 @NullMarked
 package io.t2v.text;
 

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  *     ones come first, as in the reference
  * @param timestepCondition added to the timestep's embedding before its first layer, [batch,
  *     time_cond_proj_dim]: the guidance embedding of distilled models; null for none
- * @param clipsTogether how many clips to compute as one batch at most, at least 1: more keep a GPU
+ * @param microBatch how many clips to compute as one batch at most, at least 1: more keep a GPU
  *     busy, fewer take less memory; results are the same up to rounding
  */
-public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int clipsTogether) {
+public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int microBatch) {
   /**
    * Checks the number of clips.
    *
    * @param text embeddings
    * @param timestepCondition added to the timestep's embedding, or null
-   * @param clipsTogether at least 1
+   * @param microBatch at least 1
    */
   public Conditioning {
-    checkArgument(clipsTogether >= 1, "clipsTogether is %s, expected at least 1", clipsTogether);
+    checkArgument(microBatch >= 1, "microBatch is %s, expected at least 1", microBatch);
   }
 
   /**

@@ -29,7 +29,7 @@ public interface VaeDecoder extends AutoCloseable {
    * @param latents [n, latent channels, height, width], float32 on any device, as the denoiser
    *     knows them: they are divided by the autoencoder's scaling factor here
    * @return [n, 3, height · f, width · f] with f the {@link #scaleFactor}, float32 on any device,
-   *     colours about [-1, 1] but not clamped to it; of the innermost open scope
+   *     colors about [-1, 1] but not clamped to it; of the innermost open scope
    * @throws IllegalArgumentException if the latents have another number of dimensions or channels
    */
   Tensor decode(Tensor latents);

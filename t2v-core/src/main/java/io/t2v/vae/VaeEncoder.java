@@ -11,7 +11,7 @@ public interface VaeEncoder extends AutoCloseable {
   /**
    * Encodes images. They do not depend on each other.
    *
-   * @param images [n, 3, height, width], float32, colours in [-1, 1]; height and width at least f,
+   * @param images [n, 3, height, width], float32, colors in [-1, 1]; height and width at least f,
    *     the number of pixels that one pixel of the latents stands for
    * @return the distribution of the latents of each image, [n, latent channels, height / f, width /
    *     f]; of the innermost open scope

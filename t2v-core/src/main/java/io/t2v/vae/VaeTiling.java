@@ -2,15 +2,13 @@ package io.t2v.vae;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.t2v.internal.autoencoder.VaeConfig;
-import io.t2v.internal.files.JsonConfig;
 
 /**
  * Cuts large images into overlapping square tiles, which are coded one after the other and blended
  * where they overlap: memory then grows with the tile, not with the image.
  *
  * <p>The result is not the same as without tiles: normalisation and attention see one tile at a
- * time, which may show as slight differences in colour between tiles. Images that are no larger
+ * time, which may show as slight differences in color between tiles. Images that are no larger
  * than a tile in both directions are not cut.
  *
  * @param tileSize edge of a tile in pixels of the latents, at least 1
@@ -32,19 +30,5 @@ public record VaeTiling(int tileSize, int overlap) {
         "overlap is %s, expected at least 0 and less than tileSize = %s",
         overlap,
         tileSize);
-  }
-
-  /**
-   * The reference's choice: tiles of the size that the autoencoder was trained on, a quarter of
-   * which overlap.
-   *
-   * @param json options of an AutoencoderKL
-   * @return the tiling, such as 64 and 16 for {@code sample_size} 512
-   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
-   */
-  public static VaeTiling fromConfig(JsonConfig json) {
-    VaeConfig config = VaeConfig.read(json);
-    int tile = Math.max(1, config.sampleSize() / config.scaleFactor());
-    return new VaeTiling(tile, tile / 4);
   }
 }

@@ -3,6 +3,7 @@ package io.t2v.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.t2v.TextToVideoPipeline;
 import io.t2v.checkpoint.CheckpointSummary.Component;
 import io.t2v.checkpoint.CheckpointSummary.Memory;
 import io.t2v.device.Precision;
@@ -56,7 +57,7 @@ class CheckpointSummaryTest {
         "vae/config.json",
         "\"block_out_channels\": *\\[[^\\]]*\\]",
         "\"block_out_channels\": [8, 8, 8]");
-    CheckpointSummary summary = CheckpointSummary.of(folder);
+    CheckpointSummary summary = TextToVideoPipeline.inspect(folder);
     assertThat(summary.layout()).isEqualTo("diffusers");
     assertThat(summary.pipeline()).isEqualTo("TextToVideoSDPipeline");
     assertThat(summary.variant()).isEmpty();
@@ -90,7 +91,7 @@ class CheckpointSummaryTest {
     write("unet/" + WEIGHTS + ".fp16.safetensors", "F16", "[100]", 200);
     write("vae/" + WEIGHTS + ".fp16.safetensors", "F16", "[2,3,5]", 60);
     write("text_encoder/model.fp16.safetensors", "F16", "[10,10]", 200);
-    CheckpointSummary summary = CheckpointSummary.of(folder);
+    CheckpointSummary summary = TextToVideoPipeline.inspect(folder);
     assertThat(summary.variant()).contains("fp16");
     assertThat(summary.variants()).containsExactly("fp16");
     assertThat(summary.parameters()).hasValue(230);
@@ -102,7 +103,7 @@ class CheckpointSummaryTest {
     Files.write(folder.resolve("vae/" + WEIGHTS + ".safetensors"), new byte[3]);
     Files.delete(folder.resolve("vae/config.json"));
     Files.delete(folder.resolve("scheduler/scheduler_config.json"));
-    CheckpointSummary summary = CheckpointSummary.of(folder);
+    CheckpointSummary summary = TextToVideoPipeline.inspect(folder);
     assertThat(summary.parameters()).isEqualTo(OptionalLong.empty());
     assertThat(summary.components().get(0).problem()).isEmpty();
     assertThat(summary.components().get(1).problem())
@@ -118,10 +119,10 @@ class CheckpointSummaryTest {
   @Test
   void refusesWhatIsNoCheckpoint() {
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> CheckpointSummary.of(temporary.resolve("none")))
+        .isThrownBy(() -> TextToVideoPipeline.inspect(temporary.resolve("none")))
         .withMessageContaining("none");
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> CheckpointSummary.of(temporary));
+        .isThrownBy(() -> TextToVideoPipeline.inspect(temporary));
   }
 
   @ParameterizedTest
@@ -142,7 +143,7 @@ class CheckpointSummaryTest {
   void readsTheLicence(String card, String licence) throws IOException {
     Files.writeString(folder.resolve("README.md"), card);
     Files.writeString(folder.resolve("LICENSE"), "\n  Some Licence\nVersion 1\n");
-    assertThat(CheckpointSummary.of(folder).licence()).contains(licence);
+    assertThat(TextToVideoPipeline.inspect(folder).licence()).contains(licence);
   }
 
   @Test
@@ -150,6 +151,6 @@ class CheckpointSummaryTest {
     Files.write(folder.resolve("README.md"), new byte[] {-1, -2, 0, '-', '-', '-'});
     Files.createDirectories(folder.resolve("LICENSE"));
     Files.write(folder.resolve("LICENSE.txt"), " \n ".getBytes(StandardCharsets.UTF_8));
-    assertThat(CheckpointSummary.of(folder).licence()).isEmpty();
+    assertThat(TextToVideoPipeline.inspect(folder).licence()).isEmpty();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.scheduler.DdimScheduler;
@@ -38,7 +39,7 @@ class TextToVideoSynthesisTest {
             return FILE;
           });
 
-  private static TextToVideoPipeline.Builder builder() {
+  private static PipelineBuilder builder() {
     return TextToVideoPipeline.builder()
         .textEncoder(new StubTextEncoder(8))
         .denoiser(new StubDenoiser(8, null))

@@ -36,8 +36,8 @@ public final class RecordingPolicy implements OffloadPolicy {
   }
 
   @Override
-  public void moved(ResidencyEvent move) {
-    moves.add(move);
-    atEachMove.accept(move);
+  public void onResidencyChange(ResidencyEvent event) {
+    moves.add(event);
+    atEachMove.accept(event);
   }
 }

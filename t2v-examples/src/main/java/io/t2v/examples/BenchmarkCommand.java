@@ -109,7 +109,7 @@ final class BenchmarkCommand implements Callable<Integer> {
           }
         });
     GenerationRequest request = request();
-    TextToVideoPipeline.Builder builder = model.pipeline();
+    PipelineBuilder builder = model.pipeline();
     try (CtrlC ctrlC = CtrlC.listen()) {
       model.locate(builder, ctrlC, quiet);
       return measure(builder, request, ctrlC);
@@ -131,7 +131,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     return described;
   }
 
-  private int measure(TextToVideoPipeline.Builder builder, GenerationRequest request, CtrlC ctrlC)
+  private int measure(PipelineBuilder builder, GenerationRequest request, CtrlC ctrlC)
       throws IOException {
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
     Map<String, @Nullable Object> peaks = new LinkedHashMap<>();

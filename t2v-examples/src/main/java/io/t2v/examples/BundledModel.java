@@ -33,7 +33,7 @@ public final class BundledModel {
   /** The number of steps that DPM-Solver++ needs. */
   public static final int STEPS = 25;
 
-  /** The guidance scale at which colours and motions are right. */
+  /** The guidance scale at which colors and motions are right. */
   public static final double GUIDANCE_SCALE = 3;
 
   /**
@@ -86,7 +86,7 @@ public final class BundledModel {
    *
    * @return a builder
    */
-  public static TextToVideoPipeline.Builder pipeline() {
+  public static PipelineBuilder pipeline() {
     return TextToVideoPipeline.builder().checkpoint(folder()).scheduler(SCHEDULER).threads(THREADS);
   }
 

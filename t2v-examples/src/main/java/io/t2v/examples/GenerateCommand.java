@@ -95,7 +95,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--guidance-rescale",
       paramLabel = "0..1",
       description = {
-        "How far to bring the contrast of guided predictions back, against burnt colours. Default: 0;"
+        "How far to bring the contrast of guided predictions back, against burnt colors. Default: 0;"
             + " 0.7 is a good value."
       })
   private @Nullable Double guidanceRescale;
@@ -192,7 +192,7 @@ final class GenerateCommand implements Callable<Integer> {
       fallbackValue = "COLOURS",
       description = {
         "Show what becomes of the video after each step, where stderr is a terminal with 24-bit"
-            + " colours: ${COMPLETION-CANDIDATES}. Default: none; colours, which costs next to nothing,"
+            + " colors: ${COMPLETION-CANDIDATES}. Default: none; colors, which costs next to nothing,"
             + " if only --preview is given. decoded runs the decoder after each step."
       })
   private PreviewMode preview = PreviewMode.NONE;
@@ -225,7 +225,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (prompts.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
     }
-    TextToVideoPipeline.Builder builder = model.pipeline();
+    PipelineBuilder builder = model.pipeline();
     VideoFormat format = fileOptions.format(output);
     VideoWriter writer = writer(format);
     List<Job> jobs = jobs(format);
@@ -446,11 +446,11 @@ final class GenerateCommand implements Callable<Integer> {
   private void write(Video video, Job job, VideoWriter writer) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Object> properties = video.provenance().properties();
-    if (properties.containsKey(Provenance.REMOVED_TEXT)) {
+    if (properties.containsKey(Provenance.TRUNCATED_TEXT)) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(
           "t2v: the text encoder had no room for the end of the prompt, which was left out: "
-              + properties.get(Provenance.REMOVED_TEXT));
+              + properties.get(Provenance.TRUNCATED_TEXT));
       err.flush();
     }
     writer.write(video, job.file());

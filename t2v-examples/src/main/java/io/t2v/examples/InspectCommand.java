@@ -72,7 +72,7 @@ final class InspectCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    CheckpointSummary summary = CheckpointSummary.of(folder(), variant);
+    CheckpointSummary summary = TextToVideoPipeline.inspect(folder(), variant);
     Map<String, Long> planned = PlannedMemory.of(summary);
     if (json) {
       out.println(

@@ -26,7 +26,7 @@ record LikeFile(VideoInfo clip) {
       Set.of(
           Provenance.PROMPT,
           Provenance.NEGATIVE_PROMPT,
-          Provenance.REMOVED_TEXT,
+          Provenance.TRUNCATED_TEXT,
           Provenance.SEED,
           Provenance.STEPS,
           Provenance.GUIDANCE_SCALE,

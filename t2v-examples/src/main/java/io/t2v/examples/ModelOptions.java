@@ -135,8 +135,8 @@ final class ModelOptions {
   }
 
   /** Checks what can be checked without opening anything. */
-  TextToVideoPipeline.Builder pipeline() {
-    TextToVideoPipeline.Builder builder = TextToVideoPipeline.builder();
+  PipelineBuilder pipeline() {
+    PipelineBuilder builder = TextToVideoPipeline.builder();
     Usage.check(spec, "--threads", threads, builder::threads);
     Usage.check(spec, "--variant", variant, builder::variant);
     if (variant != null && checkpoint == null) {
@@ -173,7 +173,7 @@ final class ModelOptions {
   }
 
   /** Names the checkpoint, after downloading what is missing of one that was given by name. */
-  void locate(TextToVideoPipeline.Builder builder, CtrlC ctrlC, boolean quiet) {
+  void locate(PipelineBuilder builder, CtrlC ctrlC, boolean quiet) {
     if (checkpoint == null) {
       builder.checkpoint(BundledModel.folder());
     } else if (isNamed()) {

@@ -20,7 +20,7 @@ record PrecisionChoice(@Nullable Precision all, Map<Component, Precision> some) 
           "unet", Component.DENOISER,
           "vae", Component.VAE_DECODER);
 
-  void applyTo(TextToVideoPipeline.Builder builder) {
+  void applyTo(PipelineBuilder builder) {
     if (all != null) {
       builder.precision(all);
     }

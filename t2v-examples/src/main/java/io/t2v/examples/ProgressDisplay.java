@@ -53,7 +53,7 @@ interface ProgressDisplay extends AutoCloseable {
     return new Pictures(task, err);
   }
 
-  /** Tells whether stderr is a terminal that shows 24-bit colours. */
+  /** Tells whether stderr is a terminal that shows 24-bit colors. */
   static boolean canShowPictures() {
     return isTerminal() && TerminalPicture.isShownBy(System.getenv().getOrDefault("COLORTERM", ""));
   }

@@ -4,7 +4,7 @@ import io.t2v.Video;
 import java.awt.image.BufferedImage;
 
 /**
- * Pictures in a terminal that shows 24-bit colours: each character is two pixels, the upper one its
+ * Pictures in a terminal that shows 24-bit colors: each character is two pixels, the upper one its
  * foreground in the form of half a block, the lower one its background.
  */
 final class TerminalPicture {
@@ -13,7 +13,7 @@ final class TerminalPicture {
 
   private TerminalPicture() {}
 
-  /** Tells whether a terminal says that it shows 24-bit colours. */
+  /** Tells whether a terminal says that it shows 24-bit colors. */
   static boolean isShownBy(String colourTerm) {
     return colourTerm.contains("truecolor") || colourTerm.contains("24bit");
   }
@@ -41,15 +41,15 @@ final class TerminalPicture {
     return lines;
   }
 
-  private static String code(int ground, int colour) {
+  private static String code(int ground, int color) {
     return "\u001b["
         + ground
         + ";2;"
-        + (colour >> 16 & 0xff)
+        + (color >> 16 & 0xff)
         + ";"
-        + (colour >> 8 & 0xff)
+        + (color >> 8 & 0xff)
         + ";"
-        + (colour & 0xff)
+        + (color & 0xff)
         + "m";
   }
 }

@@ -11,13 +11,13 @@ import java.util.stream.DoubleStream;
  * What a clip of the miniature model shows, measured as {@code docs/mini-model/README.md}
  * describes.
  *
- * @param colour name of the colour nearest to the shape's
+ * @param color name of the color nearest to the shape's
  * @param background name of the background nearest to the border's
  * @param dx movement of the shape's centre from the first frame to the last, by the width
  * @param dy movement downwards, by the height
  * @param growth area of the shape in the last frame over that in the first
  */
-record Measured(String colour, String background, double dx, double dy, double growth) {
+record Measured(String color, String background, double dx, double dy, double growth) {
   private static final Map<String, double[]> COLOURS =
       Map.of(
           "red", new double[] {0.90, 0.12, 0.12},
@@ -36,7 +36,7 @@ record Measured(String colour, String background, double dx, double dy, double g
   private static final double CONTRAST = 0.25;
 
   /** A frame's shape. */
-  private record Shape(double area, double x, double y, List<Double> colour) {}
+  private record Shape(double area, double x, double y, List<Double> color) {}
 
   /**
    * Measures a clip.
@@ -51,7 +51,7 @@ record Measured(String colour, String background, double dx, double dy, double g
     Shape first = shapes.get(0);
     Shape last = shapes.get(shapes.size() - 1);
     return new Measured(
-        nearest(medians(shapes.stream().map(shape -> array(shape.colour)).toList()), COLOURS),
+        nearest(medians(shapes.stream().map(shape -> array(shape.color)).toList()), COLOURS),
         nearest(medians(border(video)), BACKGROUNDS),
         last.x - first.x,
         last.y - first.y,
@@ -140,9 +140,9 @@ record Measured(String colour, String background, double dx, double dy, double g
     return medians;
   }
 
-  private static String nearest(double[] colour, Map<String, double[]> palette) {
+  private static String nearest(double[] color, Map<String, double[]> palette) {
     return palette.keySet().stream()
-        .min(Comparator.comparingDouble(name -> distance(palette.get(name), colour)))
+        .min(Comparator.comparingDouble(name -> distance(palette.get(name), color)))
         .orElseThrow();
   }
 

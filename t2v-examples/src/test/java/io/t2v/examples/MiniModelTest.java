@@ -105,15 +105,15 @@ class MiniModelTest {
     "11, yellow, square, moving right, navy"
   })
   void videoShowsWhatTheCaptionSays(
-      long seed, String colour, String shape, String motion, String background) throws IOException {
-    String article = colour.equals("orange") ? "an" : "a";
+      long seed, String color, String shape, String motion, String background) throws IOException {
+    String article = color.equals("orange") ? "an" : "a";
     String caption =
-        "%s %s %s %s on a %s background".formatted(article, colour, shape, motion, background);
+        "%s %s %s %s on a %s background".formatted(article, color, shape, motion, background);
 
     Video video = pipeline.generate(BundledModel.request(caption).seed(seed).build());
 
     Measured measured = Measured.of(video, background);
-    assertThat(measured.colour()).as("%s: %s", caption, measured).isEqualTo(colour);
+    assertThat(measured.color()).as("%s: %s", caption, measured).isEqualTo(color);
     assertThat(measured.background()).as("%s: %s", caption, measured).isEqualTo(background);
     assertThat(measured.shows(motion)).as("%s: %s", caption, measured).isTrue();
     requirePrecision(video, caption);
@@ -121,7 +121,7 @@ class MiniModelTest {
 
   /**
    * Of an MP4 file of default quality against the frames: 40 decibels over all clips. A yellow
-   * square on navy alone loses more, 38.6, by halving the colour planes before anything is encoded.
+   * square on navy alone loses more, 38.6, by halving the color planes before anything is encoded.
    */
   private static void requirePrecision(Video video, String caption) throws IOException {
     Path file = folder.resolve("clip.mp4");
@@ -131,7 +131,7 @@ class MiniModelTest {
     errorsOfFiles.add(Math.pow(10, -precision / 10));
   }
 
-  /** The first half of a run shows noise, but at its end the preview has the video's colours. */
+  /** The first half of a run shows noise, but at its end the preview has the video's colors. */
   @Test
   void previewsComeNearToTheVideo() {
     List<Video> previews = new ArrayList<>();

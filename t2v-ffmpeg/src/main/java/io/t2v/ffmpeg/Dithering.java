@@ -3,8 +3,8 @@ package io.t2v.ffmpeg;
 import java.util.Arrays;
 
 /**
- * Paints pictures in the colours of a palette, by Floyd's and Steinberg's error diffusion: what a
- * pixel's colour lacks is added to its neighbours. Where all colours are in the palette nothing is
+ * Paints pictures in the colors of a palette, by Floyd's and Steinberg's error diffusion: what a
+ * pixel's color lacks is added to its neighbours. Where all colors are in the palette nothing is
  * lacking, and pictures stay as they are. For one thread at a time.
  */
 final class Dithering {
@@ -13,13 +13,13 @@ final class Dithering {
   private static final int HASH = 0x9e3779b1; // spreads neighbours over the slots
 
   private final int[] palette;
-  private final int[] known = new int[1 << SLOT_BITS]; // colours that were looked up last
+  private final int[] known = new int[1 << SLOT_BITS]; // colors that were looked up last
   private final int[] answers = new int[1 << SLOT_BITS];
 
   /**
    * Prepares.
    *
-   * @param palette 0xRRGGBB, 1 to 256 colours
+   * @param palette 0xRRGGBB, 1 to 256 colors
    */
   Dithering(int[] palette) {
     this.palette = palette.clone();
@@ -30,7 +30,7 @@ final class Dithering {
    * Paints.
    *
    * @param rgb packed RGB
-   * @return the number of each pixel's colour in the palette
+   * @return the number of each pixel's color in the palette
    */
   byte[] paint(byte[] rgb, PictureSize size) {
     byte[] indices = new byte[rgb.length / 3];
@@ -75,10 +75,10 @@ final class Dithering {
   }
 
   private int nearest(int red, int green, int blue) {
-    int colour = red << 16 | green << 8 | blue;
-    int slot = (colour * HASH) >>> (Integer.SIZE - SLOT_BITS);
-    if (known[slot] != colour) {
-      known[slot] = colour;
+    int color = red << 16 | green << 8 | blue;
+    int slot = (color * HASH) >>> (Integer.SIZE - SLOT_BITS);
+    if (known[slot] != color) {
+      known[slot] = color;
       answers[slot] = search(red, green, blue);
     }
     return answers[slot];

@@ -9,11 +9,11 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Chooses the colours of a palette: the cloud of a clip's colours is cut again and again where it
- * is widest, and each piece gives its mean. A clip with few colours keeps them all exactly.
+ * Chooses the colors of a palette: the cloud of a clip's colors is cut again and again where it
+ * is widest, and each piece gives its mean. A clip with few colors keeps them all exactly.
  */
 final class MedianCut {
-  private static final int BITS = 6; // of each channel that tell colours apart in the cloud
+  private static final int BITS = 6; // of each channel that tell colors apart in the cloud
   private static final int CELLS = 1 << (3 * BITS);
 
   private static final int FEW = 256;
@@ -22,7 +22,7 @@ final class MedianCut {
   private final int[] counts = new int[CELLS];
   private final long[][] sums = new long[3][CELLS];
 
-  /** Cells of the cloud that become one colour. */
+  /** Cells of the cloud that become one color. */
   private static final class Box {
     final int[] cells;
     final int axis;
@@ -35,7 +35,7 @@ final class MedianCut {
     }
   }
 
-  /** Counts a picture's colours. */
+  /** Counts a picture's colors. */
   void add(byte[] rgb) {
     for (int i = 0; i < rgb.length; i += 3) {
       int cell = cell(rgb[i], rgb[i + 1], rgb[i + 2]);
@@ -59,7 +59,7 @@ final class MedianCut {
   /**
    * Returns the palette.
    *
-   * @param size the most colours that it may have
+   * @param size the most colors that it may have
    * @return 0xRRGGBB, at least one
    */
   int[] palette(int size) {
@@ -140,10 +140,10 @@ final class MedianCut {
   }
 
   private int mean(int[] cells) {
-    int colour = 0;
+    int color = 0;
     for (int channel = 0; channel < 3; channel++) {
-      colour = colour << 8 | (int) Math.round(channelMean(cells, channel));
+      color = color << 8 | (int) Math.round(channelMean(cells, channel));
     }
-    return colour;
+    return color;
   }
 }

@@ -19,7 +19,7 @@ final class PaletteStage {
   private static final int OPAQUE = 0xff << 24;
 
   private final PictureSize size;
-  private final MedianCut colours = new MedianCut();
+  private final MedianCut colors = new MedianCut();
   private final List<byte[]> frames = new ArrayList<>();
 
   PaletteStage(PictureSize size) {
@@ -29,13 +29,13 @@ final class PaletteStage {
   /** Keeps a frame. */
   void add(AVFrame rgb) {
     byte[] pixels = PixelReader.pixels(rgb);
-    colours.add(pixels);
+    colors.add(pixels);
     frames.add(pixels);
   }
 
   /** Encodes all frames. */
   void finish(FrameEncoder encoder, Muxer muxer) throws FfmpegException, IOException {
-    int[] palette = colours.palette(COLOURS);
+    int[] palette = colors.palette(COLOURS);
     Dithering dithering = new Dithering(palette);
     AVFrame painted = PixelConverter.frame(size, PixelLayout.PALETTE);
     try {

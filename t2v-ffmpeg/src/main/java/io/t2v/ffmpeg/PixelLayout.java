@@ -21,31 +21,31 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * How pixels lie in memory, and which colours their numbers stand for. What television uses is
+ * How pixels lie in memory, and which colors their numbers stand for. What television uses is
  * BT.709 with limited range, what pictures use is sRGB with full range; both are labelled so.
  *
  * @param format one of FFmpeg's {@code AV_PIX_FMT_*}
  * @param isRgb whether the numbers are red, green and blue
- * @param needsEvenSize whether planes of colour are halved, so that odd sizes have to be padded
+ * @param needsEvenSize whether planes of color are halved, so that odd sizes have to be padded
  */
 record PixelLayout(int format, boolean isRgb, boolean needsEvenSize) {
   /** The only one that every browser and hardware decoder shows. */
   static final PixelLayout YUV420 = new PixelLayout(AV_PIX_FMT_YUV420P, false, true);
 
-  /** The same for hardware encoders: both colour planes in one. */
+  /** The same for hardware encoders: both color planes in one. */
   static final PixelLayout NV12 = new PixelLayout(AV_PIX_FMT_NV12, false, true);
 
-  /** Ten bits and full height of colour, for editing. */
+  /** Ten bits and full height of color, for editing. */
   static final PixelLayout YUV422_TEN_BITS = new PixelLayout(AV_PIX_FMT_YUV422P10LE, false, true);
 
-  /** Numbers of up to 256 colours. */
+  /** Numbers of up to 256 colors. */
   static final PixelLayout PALETTE = new PixelLayout(AV_PIX_FMT_PAL8, true, false);
 
   static final PixelLayout RGB = new PixelLayout(AV_PIX_FMT_RGB24, true, false);
   static final PixelLayout BGR0 = new PixelLayout(AV_PIX_FMT_BGR0, true, false);
   static final PixelLayout BGRA = new PixelLayout(AV_PIX_FMT_BGRA, true, false);
 
-  /** Tells whether the colours have to be chosen, when all frames are known. */
+  /** Tells whether the colors have to be chosen, when all frames are known. */
   boolean hasPalette() {
     return format == AV_PIX_FMT_PAL8;
   }

@@ -14,7 +14,7 @@ import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 
-/** Turns decoded frames into packed RGB of the Java heap, in the colours that they are labelled. */
+/** Turns decoded frames into packed RGB of the Java heap, in the colors that they are labelled. */
 final class PixelReader {
   private static final int HIGH_DEFINITION = 720;
 

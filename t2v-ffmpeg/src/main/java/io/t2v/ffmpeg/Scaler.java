@@ -20,7 +20,7 @@ import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.ffmpeg.swscale.SwsFilter;
 
 /**
- * FFmpeg's conversion of sizes, layouts and colours, precise rather than fast. Owns native memory;
+ * FFmpeg's conversion of sizes, layouts and colors, precise rather than fast. Owns native memory;
  * for one thread at a time.
  */
 final class Scaler implements AutoCloseable {
@@ -38,7 +38,7 @@ final class Scaler implements AutoCloseable {
    * @param format one of FFmpeg's {@code AV_PIX_FMT_*}
    * @param matrix one of FFmpeg's {@code SWS_CS_*}, which number as {@code AVCOL_SPC_*} do
    * @param isFullRange whether black is 0, not 16
-   * @param chromaLocation where halved colours are, one of {@code AVCHROMA_LOC_*}
+   * @param chromaLocation where halved colors are, one of {@code AVCHROMA_LOC_*}
    */
   record Pixels(PictureSize size, int format, int matrix, boolean isFullRange, int chromaLocation) {
     static Pixels of(PictureSize size, PixelLayout layout) {
@@ -67,12 +67,12 @@ final class Scaler implements AutoCloseable {
   /**
    * Prepares.
    *
-   * @param filter for scaling; colours are halved and doubled with the sharpest in any case
+   * @param filter for scaling; colors are halved and doubled with the sharpest in any case
    */
   Scaler(Pixels from, Pixels to, ScalingFilter filter) throws FfmpegException {
     boolean scales = !from.size().equals(to.size());
     int flag = (scales ? filter : ScalingFilter.LANCZOS).flag();
-    context = Ffmpeg.checkAllocated(sws_alloc_context(), "a colour converter");
+    context = Ffmpeg.checkAllocated(sws_alloc_context(), "a color converter");
     try {
       context.flags(flag | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT);
       context.src_w(from.size().width()).src_h(from.size().height()).src_format(from.format());
@@ -93,7 +93,7 @@ final class Scaler implements AutoCloseable {
 
   /**
    * Without this, conversion is that of standard-definition television, BT.601. Scaling from RGB to
-   * RGB is left alone: there FFmpeg would mix the two, and colours would come out dull.
+   * RGB is left alone: there FFmpeg would mix the two, and colors would come out dull.
    */
   private void setColours(Pixels from, Pixels to) throws FfmpegException {
     Ffmpeg.check(
@@ -106,11 +106,11 @@ final class Scaler implements AutoCloseable {
             0,
             NEUTRAL,
             NEUTRAL),
-        "set the conversion of colours");
+        "set the conversion of colors");
   }
 
   void convert(AVFrame from, AVFrame to) throws FfmpegException {
-    Ffmpeg.check(sws_scale_frame(context, to, from), "convert a frame's colours");
+    Ffmpeg.check(sws_scale_frame(context, to, from), "convert a frame's colors");
   }
 
   @Override

@@ -35,7 +35,7 @@ interface VideoCodec {
   default void checkSize(int width, int height) throws FfmpegException {}
 
   /**
-   * Sets quality and options; size, time base, pixel format and colours are set already.
+   * Sets quality and options; size, time base, pixel format and colors are set already.
    *
    * @param context not opened yet
    */

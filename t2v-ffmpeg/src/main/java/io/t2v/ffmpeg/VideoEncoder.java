@@ -38,7 +38,7 @@ public enum VideoEncoder {
   /** FFV1, lossless. */
   FFV1(
       new LosslessCodec("ffv1", PixelLayout.BGR0, 32_767, Map.of("slicecrc", "1", "context", "1"))),
-  /** GIF: 256 colours. */
+  /** GIF: 256 colors. */
   GIF(new LosslessCodec("gif", PixelLayout.PALETTE, 65_535, Map.of())),
   /** Animated WebP, by libwebp. */
   LIBWEBP_ANIM(new WebPCodec()),

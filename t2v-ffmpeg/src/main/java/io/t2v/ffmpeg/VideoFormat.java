@@ -38,9 +38,9 @@ public enum VideoFormat {
   MOV("QuickTime", "mov", List.of(".mov"), Loops.NONE, FastStart::edit, VideoEncoder.PRORES_KS),
   /** FFV1: lossless. */
   MKV("Matroska", "matroska", List.of(".mkv"), Loops.NONE, FileEdit::none, VideoEncoder.FFV1),
-  /** 256 colours, chosen for the clip: shown where videos are not. */
+  /** 256 colors, chosen for the clip: shown where videos are not. */
   GIF("GIF", "gif", List.of(".gif"), Loops.REPETITIONS, GifText::edit, VideoEncoder.GIF),
-  /** Animated WebP: like a GIF, in all colours and much smaller. */
+  /** Animated WebP: like a GIF, in all colors and much smaller. */
   WEBP("WebP", "webp", List.of(".webp"), Loops.LOOP, WebPText::edit, VideoEncoder.LIBWEBP_ANIM),
   /** Animated PNG: like a GIF, lossless. */
   APNG("APNG", "apng", List.of(".apng"), Loops.PLAYS, PngText::edit, VideoEncoder.APNG),

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  * phones: 4:2:0 with 8 bits, BT.709 with limited range and labelled so, even sizes, a key frame
  * every 2 seconds; in MP4 the index comes first. A file lasts exactly as long as its frames: 16
  * frames at 8 frames per second, 2.000 seconds. An odd width or height is made even by repeating
- * the last column or row, where the format's halved colour planes ask for it.
+ * the last column or row, where the format's halved color planes ask for it.
  *
  * <p>Files say how their videos were made, unless that is unknown or {@link #withoutSettings() not
  * wanted}: prompt, seed, all settings and versions, and IPTC's mark for what a trained model made.

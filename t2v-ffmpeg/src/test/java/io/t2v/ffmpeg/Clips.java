@@ -22,17 +22,17 @@ final class Clips {
     for (int t = 0; t < frames; t++) {
       byte[] picture = new byte[3 * width * height];
       for (int i = 0; i < width * height; i++) {
-        int colour = painter.paint(i % width, i / width, t);
-        picture[3 * i] = (byte) (colour >> 16);
-        picture[3 * i + 1] = (byte) (colour >> 8);
-        picture[3 * i + 2] = (byte) colour;
+        int color = painter.paint(i % width, i / width, t);
+        picture[3 * i] = (byte) (color >> 16);
+        picture[3 * i + 1] = (byte) (color >> 8);
+        picture[3 * i + 2] = (byte) color;
       }
       pictures.add(picture);
     }
     return Video.of(width, height, framesPerSecond, pictures, Provenance.unknown());
   }
 
-  /** Smooth colours that move, a different direction for each channel. */
+  /** Smooth colors that move, a different direction for each channel. */
   static Video gradients(int width, int height, int frames, double framesPerSecond) {
     return paint(
         width,
@@ -49,7 +49,7 @@ final class Clips {
     return (int) Math.round(127.5 + 127.5 * Math.sin(2 * Math.PI * turns));
   }
 
-  /** Smooth colours under grain. */
+  /** Smooth colors under grain. */
   static Video noisy(int width, int height, int frames) {
     Random random = new Random(1);
     return paint(
@@ -63,8 +63,8 @@ final class Clips {
                 | (64 + t + random.nextInt(32)));
   }
 
-  static Video flat(int colour, int width, int height, int frames) {
-    return paint(width, height, frames, 8, (x, y, t) -> colour);
+  static Video flat(int color, int width, int height, int frames) {
+    return paint(width, height, frames, 8, (x, y, t) -> color);
   }
 
   /** Peak signal-to-noise ratio over all frames and channels, in decibels. */
@@ -96,13 +96,13 @@ final class Clips {
   }
 
   /** Like the bundled model's clips: a coloured disc that moves over a plain ground. */
-  static Video disc(int colour, int ground, int side, int frames) {
+  static Video disc(int color, int ground, int side, int frames) {
     return paint(
         side,
         side,
         frames,
         8,
-        (x, y, t) -> Math.hypot(x - 10 - 5 * t, y - side / 2.0) < 8 ? colour : ground);
+        (x, y, t) -> Math.hypot(x - 10 - 5 * t, y - side / 2.0) < 8 ? color : ground);
   }
 
   static Provenance provenance() {

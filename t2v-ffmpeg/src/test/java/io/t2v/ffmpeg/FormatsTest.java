@@ -71,7 +71,7 @@ class FormatsTest {
 
   @ParameterizedTest
   @CsvSource({
-    // A hard edge between pure colours is the worst for halved colour planes.
+    // A hard edge between pure colors is the worst for halved color planes.
     "MP4, 41, 32",
     "WEBM, 41, 32",
     "MOV, 41, 35",
@@ -110,15 +110,15 @@ class FormatsTest {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "WEBP")
   void flatColoursStay(VideoFormat format) throws IOException {
-    for (int colour : EIGHT) {
-      Video back = roundTrip(VideoWriter.of(format), Clips.flat(colour, 64, 64, 2));
+    for (int color : EIGHT) {
+      Video back = roundTrip(VideoWriter.of(format), Clips.flat(color, 64, 64, 2));
       double[] sums = new double[3];
       byte[] rgb = back.rgb();
       for (int i = 0; i < rgb.length; i++) {
-        sums[i % 3] += (rgb[i] & 0xff) - (colour >> (16 - 8 * (i % 3)) & 0xff);
+        sums[i % 3] += (rgb[i] & 0xff) - (color >> (16 - 8 * (i % 3)) & 0xff);
       }
       for (double sum : sums) {
-        assertThat(Math.abs(sum) / (rgb.length / 3)).as("%06x", colour).isLessThanOrEqualTo(1.0);
+        assertThat(Math.abs(sum) / (rgb.length / 3)).as("%06x", color).isLessThanOrEqualTo(1.0);
       }
       deleteAll();
     }
@@ -312,29 +312,29 @@ class FormatsTest {
   @ParameterizedTest
   @EnumSource
   void everyFilterKeepsFlatColours(ScalingFilter filter) throws IOException {
-    for (int colour : EIGHT) {
+    for (int color : EIGHT) {
       Video back =
           roundTrip(
               VideoWriter.mkv().withSize(33, 47).withScalingFilter(filter),
-              Clips.flat(colour, 16, 16, 1));
+              Clips.flat(color, 16, 16, 1));
 
       int found = back.image(0).getRGB(16, 23);
       for (int shift = 0; shift < 24; shift += 8) {
-        assertThat((found >> shift & 0xff) - (colour >> shift & 0xff)).isBetween(-1, 1);
+        assertThat((found >> shift & 0xff) - (color >> shift & 0xff)).isBetween(-1, 1);
       }
     }
   }
 
   @Test
   void coloursStayWhereVideosAreScaledOnBothWays() throws IOException {
-    for (int colour : EIGHT) {
+    for (int color : EIGHT) {
       Path file = file(VideoFormat.MP4);
-      VideoWriter.mp4().withSize(96, 50).write(Clips.flat(colour, 64, 64, 1), file);
+      VideoWriter.mp4().withSize(96, 50).write(Clips.flat(color, 64, 64, 1), file);
       Video back = VideoReader.create().withSize(32, 40, Fit.PAD).read(file);
 
       int found = back.image(0).getRGB(16, 20);
       for (int shift = 0; shift < 24; shift += 8) {
-        assertThat((found >> shift & 0xff) - (colour >> shift & 0xff)).isBetween(-1, 1);
+        assertThat((found >> shift & 0xff) - (color >> shift & 0xff)).isBetween(-1, 1);
       }
     }
   }

@@ -153,26 +153,26 @@ class VideoWriterTest {
         0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xffffff, 0x000000, 0x808080, 0x800080, 0xffa500,
         0x00ffff, 0xff00ff, 0x123456
       })
-  void flatColoursStay(int colour) throws Exception {
-    Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(colour, 64, 64, 4));
+  void flatColoursStay(int color) throws Exception {
+    Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(color, 64, 64, 4));
 
     for (int channel = 0; channel < 3; channel++) {
-      int expected = colour >> (16 - 8 * channel) & 0xff;
+      int expected = color >> (16 - 8 * channel) & 0xff;
       assertThat(Clips.shift(expected, decoded, channel)).isBetween(-1.0, 1.0);
     }
   }
 
   @Test
   void coloursHaveNoCast() throws Exception {
-    int[] colours = {
+    int[] colors = {
       0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xffffff, 0x000000, 0x808080, 0x800080
     };
     double[] errors = new double[3];
-    for (int colour : colours) {
-      Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(colour, 64, 64, 2));
+    for (int color : colors) {
+      Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(color, 64, 64, 2));
       for (int channel = 0; channel < 3; channel++) {
-        int expected = colour >> (16 - 8 * channel) & 0xff;
-        errors[channel] += Math.abs(Clips.shift(expected, decoded, channel)) / colours.length;
+        int expected = color >> (16 - 8 * channel) & 0xff;
+        errors[channel] += Math.abs(Clips.shift(expected, decoded, channel)) / colors.length;
       }
     }
     // One level of error is what rounding to 8 bits of Y, Cb and Cr alone costs pure blue.

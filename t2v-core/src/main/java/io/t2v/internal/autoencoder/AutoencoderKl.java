@@ -119,6 +119,13 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         placement.compute());
   }
 
+  /** The reference's choice: tiles of the size that the autoencoder was trained on, a quarter overlaps. */
+  public static VaeTiling defaultTiling(JsonConfig json) {
+    VaeConfig config = VaeConfig.read(json);
+    int tile = Math.max(1, config.sampleSize() / config.scaleFactor());
+    return new VaeTiling(tile, tile / 4);
+  }
+
   /**
    * Lists the parameters of a configuration, without weights.
    *
@@ -150,7 +157,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
             files,
             Weights.Form.PACKED,
             compute,
-            (sketch, parts) -> parts.part("decoder", sketch, own -> new Decoder(config, own)));
+            (meta, parts) -> parts.part("decoder", meta, own -> new Decoder(config, own)));
     ToLongFunction<Workload> activations =
         workload -> DecoderActivations.of(config, tiling, workload, compute);
     return new Footprint(weights.undivided(compute.isCompact()), activations, activations);
@@ -187,12 +194,12 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     long factor = config.scaleFactor();
     try (ManagedModule<Decoder>.Lease lease = decoder.acquire();
         TensorScope scope = TensorScope.open()) {
-      Tensor unscaled = compute.enter(latents.mul(new Scalar(1 / config.scalingFactor())));
+      Tensor unscaled = compute.toCompute(latents.mul(new Scalar(1 / config.scalingFactor())));
       long[] outSize = {
         latents.size(0), config.outChannels(), latents.size(2) * factor, latents.size(3) * factor
       };
       Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
-      return scope.keep(ComputeConfig.leave(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
+      return scope.keep(ComputeConfig.toFloat32(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
     }
   }
 
@@ -220,8 +227,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
       long[] outSize = {
         images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
       };
-      Tensor entered = compute.enter(images);
-      Tensor moments = ComputeConfig.leave(inBatches(entered, outSize, tiles, lease.get()::forward));
+      Tensor entered = compute.toCompute(images);
+      Tensor moments = ComputeConfig.toFloat32(inBatches(entered, outSize, tiles, lease.get()::forward));
       Tensor logvar =
           moments
               .narrow(1, channels, channels)

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What colour a pixel of the latents stands for, as a linear function of its channels: a rough
+ * What color a pixel of the latents stands for, as a linear function of its channels: a rough
  * picture, an eighth of the size, for a millionth of what decoding costs.
  *
  * <p>The function is fitted to a decoder, whichever it is: random latents, from coarse patches to
@@ -47,13 +47,13 @@ public final class LatentRgbFactors {
       }
       for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
         double[] row = row(latents, channels, pixel, SIDE * SIDE);
-        double[] colour = meanColour(image, pixel, decoder.scaleFactor());
+        double[] color = meanColour(image, pixel, decoder.scaleFactor());
         for (int i = 0; i < unknowns; i++) {
           for (int j = 0; j < unknowns; j++) {
             squares[i][j] += row[i] * row[j];
           }
           for (int c = 0; c < COLOURS; c++) {
-            products[i][c] += row[i] * colour[c];
+            products[i][c] += row[i] * color[c];
           }
         }
       }
@@ -96,16 +96,16 @@ public final class LatentRgbFactors {
     int width = SIDE * factor;
     int left = pixel % SIDE * factor;
     int top = pixel / SIDE * factor;
-    double[] colour = new double[COLOURS];
+    double[] color = new double[COLOURS];
     for (int c = 0; c < COLOURS; c++) {
       for (int y = top; y < top + factor; y++) {
         for (int x = left; x < left + factor; x++) {
-          colour[c] += Math.max(-1, Math.min(1, image[(c * width + y) * width + x]));
+          color[c] += Math.max(-1, Math.min(1, image[(c * width + y) * width + x]));
         }
       }
-      colour[c] /= factor * factor;
+      color[c] /= factor * factor;
     }
-    return colour;
+    return color;
   }
 
   /** Gauss's elimination; the ridge keeps the matrix away from singular ones. */

@@ -21,7 +21,7 @@ import java.util.Set;
  * @param postQuantConv whether the decoder begins with a 1 × 1 convolution
  * @param midAttention whether the middle blocks have attention
  */
-record VaeConfig(
+public record VaeConfig(
     int inChannels,
     int outChannels,
     List<Integer> blockOutChannels,
@@ -35,7 +35,7 @@ record VaeConfig(
     boolean postQuantConv,
     boolean midAttention) {
   /** The reference sets it where it makes the autoencoder's layers. */
-  static final double EPSILON = 1e-6;
+  public static final double EPSILON = 1e-6;
 
   private static final String DOWN = "DownEncoderBlock2D";
   private static final String UP = "UpDecoderBlock2D";
@@ -46,7 +46,7 @@ record VaeConfig(
    * @throws io.t2v.checkpoint.CheckpointException if an option is of the wrong type, contradicts
    *     another, or is unknown
    */
-  static VaeConfig read(JsonConfig json) {
+  public static VaeConfig read(JsonConfig json) {
     List<Integer> channels = json.positives("block_out_channels", List.of(64));
     requireBlocks(json, "down_block_types", DOWN, channels.size());
     requireBlocks(json, "up_block_types", UP, channels.size());
@@ -95,7 +95,7 @@ record VaeConfig(
         throw json.unexpected("block_out_channels", "multiples of norm_num_groups = " + normGroups);
       }
     }
-    // Three colours is what a video's frames have.
+    // Three colors is what a video's frames have.
     if (inChannels != 3) {
       throw json.unexpected("in_channels", "3: red, green and blue");
     }
@@ -107,16 +107,16 @@ record VaeConfig(
     }
   }
 
-  int levels() {
+  public int levels() {
     return blockOutChannels.size();
   }
 
   /** Pixels of an image for one pixel of the latents. */
-  int scaleFactor() {
+  public int scaleFactor() {
     return 1 << (levels() - 1);
   }
 
-  int innermostChannels() {
+  public int innermostChannels() {
     return blockOutChannels.get(levels() - 1);
   }
 }

@@ -114,7 +114,7 @@ public final class ClipTextEncoder implements TextEncoder {
             files,
             Weights.Form.IN_PLACE,
             compute,
-            (sketch, parts) -> new ClipTextTransformer(config, sketch, parts));
+            (meta, parts) -> new ClipTextTransformer(config, meta, parts));
     // Four tensors of a token's width and the wide one of the feed-forward layer.
     long token = compute.elementBytes() * (4L * config.width() + config.feedForwardWidth());
     ToLongFunction<Workload> activations =
@@ -164,7 +164,7 @@ public final class ClipTextEncoder implements TextEncoder {
     try (ManagedModule<ClipTextTransformer>.Lease lease = network.acquire()) {
       return new EncodedText(
           lease.get().forward(tokenized, clipSkip),
-          tokenized.stream().map(TokenizedText::removedText).toList());
+          tokenized.stream().map(TokenizedText::truncatedText).toList());
     }
   }
 

@@ -63,9 +63,9 @@ final class ClipTextTransformer {
       int length = texts.get(0).length();
       List<ManagedModule<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
       Tensor tokens = embed(texts, used, relay).add_(positionEmbedding.narrow(0, 0, length));
-      Tensor mask = compute.enter(mask(texts, length));
+      Tensor mask = compute.toCompute(mask(texts, length));
       relay.inTurn(used, layer -> layer.addTo(tokens, mask));
-      return scope.keep(ComputeConfig.leave(finalNorm.forward(tokens)));
+      return scope.keep(ComputeConfig.toFloat32(finalNorm.forward(tokens)));
     }
   }
 

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClipTokenizer {
   /** How many tokens CLIP's text encoders take, if the checkpoint does not say. */
-  static final int DEFAULT_MAX_TOKENS = 77;
+  public static final int DEFAULT_MAX_TOKENS = 77;
 
-  static final String START = "<|startoftext|>";
-  static final String END = "<|endoftext|>";
+  public static final String START = "<|startoftext|>";
+  public static final String END = "<|endoftext|>";
 
   private final AddedVocabulary vocabulary;
   private final int startId;

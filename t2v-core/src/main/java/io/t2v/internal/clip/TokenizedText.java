@@ -11,12 +11,12 @@ import java.util.Arrays;
 public final class TokenizedText {
   private final long[] ids;
   private final long[] attentionMask;
-  private final String removedText;
+  private final String truncatedText;
 
-  TokenizedText(long[] ids, long[] attentionMask, String removedText) {
+  public TokenizedText(long[] ids, long[] attentionMask, String truncatedText) {
     this.ids = ids;
     this.attentionMask = attentionMask;
-    this.removedText = removedText;
+    this.truncatedText = truncatedText;
   }
 
   /**
@@ -52,8 +52,8 @@ public final class TokenizedText {
    *
    * @return the part that was cut off, or "" if everything fitted
    */
-  public String removedText() {
-    return removedText;
+  public String truncatedText() {
+    return truncatedText;
   }
 
   @Override
@@ -61,7 +61,7 @@ public final class TokenizedText {
     return other instanceof TokenizedText that
         && Arrays.equals(ids, that.ids)
         && Arrays.equals(attentionMask, that.attentionMask)
-        && removedText.equals(that.removedText);
+        && truncatedText.equals(that.truncatedText);
   }
 
   @Override

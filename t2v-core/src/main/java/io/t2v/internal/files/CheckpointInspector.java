@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what a checkpoint's files say about it, as far as they can be read. */
-final class CheckpointInspector {
+public final class CheckpointInspector {
   private static final String DIFFUSERS_INDEX = "model_index.json";
   private static final String MODEL_SCOPE_INDEX = "configuration.json";
 
@@ -39,7 +39,7 @@ final class CheckpointInspector {
 
   private CheckpointInspector() {}
 
-  static CheckpointSummary inspect(Path folder, @Nullable String variant) {
+  public static CheckpointSummary inspect(Path folder, @Nullable String variant) {
     boolean diffusers =
         Files.exists(folder.resolve(DIFFUSERS_INDEX))
             || !Files.exists(folder.resolve(MODEL_SCOPE_INDEX));

@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
 /**
  * Writes safetensors files from values that are made on the way: a file may be larger than memory.
  */
-final class SafetensorsWriter {
+public final class SafetensorsWriter {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int ALIGNMENT = 8;
 
@@ -30,17 +30,17 @@ final class SafetensorsWriter {
 
   /** The values of one tensor, row by row. */
   @FunctionalInterface
-  interface ValueSource {
+  public interface ValueSource {
     float next();
   }
 
   /** Gives the values of each tensor. */
   @FunctionalInterface
-  interface TensorValues {
+  public interface TensorValues {
     ValueSource of(String name, long[] shape);
   }
 
-  static void write(
+  public static void write(
       Path file,
       String dtype,
       SortedMap<String, long[]> shapes,

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param strides how many numbers further the next one of each dimension lies; never negative
  * @param offset of the first byte in the file
  */
-record TensorEntry(
+public record TensorEntry(
     String file,
     String name,
     ElementType type,
@@ -29,7 +29,7 @@ record TensorEntry(
     long offset) {
 
   /** A tensor whose numbers lie row by row. */
-  static TensorEntry contiguous(
+  public static TensorEntry contiguous(
       String file, String name, ElementType type, List<Long> shape, long offset) {
     return new TensorEntry(
         file, name, type, ImmutableList.copyOf(shape), contiguousStrides(shape), offset);
@@ -46,12 +46,12 @@ record TensorEntry(
   }
 
   /** Number of numbers. */
-  long elements() {
+  public long elements() {
     return shape.stream().reduce(1L, (a, b) -> a * b);
   }
 
   /** Length from the first byte to the last. */
-  long bytes() {
+  public long bytes() {
     if (elements() == 0) {
       return 0;
     }
@@ -73,7 +73,7 @@ record TensorEntry(
   }
 
   /** Whether this shape is the expected one, but for further dimensions of size 1 at the end. */
-  boolean hasShape(long... expected) {
+  public boolean hasShape(long... expected) {
     if (shape.size() < expected.length) {
       return false;
     }
@@ -86,7 +86,7 @@ record TensorEntry(
   }
 
   /** The same numbers in another shape. */
-  TensorEntry withShape(long... newShape) {
+  public TensorEntry withShape(long... newShape) {
     TensorEntry reshaped = contiguous(file, name, type, Longs.asList(newShape), offset);
     checkArgument(
         isContiguous() && reshaped.elements() == elements(),
@@ -97,7 +97,7 @@ record TensorEntry(
   }
 
   /** A stretch of the outermost dimension. */
-  TensorEntry rows(long first, long count) {
+  public TensorEntry rows(long first, long count) {
     checkArgument(
         !shape.isEmpty() && first >= 0 && count >= 0 && first + count <= shape.get(0),
         "%s has no rows %s to %s",
@@ -120,7 +120,7 @@ record TensorEntry(
    *
    * @throws CheckpointException if networks do not compute with such numbers
    */
-  ScalarType requireComputable() {
+  public ScalarType requireComputable() {
     ScalarType scalarType = type.scalarType();
     if (scalarType == null) {
       throw new CheckpointException(
@@ -144,7 +144,7 @@ record TensorEntry(
    * @param expected shape, which {@link #hasShape} holds for
    * @return float32, row by row: in place if the file holds it so, converted otherwise
    */
-  Tensor cut(Tensor mapped, long... expected) {
+  public Tensor cut(Tensor mapped, long... expected) {
     ScalarType scalarType = requireComputable();
     Tensor bytes = mapped.narrow(0, offset, bytes());
     boolean aligned = offset % type.bytes() == 0;

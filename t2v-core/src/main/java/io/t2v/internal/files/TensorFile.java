@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A file of tensors whose bytes lie in it as they are, of any format. Immutable. */
-interface TensorFile {
+public interface TensorFile {
   /** Where the file is. */
   Path path();
 

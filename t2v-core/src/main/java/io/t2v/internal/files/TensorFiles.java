@@ -34,7 +34,7 @@ public final class TensorFiles {
 
   /** Shows the tensors of files under the names, and in the shapes, that a network knows. */
   @FunctionalInterface
-  interface View {
+  public interface View {
     /**
      * Shows one tensor.
      *
@@ -51,7 +51,7 @@ public final class TensorFiles {
    *
    * @throws CheckpointException if two tensors would have one name
    */
-  TensorFiles seenThrough(View view) {
+  public TensorFiles seenThrough(View view) {
     Map<String, Located> seen = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) ->
@@ -81,7 +81,7 @@ public final class TensorFiles {
    * @param newName gives the network's name for the files', or null for a tensor to be left out
    * @throws CheckpointException if two tensors would have one name
    */
-  TensorFiles renamed(Function<String, @Nullable String> newName) {
+  public TensorFiles renamed(Function<String, @Nullable String> newName) {
     return seenThrough(
         (name, entry, shown) -> {
           String renamed = newName.apply(name);
@@ -96,7 +96,7 @@ public final class TensorFiles {
    *
    * @throws CheckpointException if it is missing, damaged, or of a format that is not known
    */
-  static TensorFiles ofFile(Path path) {
+  public static TensorFiles ofFile(Path path) {
     TensorFile file = TensorFormat.open(path);
     Map<String, Located> tensors = new LinkedHashMap<>();
     file.entries().forEach((name, entry) -> tensors.put(name, new Located(file, entry)));
@@ -110,7 +110,7 @@ public final class TensorFiles {
    * @throws CheckpointException if it does not fit the files beside it, or one of them is missing
    *     or damaged
    */
-  static TensorFiles ofIndex(Path index) {
+  public static TensorFiles ofIndex(Path index) {
     Object map = JsonConfig.read(index).raw("weight_map");
     if (!(map instanceof Map<?, ?> weightMap)) {
       throw new CheckpointException(index + " has no weight_map from tensor to shard.");
@@ -155,7 +155,7 @@ public final class TensorFiles {
   }
 
   /** Whether a name is that of a file in the same folder, and no path. */
-  static boolean isFileName(String name) {
+  public static boolean isFileName(String name) {
     return !name.isBlank()
         && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ')
         && !name.equals(".")
@@ -196,7 +196,7 @@ public final class TensorFiles {
     return description;
   }
 
-  TensorEntry checkedEntry(String name, long... shape) {
+  public TensorEntry checkedEntry(String name, long... shape) {
     Located tensor = tensors.get(name);
     if (tensor == null) {
       throw new CheckpointException(
@@ -224,11 +224,11 @@ public final class TensorFiles {
     return entry;
   }
 
-  List<Long> shape(String name) {
+  public List<Long> shape(String name) {
     return located(name).entry().shape();
   }
 
-  TensorFile file(String name) {
+  public TensorFile file(String name) {
     return located(name).file();
   }
 

@@ -45,7 +45,7 @@ public record Footprint(
    * @param residency of the weights
    * @return bytes; 0 unless they are streamed
    */
-  public long waitingWeights(Residency residency) {
+  public long storedWeights(Residency residency) {
     return residency == Residency.STREAMED ? weights.waiting() : 0;
   }
 

@@ -43,7 +43,7 @@ public final class ManagedModule<N> implements AutoCloseable {
    * @param network to be handed out
    * @return the network, always loaded
    */
-  static <N> ManagedModule<N> of(N network) {
+  public static <N> ManagedModule<N> of(N network) {
     ManagedModule<N> resident = kept(pool -> network);
     resident.loaded = new Loaded<>(() -> network, new NativePool());
     return resident;
@@ -61,7 +61,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /** As above; the listener is told of each move. */
-  static <N> ManagedModule<N> kept(Function<NativePool, N> loader, Consumer<Direction> listener) {
+  public static <N> ManagedModule<N> kept(Function<NativePool, N> loader, Consumer<Direction> listener) {
     return new ManagedModule<>(loader, true, listener, SideStream.none());
   }
 
@@ -77,19 +77,19 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /** As above; the listener is told of each move. */
-  static <N> ManagedModule<N> releasedAfterUse(
+  public static <N> ManagedModule<N> releasedAfterUse(
       Function<NativePool, N> loader, Consumer<Direction> listener) {
     return releasedAfterUse(loader, listener, SideStream.none());
   }
 
   /** As above; the network comes by the side stream. */
-  static <N> ManagedModule<N> releasedAfterUse(
+  public static <N> ManagedModule<N> releasedAfterUse(
       Function<NativePool, N> loader, Consumer<Direction> listener, SideStream side) {
     return new ManagedModule<>(loader, false, listener, side);
   }
 
   /** Whether it is worth while to start a use before the network is needed. */
-  boolean comesAside() {
+  public boolean overlaps() {
     return side.overlaps();
   }
 

@@ -2,6 +2,7 @@ package io.t2v.internal.memory;
 
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.torch.DeviceMemory;
+import io.t2v.internal.io.ByteSize;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.MemoryPlan.Share;
@@ -79,7 +80,7 @@ public final class MemoryPlanner {
         HostMemory.ofThisMachine()::available);
   }
 
-  MemoryPlanner(
+  public MemoryPlanner(
       Map<Component, Supplier<Footprint>> footprints,
       List<Change> changes,
       ComputeDevice device,
@@ -114,8 +115,8 @@ public final class MemoryPlanner {
    */
   public OffloadPolicy settle(OffloadPolicy wanted, Supplier<Workload> typical) {
     OffloadPolicy settled =
-        wanted instanceof AutoPolicyChoice auto
-            ? auto.choose(device, candidate -> plan(candidate, footprints, typical.get()))
+        wanted == OffloadPolicy.auto()
+            ? AutoPolicyChoice.choose(device, candidate -> plan(candidate, footprints, typical.get()))
             : wanted;
     policy = settled;
     return new OffloadPolicy() {
@@ -125,20 +126,20 @@ public final class MemoryPlanner {
       }
 
       @Override
-      public void moved(ResidencyEvent move) {
-        note(move);
-        settled.moved(move);
+      public void onResidencyChange(ResidencyEvent event) {
+        note(event);
+        settled.onResidencyChange(event);
       }
     };
   }
 
-  private synchronized void note(ResidencyEvent move) {
-    if (!move.part().isEmpty()) {
-      begun.add(move.component());
-    } else if (move.direction() == Direction.IN) {
-      loaded.add(move.component());
+  private synchronized void note(ResidencyEvent event) {
+    if (!event.part().isEmpty()) {
+      begun.add(event.component());
+    } else if (event.direction() == Direction.IN) {
+      loaded.add(event.component());
     } else {
-      loaded.remove(move.component());
+      loaded.remove(event.component());
     }
   }
 
@@ -151,7 +152,7 @@ public final class MemoryPlanner {
   public MemoryPlan plan(Workload workload) {
     OffloadPolicy used = used();
     MemoryPlan plan = plan(used, footprints, workload);
-    return plan.fits() ? plan : plan.withCure(cure(used, plan, workload));
+    return plan.fits() ? plan : withSuggestion(plan, suggestion(used, plan, workload));
   }
 
   /**
@@ -186,13 +187,13 @@ public final class MemoryPlanner {
       OffloadPolicy candidate,
       Map<Component, Supplier<Footprint>> networks,
       Workload workload,
-      int clipsTogether) {
-    List<Share> shares = shares(candidate, networks, workload.withClipsTogether(clipsTogether));
+      int microBatch) {
+    List<Share> shares = shares(candidate, networks, workload.withMicroBatch(microBatch));
     long waiting = shares.stream().mapToLong(Share::hostBytes).sum();
     return new MemoryPlan(
         candidate.toString(),
         device,
-        clipsTogether,
+        microBatch,
         shares,
         new Use(peak(shares), bytesOf(loaded, Share::keptBytes), available.getAsLong()),
         device.isCpu()
@@ -218,7 +219,7 @@ public final class MemoryPlanner {
                   footprint.get().weights(residency),
                   footprint.get().kept(residency),
                   footprint.get().activations(residency, workload),
-                  footprint.get().waitingWeights(residency)));
+                  footprint.get().storedWeights(residency)));
         });
     return shares;
   }
@@ -246,8 +247,19 @@ public final class MemoryPlanner {
         .sum();
   }
 
+  private static MemoryPlan withSuggestion(MemoryPlan plan, Optional<String> suggestion) {
+    return new MemoryPlan(
+        plan.policy(),
+        plan.device(),
+        plan.microBatch(),
+        plan.shares(),
+        plan.compute(),
+        plan.host(),
+        suggestion);
+  }
+
   /** From what costs the least time to what changes the video. */
-  private Optional<String> cure(OffloadPolicy used, MemoryPlan refused, Workload workload) {
+  private Optional<String> suggestion(OffloadPolicy used, MemoryPlan refused, Workload workload) {
     // Another pipeline would take the place of this one's networks.
     Predicate<MemoryPlan> fits = plan -> fitsInPlaceOf(refused, plan);
     for (OffloadPolicy other : AutoPolicyChoice.candidates(device)) {
@@ -279,6 +291,6 @@ public final class MemoryPlanner {
   }
 
   private static String wouldFit(String change, MemoryPlan plan) {
-    return change + " would fit, with " + MemoryPlan.gib(plan.peakBytes());
+    return change + " would fit, with " + ByteSize.gib(plan.peakBytes());
   }
 }

@@ -123,7 +123,7 @@ public record Placement(
   private Consumer<Direction> told(String part) {
     return direction -> {
       tidy(direction);
-      policy.moved(new ResidencyEvent(component, part, direction));
+      policy.onResidencyChange(new ResidencyEvent(component, part, direction));
     };
   }
 
@@ -133,7 +133,7 @@ public record Placement(
    */
   private void tidy(Direction direction) {
     if (direction == Direction.OUT && compute.device().isCpu()) {
-      DeviceMemory.handBack(compute.device());
+      DeviceMemory.emptyCache(compute.device());
     }
   }
 
@@ -151,11 +151,11 @@ public record Placement(
     @Override
     public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
       return ManagedModule.releasedAfterUse(
-          pool -> maker.apply(weights.keptIn(pool)), listeners.apply(name), side);
+          pool -> maker.apply(weights.withPool(pool)), listeners.apply(name), side);
     }
 
     @Override
-    public boolean comeAndGo() {
+    public boolean offloaded() {
       return true;
     }
   }

@@ -30,7 +30,7 @@ public final class Prefetcher implements AutoCloseable {
    */
   public <N, R> R use(ManagedModule<N> part, @Nullable ManagedModule<?> next, Function<N, R> user) {
     try (ManagedModule<N>.Lease lease = part.acquire()) {
-      letCome(next);
+      prefetch(next);
       return user.apply(lease.get());
     }
   }
@@ -45,16 +45,16 @@ public final class Prefetcher implements AutoCloseable {
   public <N> void inTurn(List<ManagedModule<N>> parts, Consumer<N> user) {
     for (int i = 0; i < parts.size(); i++) {
       try (ManagedModule<N>.Lease lease = parts.get(i).acquire()) {
-        letCome(i + 1 < parts.size() ? parts.get(i + 1) : null);
+        prefetch(i + 1 < parts.size() ? parts.get(i + 1) : null);
         user.accept(lease.get());
       }
     }
   }
 
   /** What came before has its proper user by now, and stays for that one. */
-  private void letCome(@Nullable ManagedModule<?> next) {
+  private void prefetch(@Nullable ManagedModule<?> next) {
     close();
-    if (next != null && next.comesAside()) {
+    if (next != null && next.overlaps()) {
       ahead = next.acquire();
     }
   }

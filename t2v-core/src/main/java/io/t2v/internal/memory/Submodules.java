@@ -25,7 +25,7 @@ public interface Submodules {
    *
    * @return false if all are there as long as the network is
    */
-  boolean comeAndGo();
+  boolean offloaded();
 
   /**
    * Submodules that are made at once, and live as long as the network.
@@ -40,7 +40,7 @@ public interface Submodules {
       }
 
       @Override
-      public boolean comeAndGo() {
+      public boolean offloaded() {
         return false;
       }
     };

@@ -31,13 +31,13 @@ public record WeightFootprint(long whole, long kept, long layerByLayer, long str
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool staying = new NativePool()) {
       Weighing parts = new Weighing();
-      Weights sketch = Weights.sketch(files, form, compute, staying);
-      maker.make(sketch, parts);
+      Weights meta = Weights.meta(files, form, compute, staying);
+      maker.make(meta, parts);
       long always = staying.bytes();
       long layerByLayer = always + parts.largest;
       long streamed = always + parts.largestPair;
       long all = always + parts.sum;
-      long waiting = sketch.waitingBytes();
+      long waiting = meta.storedBytes();
       return compute.isCompact()
           ? new WeightFootprint(waiting + layerByLayer, waiting, layerByLayer, streamed, waiting)
           : new WeightFootprint(all, all, layerByLayer, streamed, waiting);
@@ -64,7 +64,7 @@ public record WeightFootprint(long whole, long kept, long layerByLayer, long str
     @Override
     public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
       try (NativePool own = new NativePool()) {
-        N unused = maker.apply(weights.keptIn(own));
+        N unused = maker.apply(weights.withPool(own));
         note(own.bytes());
       }
       return ManagedModule.releasedAfterUse(
@@ -81,7 +81,7 @@ public record WeightFootprint(long whole, long kept, long layerByLayer, long str
     }
 
     @Override
-    public boolean comeAndGo() {
+    public boolean offloaded() {
       return true;
     }
   }

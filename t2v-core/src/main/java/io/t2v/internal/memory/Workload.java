@@ -8,10 +8,10 @@ package io.t2v.internal.memory;
  * @param frames of each video
  * @param height of the latents
  * @param width of the latents
- * @param clipsTogether how many clips the denoiser computes as one batch, at least 1
+ * @param microBatch how many clips the denoiser computes as one batch, at least 1
  */
 public record Workload(
-    int videos, boolean guided, int frames, int height, int width, int clipsTogether) {
+    int videos, boolean guided, int frames, int height, int width, int microBatch) {
   /**
    * Returns how many clips the denoiser computes in a step.
    *
@@ -28,7 +28,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload withFrames(int count) {
-    return new Workload(videos, guided, count, height, width, clipsTogether);
+    return new Workload(videos, guided, count, height, width, microBatch);
   }
 
   /**
@@ -37,7 +37,7 @@ public record Workload(
    * @param count at least 1
    * @return the other workload
    */
-  public Workload withClipsTogether(int count) {
+  public Workload withMicroBatch(int count) {
     return new Workload(videos, guided, frames, height, width, count);
   }
 
@@ -47,6 +47,6 @@ public record Workload(
    * @return the other workload
    */
   public Workload ofOneVideo() {
-    return new Workload(1, guided, frames, height, width, clipsTogether);
+    return new Workload(1, guided, frames, height, width, microBatch);
   }
 }

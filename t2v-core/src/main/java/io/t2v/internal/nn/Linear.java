@@ -82,7 +82,7 @@ public final class Linear {
    * @param bias [out], or null
    * @return the layer
    */
-  static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
+  public static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
     if (!weights.compute().device().isCpu() || !TorchRuntime.hasOneDnn()) {
       return new Linear(new Plain(pool.adopt(matrix), pool.adopt(optional(bias))));

@@ -38,7 +38,7 @@ public final class CachingTextEncoder implements TextEncoder {
   private record Call(List<String> texts, int clipSkip, int tokens) {}
 
   @SuppressWarnings("ArrayRecordComponent") // private, and never compared
-  private record Remembered(float[] values, long[] shape, List<String> removedTexts) {}
+  private record Remembered(float[] values, long[] shape, List<String> truncatedTexts) {}
 
   @Override
   public int width() {
@@ -60,7 +60,7 @@ public final class CachingTextEncoder implements TextEncoder {
     Call call = new Call(List.copyOf(wanted), clipSkip, tokens);
     Remembered known = recall(call);
     if (known != null) {
-      return new EncodedText(HostTensors.of(known.values, known.shape), known.removedTexts);
+      return new EncodedText(HostTensors.of(known.values, known.shape), known.truncatedTexts);
     }
     EncodedText encoded = encoder.encode(wanted, clipSkip, tokens);
     remember(
@@ -68,7 +68,7 @@ public final class CachingTextEncoder implements TextEncoder {
         new Remembered(
             HostTensors.toFloats(encoded.embeddings()),
             HostTensors.shape(encoded.embeddings()),
-            encoded.removedTexts()));
+            encoded.truncatedTexts()));
     return encoded;
   }
 

@@ -13,11 +13,11 @@ import java.lang.System.Logger.Level;
  * @param threads of the processor for one generation
  * @param staysReady whether the denoiser stays on the device between generations
  */
-record ExecutionContext(ComputeDevice device, int threads, boolean staysReady) {
+public record ExecutionContext(ComputeDevice device, int threads, boolean staysReady) {
   private static final Logger LOGGER = System.getLogger(ExecutionContext.class.getName());
 
   /** To be closed by the same thread. */
-  ComputeScope open() {
+  public ComputeScope open() {
     return ComputeScope.open(threads, device);
   }
 
@@ -25,7 +25,7 @@ record ExecutionContext(ComputeDevice device, int threads, boolean staysReady) {
    * No generation runs. A denoiser that stays is wanted again, with memory to compute in; without
    * one, others may have the memory.
    */
-  void rest() {
+  public void rest() {
     if (!staysReady) {
       tidy();
     }
@@ -35,9 +35,9 @@ record ExecutionContext(ComputeDevice device, int threads, boolean staysReady) {
    * Hands back what libtorch holds of the device without using it. A device that has failed cannot;
    * what it failed with is told by who noticed first.
    */
-  void tidy() {
+  public void tidy() {
     try {
-      DeviceMemory.handBack(device);
+      DeviceMemory.emptyCache(device);
     } catch (RuntimeException e) {
       LOGGER.log(Level.WARNING, "Could not hand back the memory of " + device, e);
     }

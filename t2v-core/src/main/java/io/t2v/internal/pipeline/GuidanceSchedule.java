@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * @param steps every step
  * @param guided for each step, whether it does
  */
-record GuidanceSchedule(Guidance guidance, List<GuidanceStep> steps, List<Boolean> guided) {
-  static GuidanceSchedule of(Guidance guidance, double[] timesteps) {
+public record GuidanceSchedule(Guidance guidance, List<GuidanceStep> steps, List<Boolean> guided) {
+  public static GuidanceSchedule of(Guidance guidance, double[] timesteps) {
     List<GuidanceStep> steps =
         IntStream.range(0, timesteps.length)
             .mapToObj(i -> new GuidanceStep(i, timesteps.length, timesteps[i]))
@@ -21,16 +21,16 @@ record GuidanceSchedule(Guidance guidance, List<GuidanceStep> steps, List<Boolea
     return new GuidanceSchedule(guidance, steps, steps.stream().map(guidance::appliesTo).toList());
   }
 
-  boolean any() {
+  public boolean any() {
     return guided.contains(true);
   }
 
-  boolean all() {
+  public boolean all() {
     return !guided.contains(false);
   }
 
   /** The work of each step: one clip, or two. */
-  List<Integer> clips() {
+  public List<Integer> clips() {
     return guided.stream().map(both -> both ? 2 : 1).toList();
   }
 }

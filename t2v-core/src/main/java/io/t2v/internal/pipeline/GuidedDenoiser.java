@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A denoiser that knows what to generate and what not: asks for both where guidance applies, and
  * for the prompt alone elsewhere. Used by one thread.
  */
-final class GuidedDenoiser implements AutoCloseable {
+public final class GuidedDenoiser implements AutoCloseable {
   private final GuidanceSchedule steps;
   private final @Nullable BoundDenoiser both;
   private final @Nullable BoundDenoiser positive;
@@ -35,11 +35,11 @@ final class GuidedDenoiser implements AutoCloseable {
    * @param denoiser the denoiser
    * @param steps which steps are guided
    * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
-   * @param clipsTogether how many clips to compute as one batch at most
+   * @param microBatch how many clips to compute as one batch at most
    */
-  static GuidedDenoiser bind(
-      Unet3dDenoiser denoiser, GuidanceSchedule steps, Tensor text, int clipsTogether) {
-    Conditioning whole = new Conditioning(text, null, clipsTogether);
+  public static GuidedDenoiser bind(
+      Unet3dDenoiser denoiser, GuidanceSchedule steps, Tensor text, int microBatch) {
+    Conditioning whole = new Conditioning(text, null, microBatch);
     if (!steps.any()) {
       return new GuidedDenoiser(steps, null, denoiser.bind(whole));
     }
@@ -51,7 +51,7 @@ final class GuidedDenoiser implements AutoCloseable {
       long videos = text.size(0) / 2;
       Tensor prompts = text.narrow(0, videos, videos);
       return new GuidedDenoiser(
-          steps, both, denoiser.bind(new Conditioning(prompts, null, clipsTogether)));
+          steps, both, denoiser.bind(new Conditioning(prompts, null, microBatch)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;
@@ -66,7 +66,7 @@ final class GuidedDenoiser implements AutoCloseable {
    * @param listener told after each block
    * @return of the same shape, of the innermost open scope
    */
-  Tensor predict(Tensor latents, int index, BlockListener listener) {
+  public Tensor predict(Tensor latents, int index, BlockListener listener) {
     GuidanceStep step = steps.steps().get(index);
     if (!steps.guided().get(index)) {
       return ask(requireNonNull(positive), latents, step, listener);
@@ -87,7 +87,7 @@ final class GuidedDenoiser implements AutoCloseable {
   }
 
   /** Time that the network itself took so far. */
-  Duration timeInNetwork() {
+  public Duration timeInNetwork() {
     return Duration.ofNanos(nanos);
   }
 

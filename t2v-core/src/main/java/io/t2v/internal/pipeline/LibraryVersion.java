@@ -6,12 +6,12 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version of this library, which the build writes into a resource. */
-final class LibraryVersion {
+public final class LibraryVersion {
   private static final String RESOURCE = "version.properties";
 
   private LibraryVersion() {}
 
-  static String get() {
+  public static String get() {
     try (InputStream stream = LibraryVersion.class.getResourceAsStream(RESOURCE)) {
       if (stream == null) {
         throw new IllegalStateException("the resource " + RESOURCE + " is missing");

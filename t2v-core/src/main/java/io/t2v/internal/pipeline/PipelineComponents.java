@@ -1,26 +1,57 @@
 package io.t2v.internal.pipeline;
 
+import com.google.common.collect.ImmutableList;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What a pipeline is made of.
  *
- * @param frames what the checkpoint names for its videos
- * @param memory what generations take
- * @param denoiserStays whether the denoiser's weights stay between generations
- * @param owned the components that the pipeline made itself, and closes
+ * @param frames that the checkpoint names for its videos; empty if it names none
+ * @param memory foresees what generations take
+ * @param denoiserStays whether the denoiser's weights stay loaded between generations
+ * @param owned what was made here, and is closed here, in this order
  */
-record PipelineComponents(
+public record PipelineComponents(
     TextEncoder textEncoder,
     Unet3dDenoiser denoiser,
     VaeDecoder vaeDecoder,
     Scheduler scheduler,
-    int frames,
+    OptionalInt frames,
     MemoryPlanner memory,
     boolean denoiserStays,
-    List<AutoCloseable> owned) {}
+    List<AutoCloseable> owned)
+    implements AutoCloseable {
+  public PipelineComponents {
+    owned = ImmutableList.copyOf(owned);
+  }
+
+  @Override
+  public void close() {
+    closeAll(owned);
+  }
+
+  /** Closes all of them, also after one has failed. */
+  public static void closeAll(List<AutoCloseable> owned) {
+    IllegalStateException failure = null;
+    for (AutoCloseable component : owned) {
+      try {
+        component.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new IllegalStateException("could not close " + component, e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,29 +1,24 @@
 package io.t2v.internal.pipeline;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.base.Ascii;
 import com.google.common.base.Suppliers;
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import io.t2v.GenerationRequest;
-import io.t2v.Provenance;
-import io.t2v.TextToVideoPipeline;
-import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
 import io.t2v.internal.autoencoder.AutoencoderKl;
 import io.t2v.internal.clip.ClipTextEncoder;
 import io.t2v.internal.clip.ClipTokenizer;
 import io.t2v.internal.files.CheckpointFiles;
+import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.internal.memory.Placement;
 import io.t2v.internal.torch.ComputeConfig;
-import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.internal.unet3d.UnetDenoiser;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Residency;
+import io.t2v.scheduler.Scheduler;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.scheduler.Schedulers;
@@ -37,158 +32,190 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Puts the components of a pipeline together: those that were given to its builder, and the others
- * of the checkpoint.
- */
-final class PipelineFactory {
-  private final TextToVideoPipeline.Builder settings;
-  private final ComputeDevice device;
+/** Makes the components of a pipeline: plug-ins are taken as they are, the others are opened. */
+public final class PipelineFactory {
+  private final PipelineSettings settings;
+  private final List<AutoCloseable> owned = new ArrayList<>();
 
-  /** device: a real one, for what the checkpoint gives. */
-  PipelineFactory(TextToVideoPipeline.Builder settings, ComputeDevice device) {
+  private PipelineFactory(PipelineSettings settings) {
     this.settings = settings;
-    this.device = device;
   }
 
   /**
-   * Opens what was not given.
+   * Makes the components. Weights are checked, and read when they are first needed.
    *
-   * @param folder of the checkpoint; null if everything was given
-   * @param owned takes what is opened, also if something fails later
+   * @return what the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
+   * @throws IllegalArgumentException if components do not fit together
    */
-  PipelineComponents components(@Nullable Path folder, List<AutoCloseable> owned) {
-    if (folder == null) {
-      return new PipelineComponents(
-          require(settings.textEncoder),
-          require(settings.denoiser),
-          require(settings.vaeDecoder),
-          require(settings.scheduler).fromConfig(new SchedulerConfig("", Map.of())),
-          GenerationRequest.DEFAULT_FRAMES,
-          new MemoryPlanner(Map.of(), List.of(), device, 0),
-          true,
-          ImmutableList.of());
+  public static PipelineComponents create(PipelineSettings settings) {
+    PipelineFactory factory = new PipelineFactory(settings);
+    try {
+      PipelineComponents components =
+          settings.folder() == null
+              ? factory.ofPlugIns()
+              : factory.ofCheckpoint(factory.files(settings.folder()));
+      requireFittingTogether(components);
+      return components;
+    } catch (RuntimeException | Error e) {
+      PipelineComponents.closeAll(factory.owned);
+      throw e;
     }
-    CheckpointFiles source = source(folder);
-    MemoryPlanner memory =
-        new MemoryPlanner(
-            footprints(source, this::compute, settings.vaeTiling),
-            changes(source),
-            device,
-            settings.memoryLimit);
-    OffloadPolicy policy =
-        memory.settle(
-            settings.offload == null ? OffloadPolicy.none() : settings.offload,
-            () -> UnetDenoiser.typicalWorkload(source.unetConfig()));
-    TextEncoder usedTextEncoder = settings.textEncoder;
-    if (usedTextEncoder == null) {
-      usedTextEncoder =
-          own(
-              owned,
-              new CachingTextEncoder(
-                  ClipTextEncoder.open(
-                      source.textEncoderConfig(),
-                      source.textEncoderWeights(),
-                      source
-                          .tokenizerFolder()
-                          .map(ClipTokenizer::load)
-                          .orElseGet(ClipTokenizer::openClip),
-                      placement(Component.TEXT_ENCODER, policy))));
-    }
-    Unet3dDenoiser usedDenoiser = settings.denoiser;
-    if (usedDenoiser == null) {
-      usedDenoiser = own(owned, unet(source, placement(Component.DENOISER, policy)));
-    }
-    VaeDecoder usedDecoder = settings.vaeDecoder;
-    if (usedDecoder == null) {
-      usedDecoder =
-          own(
-              owned,
-              AutoencoderKl.open(
-                  source.vaeConfig(),
-                  source.vaeWeights(),
-                  settings.vaeTiling,
-                  placement(Component.VAE_DECODER, policy)));
-    }
-    SchedulerFactory factory =
-        settings.scheduler == null ? Schedulers::fromConfig : settings.scheduler;
-    return new PipelineComponents(
-        usedTextEncoder,
-        usedDenoiser,
-        usedDecoder,
-        factory.fromConfig(
-            settings.schedulerIsConfigured
-                ? new SchedulerConfig("", Map.of())
-                : SchedulerConfig.of(source.schedulerConfig())),
-        source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
-        memory,
-        settings.denoiser != null || policy.residency(Component.DENOISER) == Residency.KEPT,
-        ImmutableList.copyOf(owned));
   }
 
-  private UnetDenoiser unet(CheckpointFiles source, Placement placement) {
-    return settings.cudaGraphs == null || !settings.cudaGraphs
-        ? UnetDenoiser.open(source.unetConfig(), source.unetWeights(), placement)
-        : UnetDenoiser.openWithCudaGraphs(source.unetConfig(), source.unetWeights(), placement);
+  private CheckpointFiles files(Path folder) {
+    CheckpointFiles files = CheckpointFiles.open(folder, settings.variant());
+    if (settings.vaeFrom() != null) {
+      files = files.withVaeFrom(settings.vaeFrom(), settings.variant());
+    }
+    return settings.unetWeights() == null ? files : files.withUnetWeights(settings.unetWeights());
+  }
+
+  private PipelineComponents ofPlugIns() {
+    return new PipelineComponents(
+        requireNonNull(settings.textEncoder()),
+        requireNonNull(settings.denoiser()),
+        requireNonNull(settings.vaeDecoder()),
+        requireNonNull(settings.scheduler()).fromConfig(new SchedulerConfig("", Map.of())),
+        OptionalInt.empty(),
+        new MemoryPlanner(Map.of(), List.of(), settings.device(), 0),
+        true,
+        List.of());
+  }
+
+  private PipelineComponents ofCheckpoint(CheckpointFiles files) {
+    MemoryPlanner memory =
+        new MemoryPlanner(
+            footprints(files, this::compute, settings.vaeTiling()),
+            cheaperWays(files),
+            settings.device(),
+            settings.memoryLimit());
+    OffloadPolicy policy =
+        memory.settle(
+            settings.offload(), () -> UnetDenoiser.typicalWorkload(files.unetConfig()));
+    TextEncoder textEncoder =
+        settings.textEncoder() != null
+            ? settings.textEncoder()
+            : own(new CachingTextEncoder(textEncoder(files, policy)), settings.textEncoderWrapper());
+    Unet3dDenoiser denoiser =
+        settings.denoiser() != null
+            ? settings.denoiser()
+            : own(unet(files, policy), settings.denoiserWrapper());
+    VaeDecoder decoder =
+        settings.vaeDecoder() != null
+            ? settings.vaeDecoder()
+            : own(autoencoder(files, policy), settings.vaeDecoderWrapper());
+    return new PipelineComponents(
+        textEncoder,
+        denoiser,
+        decoder,
+        scheduler(files),
+        files.frames(),
+        memory,
+        settings.denoiser() != null || policy.residency(Component.DENOISER) == Residency.KEPT,
+        owned);
+  }
+
+  private ClipTextEncoder textEncoder(CheckpointFiles files, OffloadPolicy policy) {
+    return ClipTextEncoder.open(
+        files.textEncoderConfig(),
+        files.textEncoderWeights(),
+        files.tokenizerFolder().map(ClipTokenizer::load).orElseGet(ClipTokenizer::openClip),
+        placement(Component.TEXT_ENCODER, policy));
+  }
+
+  private UnetDenoiser unet(CheckpointFiles files, OffloadPolicy policy) {
+    Placement placement = placement(Component.DENOISER, policy);
+    return settings.cudaGraphs()
+        ? UnetDenoiser.openWithCudaGraphs(files.unetConfig(), files.unetWeights(), placement)
+        : UnetDenoiser.open(files.unetConfig(), files.unetWeights(), placement);
+  }
+
+  private AutoencoderKl autoencoder(CheckpointFiles files, OffloadPolicy policy) {
+    return AutoencoderKl.open(
+        files.vaeConfig(),
+        files.vaeWeights(),
+        settings.vaeTiling(),
+        placement(Component.VAE_DECODER, policy));
+  }
+
+  private Scheduler scheduler(CheckpointFiles files) {
+    SchedulerFactory factory = settings.scheduler();
+    if (factory instanceof FixedScheduler fixed) {
+      return fixed.scheduler();
+    }
+    SchedulerConfig config = schedulerConfig(files.schedulerConfig());
+    return factory == null ? Schedulers.fromConfig(config) : factory.fromConfig(config);
+  }
+
+  /** Without the fields that begin with an underscore, which are not options. */
+  public static SchedulerConfig schedulerConfig(JsonConfig json) {
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
+    options.keySet().removeIf(name -> name.startsWith("_"));
+    return new SchedulerConfig(json.text("_class_name", ""), options, json.origin());
   }
 
   /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
   private Map<Component, Supplier<Footprint>> footprints(
-      CheckpointFiles source, Function<Component, ComputeConfig> computes, @Nullable VaeTiling tiling) {
+      CheckpointFiles files,
+      Function<Component, ComputeConfig> computes,
+      @Nullable VaeTiling tiling) {
     Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
-    if (settings.textEncoder == null) {
+    if (settings.textEncoder() == null) {
       footprints.put(
           Component.TEXT_ENCODER,
-          Suppliers.memoize(
-              () ->
-                  ClipTextEncoder.footprint(
-                      source.textEncoderConfig(),
-                      source.textEncoderWeights(),
-                      computes.apply(Component.TEXT_ENCODER))));
+          () ->
+              ClipTextEncoder.footprint(
+                  files.textEncoderConfig(),
+                  files.textEncoderWeights(),
+                  computes.apply(Component.TEXT_ENCODER)));
     }
-    if (settings.denoiser == null) {
+    if (settings.denoiser() == null) {
       footprints.put(
           Component.DENOISER,
-          Suppliers.memoize(
-              () ->
-                  UnetDenoiser.footprint(
-                      source.unetConfig(),
-                      source.unetWeights(),
-                      computes.apply(Component.DENOISER))));
+          () ->
+              UnetDenoiser.footprint(
+                  files.unetConfig(), files.unetWeights(), computes.apply(Component.DENOISER)));
     }
-    if (settings.vaeDecoder == null) {
+    if (settings.vaeDecoder() == null) {
       footprints.put(
           Component.VAE_DECODER,
-          Suppliers.memoize(
-              () ->
-                  AutoencoderKl.footprint(
-                      source.vaeConfig(),
-                      source.vaeWeights(),
-                      tiling,
-                      computes.apply(Component.VAE_DECODER))));
+          () ->
+              AutoencoderKl.footprint(
+                  files.vaeConfig(),
+                  files.vaeWeights(),
+                  tiling,
+                  computes.apply(Component.VAE_DECODER)));
     }
+    footprints.replaceAll((component, footprint) -> Suppliers.memoize(footprint::get));
     return footprints;
   }
 
-  /** What the networks could be made with instead, from the cheapest change on. */
-  private List<MemoryPlanner.Change> changes(CheckpointFiles source) {
+  /** How the networks could be made to take less memory, the change that costs the least first. */
+  private List<MemoryPlanner.Change> cheaperWays(CheckpointFiles files) {
     List<MemoryPlanner.Change> changes = new ArrayList<>();
-    if (settings.vaeTiling == null && settings.vaeDecoder == null) {
-      VaeTiling tiles = VaeTiling.fromConfig(source.vaeConfig());
+    if (settings.vaeTiling() == null && settings.vaeDecoder() == null) {
+      VaeTiling tiles = AutoencoderKl.defaultTiling(files.vaeConfig());
       changes.add(
           new MemoryPlanner.Change(
               "vaeTiling(new VaeTiling(" + tiles.tileSize() + ", " + tiles.overlap() + "))",
-              footprints(source, this::compute, tiles)));
+              footprints(files, this::compute, tiles)));
     }
-    for (Precision smaller : Precision.smallerThan(precisionOf(Component.DENOISER), device)) {
+    Precision own = settings.precisionOf(Component.DENOISER);
+    for (Precision smaller : Precision.smallerThan(own, settings.device())) {
       changes.add(
           new MemoryPlanner.Change(
               "precision(Precision." + smaller.name() + ")",
-              footprints(source, component -> ComputeConfig.on(device, smaller), settings.vaeTiling)));
+              footprints(
+                  files,
+                  component -> ComputeConfig.on(settings.device(), smaller),
+                  settings.vaeTiling())));
     }
     return changes;
   }
@@ -198,67 +225,49 @@ final class PipelineFactory {
   }
 
   private ComputeConfig compute(Component component) {
-    return ComputeConfig.on(device, precisionOf(component));
+    return ComputeConfig.on(settings.device(), settings.precisionOf(component));
   }
 
-  private Precision precisionOf(Component component) {
-    Precision ofAll =
-        settings.precision == null ? Precision.defaultFor(device) : settings.precision;
-    return settings.precisions.getOrDefault(component, ofAll);
+  /** A wrapper is closed before what it wraps, whether or not it closes that itself. */
+  private <C extends AutoCloseable> C own(C component, UnaryOperator<C> wrapper) {
+    owned.add(0, component);
+    C wrapped = requireNonNull(wrapper.apply(component), "a wrapper returned null");
+    if (wrapped != component) {
+      owned.add(0, wrapped);
+    }
+    return wrapped;
   }
 
-  private CheckpointFiles source(Path path) {
-    CheckpointFiles source = CheckpointFiles.open(path, settings.variant);
-    if (settings.vaeSource != null) {
-      source = source.withVaeFrom(settings.vaeSource, settings.variant);
-    }
-    return settings.unetWeights == null ? source : source.withUnetWeights(settings.unetWeights);
+  private static void requireFittingTogether(PipelineComponents components) {
+    requireSame(
+        "text width",
+        "the text encoder's",
+        components.textEncoder().width(),
+        "the denoiser's",
+        components.denoiser().textWidth());
+    requireSame(
+        "number of latent channels",
+        "the denoiser's",
+        components.denoiser().inChannels(),
+        "the decoder's",
+        components.vaeDecoder().latentChannels());
+    requireSame(
+        "number of latent channels",
+        "the denoiser's",
+        components.denoiser().inChannels(),
+        "its prediction's",
+        components.denoiser().outChannels());
   }
 
-  private static <C extends AutoCloseable> C own(List<AutoCloseable> owned, C component) {
-    owned.add(component);
-    return component;
-  }
-
-  private static <T> T require(@Nullable T part) {
-    return requireNonNull(part);
-  }
-
-  /** What every video of the pipeline comes from, for its provenance. */
-  Map<String, Object> origin(@Nullable Object source) {
-    ImmutableMap.Builder<String, Object> origin = ImmutableMap.builder();
-    if (source != null) {
-      origin.put(Provenance.CHECKPOINT, source.toString());
-    }
-    if (settings.variant != null) {
-      origin.put(Provenance.VARIANT, settings.variant);
-    }
-    if (settings.vaeSource != null) {
-      origin.put(Provenance.VAE_SOURCE, settings.vaeSource.toString());
-    }
-    if (settings.unetWeights != null) {
-      origin.put(Provenance.UNET_WEIGHTS, settings.unetWeights.toString());
-    }
-    Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("t2v", LibraryVersion.get());
-    versions.putAll(TorchRuntime.versions(device));
-    return origin
-        .put(Provenance.DTYPE, numberTypes())
-        .put(Provenance.DEVICE, device.toString())
-        .put(Provenance.VERSIONS, ImmutableMap.copyOf(versions))
-        .buildOrThrow();
-  }
-
-  /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
-  private String numberTypes() {
-    Precision main = precisionOf(Component.DENOISER);
-    StringBuilder names = new StringBuilder(main.toString());
-    for (Component component : Component.values()) {
-      Precision own = precisionOf(component);
-      if (own != main) {
-        names.append(", ").append(Ascii.toLowerCase(component.name())).append(' ').append(own);
-      }
-    }
-    return names.toString();
+  private static void requireSame(
+      String what, String firstOwner, int first, String secondOwner, int second) {
+    checkArgument(
+        first == second,
+        "the %s differs: %s is %s, %s is %s",
+        what,
+        firstOwner,
+        first,
+        secondOwner,
+        second);
   }
 }

@@ -13,15 +13,15 @@ import org.bytedeco.pytorch.global.torch;
  * The random numbers of one generation. Each video has its own, so that it comes out the same alone
  * and together with others.
  */
-final class SeededNoise implements Noise, AutoCloseable {
+public final class SeededNoise implements Noise, AutoCloseable {
   private final List<GaussianGenerator> generators;
 
-  SeededNoise(List<Long> seedOfVideo) {
+  public SeededNoise(List<Long> seedOfVideo) {
     generators = seedOfVideo.stream().map(GaussianGenerator::new).toList();
   }
 
   /** Draws the noise that the videos start from, [videos, channels, frames, height, width]. */
-  Tensor initialLatents(long channels, long frames, long height, long width) {
+  public Tensor initialLatents(long channels, long frames, long height, long width) {
     return drawForEach(g -> g.draw(1, channels, frames, height, width));
   }
 

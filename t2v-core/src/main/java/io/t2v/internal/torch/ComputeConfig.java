@@ -67,7 +67,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
     if (device.isCpu()) {
       return ScalarType.Float;
     }
-    return precision == Precision.INT8 ? ScalarType.Half : waitingType();
+    return precision == Precision.INT8 ? ScalarType.Half : storedDtype();
   }
 
   /**
@@ -75,7 +75,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    *
    * @return libtorch's name of it
    */
-  public ScalarType waitingType() {
+  public ScalarType storedDtype() {
     return switch (precision) {
       case FLOAT32 -> ScalarType.Float;
       case FLOAT16 -> ScalarType.Half;
@@ -91,7 +91,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * @return true for int8, and for other numbers than float32 on a processor
    */
   public boolean isCompact() {
-    return type() != waitingType();
+    return type() != storedDtype();
   }
 
   /**
@@ -119,7 +119,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * @param x of floating point numbers, on any device
    * @return the same tensor if it is there already
    */
-  public Tensor enter(Tensor x) {
+  public Tensor toCompute(Tensor x) {
     return to(x, type(), false, false);
   }
 
@@ -170,7 +170,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * @param x on this device
    * @return float32 on this device; the same tensor if it is that already
    */
-  public static Tensor leave(Tensor x) {
+  public static Tensor toFloat32(Tensor x) {
     return x.to(ScalarType.Float);
   }
 

@@ -46,7 +46,7 @@ final class CudaMemory {
     }
   }
 
-  static void handBack() {
+  static void emptyCache() {
     try (TensorScope scope = TensorScope.open()) {
       allocator().emptyCache();
     }

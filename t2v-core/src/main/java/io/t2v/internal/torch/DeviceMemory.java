@@ -88,9 +88,9 @@ public final class DeviceMemory {
    *
    * @param device any
    */
-  public static void handBack(ComputeDevice device) {
+  public static void emptyCache(ComputeDevice device) {
     switch (device.kind()) {
-      case CUDA -> CudaMemory.handBack();
+      case CUDA -> CudaMemory.emptyCache();
       case MPS -> torch.getMPSHooks().emptyCache();
       case CPU -> Pointer.trimMemory();
       case AUTO -> {}
@@ -112,7 +112,7 @@ public final class DeviceMemory {
   }
 
   /** From bytes to the share of all that libtorch wants to know, 0 to 1. */
-  static double fraction(long bytes, long total) {
+  public static double fraction(long bytes, long total) {
     return Math.min(1, (double) bytes / total);
   }
 

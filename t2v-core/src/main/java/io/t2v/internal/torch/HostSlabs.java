@@ -39,7 +39,7 @@ public final class HostSlabs {
     this(pool, pinned, SLAB);
   }
 
-  HostSlabs(NativePool pool, boolean pinned, long slabBytes) {
+  public HostSlabs(NativePool pool, boolean pinned, long slabBytes) {
     this.pool = pool;
     this.pinned = pinned;
     this.slabBytes = slabBytes;
@@ -79,7 +79,7 @@ public final class HostSlabs {
   }
 
   /** Returns how much memory there is in slabs. */
-  synchronized long bytes() {
+  public synchronized long bytes() {
     return slabs.stream().mapToLong(slab -> slab.memory.numel()).sum();
   }
 

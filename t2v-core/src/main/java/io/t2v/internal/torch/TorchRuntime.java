@@ -76,7 +76,7 @@ public final class TorchRuntime {
   }
 
   /** Whether the host wants the settings of its process as they are. */
-  static boolean keepsProcessSettings() {
+  public static boolean keepsProcessSettings() {
     return Boolean.getBoolean(KEEP_PROPERTY);
   }
 
@@ -106,7 +106,7 @@ public final class TorchRuntime {
   }
 
   /** As cuDNN counts since version 9: 91900 is 9.19.0. */
-  static String cudnn(long number) {
+  public static String cudnn(long number) {
     return number / 10_000 + "." + number % 10_000 / 100 + "." + number % 100;
   }
 

@@ -26,15 +26,15 @@ final class DownBlock {
 
   private static Block layer(BlockLayer layer) {
     return clip -> {
-      clip.become(layer.forward(clip.hidden(), clip.pass()));
-      clip.keepForTheWayOut();
+      clip.setHidden(layer.forward(clip.hidden(), clip.pass()));
+      clip.pushSkip();
     };
   }
 
   private static Block downsampling(Downsample downsample) {
     return clip -> {
-      clip.become(downsample.forward(clip.hidden()));
-      clip.keepForTheWayOut();
+      clip.setHidden(downsample.forward(clip.hidden()));
+      clip.pushSkip();
     };
   }
 }

@@ -16,7 +16,7 @@ final class Features {
   Features(Tensor hidden, ForwardContext pass) {
     this.hidden = hidden;
     this.pass = pass;
-    keepForTheWayOut();
+    pushSkip();
   }
 
   ForwardContext pass() {
@@ -28,12 +28,12 @@ final class Features {
   }
 
   /** What the next stage sees. */
-  void become(Tensor next) {
+  void setHidden(Tensor next) {
     hidden = next;
   }
 
   /** Keeps the features for the way out. */
-  void keepForTheWayOut() {
+  void pushSkip() {
     skips.addLast(hidden);
   }
 

@@ -27,7 +27,7 @@ final class MidBlock {
         weights,
         own -> {
           MidBlock block = new MidBlock(config, own, text);
-          return clip -> clip.become(block.forward(clip.hidden(), clip.pass()));
+          return clip -> clip.setHidden(block.forward(clip.hidden(), clip.pass()));
         });
   }
 

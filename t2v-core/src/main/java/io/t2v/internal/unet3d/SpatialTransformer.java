@@ -64,12 +64,12 @@ final class SpatialTransformer {
   Tensor forward(Tensor x, ForwardContext pass) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor normed = norm.forward(x);
-      Tensor tokens = projectIn.forward(LatentLayouts.tokens(normed));
+      Tensor tokens = projectIn.forward(TokenLayouts.tokens(normed));
       normed.close();
       selfAttention.addOverRows(tokens);
       textAttention.addTo(tokens, pass.textKeysValues().get(textIndex));
       feedForward.addTo(tokens, feedForwardNorm);
-      Tensor out = LatentLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
+      Tensor out = TokenLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
       out.add_(x);
       return scope.keep(out);
     }

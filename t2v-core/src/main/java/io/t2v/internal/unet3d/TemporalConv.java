@@ -31,7 +31,7 @@ final class TemporalConv {
   /** [clips × frames, channels, height, width], same shape. */
   Tensor forward(Tensor x, ForwardContext pass) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor input = LatentLayouts.frameColumns(x, pass.frames());
+      Tensor input = TokenLayouts.frameColumns(x, pass.frames());
       Tensor hidden = stages.get(0).forward(input);
       for (Stage stage : stages.subList(1, STAGES)) {
         Tensor next = stage.forward(hidden);
@@ -39,7 +39,7 @@ final class TemporalConv {
         hidden = next;
       }
       hidden.add_(input);
-      return scope.keep(LatentLayouts.images(hidden, x.size(2), x.size(3)));
+      return scope.keep(TokenLayouts.images(hidden, x.size(2), x.size(3)));
     }
   }
 

@@ -50,9 +50,9 @@ final class TemporalTransformer {
   Tensor forward(Tensor x, ForwardContext pass) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor normed =
-          LatentLayouts.images(
-              norm.forward(LatentLayouts.frameColumns(x, pass.frames())), x.size(2), x.size(3));
-      Tensor tokens = projectIn.forward(LatentLayouts.tokens(normed));
+          TokenLayouts.images(
+              norm.forward(TokenLayouts.frameColumns(x, pass.frames())), x.size(2), x.size(3));
+      Tensor tokens = projectIn.forward(TokenLayouts.tokens(normed));
       normed.close();
       for (long frame = 0; frame < tokens.size(0); frame += pass.frames()) {
         Tensor clip = tokens.narrow(0, frame, pass.frames());
@@ -60,7 +60,7 @@ final class TemporalTransformer {
         second.addOverColumns(clip);
       }
       feedForward.addTo(tokens, feedForwardNorm);
-      Tensor out = LatentLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
+      Tensor out = TokenLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
       return scope.keep(out.add_(x));
     }
   }

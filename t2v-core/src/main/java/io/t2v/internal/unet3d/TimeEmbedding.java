@@ -45,7 +45,7 @@ final class TimeEmbedding {
    */
   Tensor forward(double timestep, @Nullable Tensor given) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor embedding = compute.enter(sinusoids(timestep));
+      Tensor embedding = compute.toCompute(sinusoids(timestep));
       if (given != null && condition != null) {
         embedding = embedding.add(condition.forward(given));
       }

@@ -9,6 +9,7 @@ import io.t2v.internal.nn.GroupNorm;
 import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.torch.VideoLayout;
 import io.t2v.internal.weights.Weights;
 import io.t2v.unet.BlockListener;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Unet3d {
   private static final int TRANSFORMER_IN_HEADS = 8;
 
   private final ComputeConfig compute;
-  private final boolean stagesComeAndGo;
+  private final boolean blocksOffloaded;
   private final TimeEmbedding timeEmbedding;
   private final ManagedModule<Entry> entry;
   private final List<ManagedModule<Block>> stages;
@@ -41,7 +42,7 @@ final class Unet3d {
 
   Unet3d(UnetConfig config, Weights weights, Submodules parts) {
     compute = weights.compute();
-    stagesComeAndGo = parts.comeAndGo();
+    blocksOffloaded = parts.offloaded();
     timeEmbedding = new TimeEmbedding(config, weights.at("time_embedding"));
     entry = parts.part("conv_in", weights, own -> Entry.load(config, own));
     BlockList made = new BlockList(parts);
@@ -77,8 +78,8 @@ final class Unet3d {
   }
 
   /** Tells whether the same stages are there, with the same weights, in every step. */
-  boolean stagesStay() {
-    return !stagesComeAndGo;
+  boolean blocksStay() {
+    return !blocksOffloaded;
   }
 
   /**
@@ -107,15 +108,15 @@ final class Unet3d {
         Prefetcher relay = new Prefetcher()) {
       int clips = Math.toIntExact(text.get(0).size(0));
       int videos = Math.toIntExact(latents.size(0));
-      MicroBatches order = new MicroBatches(videos, clips, together, stagesComeAndGo);
+      MicroBatches order = new MicroBatches(videos, clips, together, blocksOffloaded);
       Progress progress = new Progress(listener, videos + order.groups() * stages.size());
-      Tensor entering = compute.enter(latents);
+      Tensor entering = compute.toCompute(latents);
       Tensor[] predictions = new Tensor[clips];
       for (MicroBatches.Bundle bundle : order.bundles()) {
         try (TensorScope shared = TensorScope.open()) {
           ForwardContext own = new ForwardContext(Math.toIntExact(latents.size(2)), List.of(), time);
           List<Tensor> mixed =
-              mixFrames(
+              forwardInput(
                   entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, relay, progress);
           List<Features> groups = new ArrayList<>();
           for (List<Integer> group : bundle.groups()) {
@@ -124,7 +125,7 @@ final class Unet3d {
           }
           walk(groups, relay, progress);
           for (int i = 0; i < groups.size(); i++) {
-            Tensor predicted = ComputeConfig.leave(groups.get(i).hidden());
+            Tensor predicted = ComputeConfig.toFloat32(groups.get(i).hidden());
             List<Integer> group = bundle.groups().get(i);
             for (int j = 0; j < group.size(); j++) {
               predictions[group.get(j)] = shared.keep(predicted.narrow(0, j, 1));
@@ -137,7 +138,7 @@ final class Unet3d {
   }
 
   /** The part that sees no text, for each of the latents. */
-  private List<Tensor> mixFrames(Tensor latents, ForwardContext pass, Prefetcher relay, Progress progress) {
+  private List<Tensor> forwardInput(Tensor latents, ForwardContext pass, Prefetcher relay, Progress progress) {
     return relay.use(
         entry,
         stages.get(0),
@@ -180,7 +181,7 @@ final class Unet3d {
 
   /** Takes groups of clips from the mixed frames to their predictions. */
   private void walk(List<Features> groups, Prefetcher relay, Progress progress) {
-    if (stagesComeAndGo) {
+    if (blocksOffloaded) {
       advance(groups, relay, progress);
     } else {
       groups.forEach(group -> advance(List.of(group), relay, progress));
@@ -215,7 +216,7 @@ final class Unet3d {
     /** [1, channels, frames, height, width] to [frames, outer channels, height, width]. */
     Tensor forward(Tensor latents, ForwardContext pass) {
       try (TensorScope scope = TensorScope.open()) {
-        return scope.keep(transformer.forward(conv.forward(LatentLayouts.foldFrames(latents)), pass));
+        return scope.keep(transformer.forward(conv.forward(VideoLayout.foldFramesChannelsLast(latents)), pass));
       }
     }
   }
@@ -233,8 +234,8 @@ final class Unet3d {
       try (TensorScope scope = TensorScope.open()) {
         Tensor normed = Activation.SILU.applyInPlace(norm.forward(clip.hidden()));
         clip.hidden().close();
-        Tensor out = LatentLayouts.unfoldFrames(conv.forward(normed), clip.pass().frames());
-        clip.become(scope.keep(out));
+        Tensor out = VideoLayout.unfoldFrames(conv.forward(normed), clip.pass().frames());
+        clip.setHidden(scope.keep(out));
       }
     };
   }

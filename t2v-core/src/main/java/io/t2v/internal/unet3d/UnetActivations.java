@@ -116,7 +116,7 @@ final class UnetActivations {
   }
 
   private static int together(Workload workload) {
-    return Math.min(workload.clipsTogether(), workload.clips());
+    return Math.min(workload.microBatch(), workload.clips());
   }
 
   /** hidden: what waits between stages; working: what the stage takes beside it, for one clip. */

@@ -87,7 +87,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
 
   /**
    * Checks the configuration against the weights, without reading them. Predictions are recorded as
-   * CUDA graphs and replayed, as {@link io.t2v.TextToVideoPipeline.Builder#cudaGraphs} says.
+   * CUDA graphs and replayed, as {@link io.t2v.PipelineBuilder#cudaGraphs} says.
    *
    * @param json options of a UNet3DConditionModel
    * @param files its weights
@@ -107,7 +107,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   /** recorder: of predictions; null if they are computed one by one. */
-  static UnetDenoiser open(
+  public static UnetDenoiser open(
       JsonConfig json,
       TensorFiles files,
       Placement placement,
@@ -151,7 +151,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
             files,
             Weights.Form.PACKED,
             compute,
-            (sketch, parts) -> new Unet3d(config, sketch, parts));
+            (meta, parts) -> new Unet3d(config, meta, parts));
     return new Footprint(
         weights,
         workload ->
@@ -212,14 +212,14 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     ManagedModule<Unet3d>.Lease lease = network.acquire();
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
-      List<Tensor> projected = lease.get().projectText(compute.enter(text));
+      List<Tensor> projected = lease.get().projectText(compute.toCompute(text));
       projected.forEach(pool::adopt);
       Tensor given = conditioning.timestepCondition();
       Unet3d unet = lease.get();
       return new Bound(
           lease,
           pool,
-          step(unet, projected, conditioning.clipsTogether()),
+          step(unet, projected, conditioning.microBatch()),
           projected.get(0).size(0),
           given == null ? null : pool.adopt(compute.copy(given)));
     } catch (RuntimeException | Error e) {
@@ -235,7 +235,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     if (recorder == null) {
       return step;
     }
-    if (!unet.stagesStay()) {
+    if (!unet.blocksStay()) {
       LOGGER.log(Level.WARNING, "No CUDA graph for this generation: its layers come and go");
       return step;
     }

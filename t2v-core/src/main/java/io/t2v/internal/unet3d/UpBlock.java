@@ -42,7 +42,7 @@ final class UpBlock {
         Tensor joined = torch.cat(both, 1);
         clip.hidden().close();
         skip.close();
-        clip.become(scope.keep(layer.forward(joined, clip.pass())));
+        clip.setHidden(scope.keep(layer.forward(joined, clip.pass())));
       }
     };
   }
@@ -60,7 +60,7 @@ final class UpBlock {
       Tensor next = clip.nextSkip();
       Tensor enlarged = upsample.forward(clip.hidden(), next.size(2), next.size(3));
       clip.hidden().close();
-      clip.become(enlarged);
+      clip.setHidden(enlarged);
     };
   }
 }

@@ -32,7 +32,7 @@ final class ConvertedSource implements TensorSource {
 
   /** A copy is the network's own already. */
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return true;
   }
 }

@@ -24,7 +24,7 @@ final class ListingSource implements TensorSource {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return true;
   }
 }

@@ -36,12 +36,12 @@ final class MappedSource implements TensorSource {
   }
 
   @Override
-  public TensorSource keptIn(NativePool otherPool) {
+  public TensorSource withPool(NativePool otherPool) {
     return new MappedSource(files, otherPool);
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return true;
   }
 }

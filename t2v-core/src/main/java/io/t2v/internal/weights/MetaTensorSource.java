@@ -52,7 +52,7 @@ final class MetaTensorSource implements TensorSource {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return inPlace;
   }
 

@@ -66,7 +66,7 @@ public final class RandomWeights {
   }
 
   /** The values of one tensor, one after the other. */
-  static final class Values {
+  public static final class Values {
     private final float shift;
     private final float scale;
     private long state;
@@ -96,7 +96,7 @@ public final class RandomWeights {
     }
   }
 
-  static long hash(String name) {
+  public static long hash(String name) {
     long hash = FNV_OFFSET;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (b & 0xff)) * FNV_PRIME;
@@ -105,7 +105,7 @@ public final class RandomWeights {
   }
 
   /** The finaliser of SplitMix64. */
-  static long mix(long z) {
+  public static long mix(long z) {
     long mixed = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
     return mixed ^ (mixed >>> 31);

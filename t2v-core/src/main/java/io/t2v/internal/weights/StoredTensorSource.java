@@ -83,8 +83,8 @@ final class StoredTensorSource implements TensorSource {
     if (exact.dim() >= 2 && compute.precision() == Precision.INT8) {
       return storeEightBits(exact);
     }
-    Tensor stored = store.copy(exact, exact.dim() >= 2 ? compute.waitingType() : compute.type());
-    return () -> compute.enter(compute.copyWithoutWaiting(stored));
+    Tensor stored = store.copy(exact, exact.dim() >= 2 ? compute.storedDtype() : compute.type());
+    return () -> compute.toCompute(compute.copyWithoutWaiting(stored));
   }
 
   private Supplier<Tensor> storeEightBits(Tensor exact) {
@@ -93,20 +93,20 @@ final class StoredTensorSource implements TensorSource {
       Tensor integers = store.copy(bits.integers(), ScalarType.Char);
       Tensor steps = store.copy(bits.steps(), ScalarType.Float);
       return () ->
-          compute.enter(
+          compute.toCompute(
               new Int8Weight(compute.copyWithoutWaiting(integers), compute.copyWithoutWaiting(steps))
                   .widened());
     }
   }
 
   @Override
-  public TensorSource keptIn(NativePool pool) {
+  public TensorSource withPool(NativePool pool) {
     return forAllParts ? this : ofEachPart(files, compute, pool);
   }
 
   /** A copy is the network's own already. */
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return true;
   }
 }

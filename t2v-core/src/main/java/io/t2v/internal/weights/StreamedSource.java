@@ -28,12 +28,12 @@ final class StreamedSource implements TensorSource {
   }
 
   @Override
-  public TensorSource keptIn(NativePool pool) {
+  public TensorSource withPool(NativePool pool) {
     return waiting;
   }
 
   @Override
-  public boolean inPlace() {
-    return staying.inPlace();
+  public boolean isOwned() {
+    return staying.isOwned();
   }
 }

@@ -26,10 +26,10 @@ interface TensorSource {
   }
 
   /** The same tensors, for a part of the network that has a pool of its own. */
-  default TensorSource keptIn(NativePool pool) {
+  default TensorSource withPool(NativePool pool) {
     return this;
   }
 
   /** Whether tensors may be kept as they are, lying on the mapped file, instead of copied. */
-  boolean inPlace();
+  boolean isOwned();
 }

@@ -26,7 +26,7 @@ final class TransientSource implements TensorSource {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean isOwned() {
     return false;
   }
 }

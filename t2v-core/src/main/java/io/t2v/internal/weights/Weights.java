@@ -120,7 +120,7 @@ public final class Weights {
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights sketch(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+  public static Weights meta(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     boolean packs = packs(form, compute);
     return new Weights(new MetaTensorSource(files, compute.type(), !packs), "", pool, compute, packs);
   }
@@ -130,7 +130,7 @@ public final class Weights {
    *
    * @return bytes; 0 unless this is a sketch
    */
-  public long waitingBytes() {
+  public long storedBytes() {
     return source.elementsTaken() * compute.precision().bytes();
   }
 
@@ -193,8 +193,8 @@ public final class Weights {
    * @param partsPool keeps what the part is made of
    * @return its parameters
    */
-  public Weights keptIn(NativePool partsPool) {
-    return new Weights(source.keptIn(partsPool), prefix, partsPool, compute, packed);
+  public Weights withPool(NativePool partsPool) {
+    return new Weights(source.withPool(partsPool), prefix, partsPool, compute, packed);
   }
 
   /**
@@ -226,7 +226,7 @@ public final class Weights {
    */
   public Tensor parameter(String name, long... shape) {
     Tensor tensor = raw(name, shape);
-    return pool.adopt(source.inPlace() ? tensor : tensor.clone());
+    return pool.adopt(source.isOwned() ? tensor : tensor.clone());
   }
 
   /**

@@ -110,7 +110,7 @@ class AutoencoderKlTest {
   @CsvSource({"four-levels,64,2", "two-levels,8,2", "one-level,16,4"})
   void tilesBySampleSize(String model, int tile, int overlap) {
     CheckpointFiles checkpoint = checkpoint(model);
-    VaeTiling tiling = VaeTiling.fromConfig(checkpoint.vaeConfig());
+    VaeTiling tiling = AutoencoderKl.defaultTiling(checkpoint.vaeConfig());
     int expected = model.equals("four-levels") ? tile / 8 : tile;
     assertThat(tiling).isEqualTo(new VaeTiling(expected, overlap));
   }

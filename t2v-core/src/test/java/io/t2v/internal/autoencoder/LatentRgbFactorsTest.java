@@ -44,10 +44,10 @@ class LatentRgbFactorsTest {
   @Test
   void findsTheMapOfALinearDecoder() {
     try (ComputeScope scope = ComputeScope.open(1)) {
-      LatentRgbFactors colours = LatentRgbFactors.fit(new LinearDecoder());
+      LatentRgbFactors colors = LatentRgbFactors.fit(new LinearDecoder());
 
       // Three channels of two pixels.
-      byte[] rgb = colours.paint(new float[] {2, -2, 1, 3, 100, -100}, 2);
+      byte[] rgb = colors.paint(new float[] {2, -2, 1, 3, 100, -100}, 2);
 
       assertThat(new int[] {rgb[0] & 255, rgb[1] & 255, rgb[2] & 255})
           .containsExactly(level(0.2), level(0.1), level(-0.5));
@@ -63,10 +63,10 @@ class LatentRgbFactorsTest {
   @Test
   void otherLatentsAreRefused() {
     try (ComputeScope scope = ComputeScope.open(1)) {
-      LatentRgbFactors colours = LatentRgbFactors.fit(new LinearDecoder());
+      LatentRgbFactors colors = LatentRgbFactors.fit(new LinearDecoder());
 
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> colours.paint(new float[4], 2))
+          .isThrownBy(() -> colors.paint(new float[4], 2))
           .withMessageContaining("expected 3 × 2");
     }
   }

@@ -135,8 +135,8 @@ class ClipTextEncoderTest {
         ComputeScope scope = ComputeScope.open(1)) {
       EncodedText encoded = encoder.encode(List.of("red", PROMPTS.get(3)), 0);
       assertThat(encoded.embeddings().sizes().vec().get()).containsExactly(2, TOKENS, 24);
-      assertThat(encoded.removedTexts()).hasSize(2).first().isEqualTo("");
-      assertThat(encoded.removedTexts().get(1)).endsWith("detailed");
+      assertThat(encoded.truncatedTexts()).hasSize(2).first().isEqualTo("");
+      assertThat(encoded.truncatedTexts().get(1)).endsWith("detailed");
     }
   }
 

@@ -144,7 +144,7 @@ class ClipTokenizerTest {
     for (Golden golden : goldens) {
       TokenizedText whole = tokenizer.tokenize(golden.text(), golden.ids().length);
       softly.assertThat(whole.ids()).as(golden.text()).isEqualTo(golden.ids());
-      softly.assertThat(whole.removedText()).isEmpty();
+      softly.assertThat(whole.truncatedText()).isEmpty();
       softly.assertThat(tokenizer.encode(golden.text())).hasSize(golden.ids().length - 2);
       if (golden.line().containsKey("padded")) {
         TokenizedText cut = tokenizer.tokenize(golden.text());
@@ -155,7 +155,7 @@ class ClipTokenizerTest {
             .assertThat(cut.attentionMask())
             .isEqualTo(LongStream.range(0, cut.length()).map(i -> i < real ? 1 : 0).toArray());
         softly
-            .assertThat(cut.removedText())
+            .assertThat(cut.truncatedText())
             .as(golden.text())
             .isEqualTo(golden.line().get("removed"));
       }
@@ -224,7 +224,7 @@ class ClipTokenizerTest {
     ClipTokenizer tokenizer = ClipTokenizer.openClip();
     TokenizedText shortest = tokenizer.tokenize("a panda", 2);
     assertThat(shortest.ids()).containsExactly(49406, 49407);
-    assertThat(shortest.removedText()).isEqualTo("a panda");
+    assertThat(shortest.truncatedText()).isEqualTo("a panda");
     assertThatThrownBy(() -> tokenizer.tokenize("a panda", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("length must be at least 2, for the start and the end token, but is 1");

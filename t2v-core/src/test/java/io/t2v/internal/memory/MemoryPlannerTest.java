@@ -31,8 +31,8 @@ class MemoryPlannerTest {
   private static Footprint network(long weights, long layer, long activations) {
     return new Footprint(
         new WeightFootprint(weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
-        workload -> activations * workload.clipsTogether() * MIB,
-        workload -> activations * workload.clipsTogether() * MIB);
+        workload -> activations * workload.microBatch() * MIB,
+        workload -> activations * workload.microBatch() * MIB);
   }
 
   /** One frame at a time, however many clips there are. */
@@ -47,16 +47,16 @@ class MemoryPlannerTest {
   void computesAsManyClipsTogetherAsFit() {
     // Denoiser, decoder that is kept, and what is there beside them.
     long weights = 2100 * MIB + BESIDE;
-    assertThat(clipsTogether(weights + 1200 * MIB)).isEqualTo(4);
-    assertThat(clipsTogether(weights + 1200 * MIB - 1)).as("one video at a time").isEqualTo(2);
-    assertThat(clipsTogether(weights + 600 * MIB - 1)).as("halves of guidance").isEqualTo(1);
-    assertThat(clipsTogether(MIB)).as("nothing fits").isEqualTo(1);
+    assertThat(microBatch(weights + 1200 * MIB)).isEqualTo(4);
+    assertThat(microBatch(weights + 1200 * MIB - 1)).as("one video at a time").isEqualTo(2);
+    assertThat(microBatch(weights + 600 * MIB - 1)).as("halves of guidance").isEqualTo(1);
+    assertThat(microBatch(MIB)).as("nothing fits").isEqualTo(1);
   }
 
   @Test
   void aProcessorComputesOneClipAtATime() {
     MemoryPlanner planner = planner(ComputeDevice.cpu(), 100_000 * MIB, List.of());
-    assertThat(planner.plan(TWO_GUIDED_VIDEOS).clipsTogether()).isEqualTo(1);
+    assertThat(planner.plan(TWO_GUIDED_VIDEOS).microBatch()).isEqualTo(1);
     assertThat(planner.plan(TWO_GUIDED_VIDEOS).host()).isEmpty();
   }
 
@@ -96,8 +96,8 @@ class MemoryPlannerTest {
     MemoryPlanner planner = planner(ComputeDevice.cuda(0), 100_000 * MIB, List.of());
     OffloadPolicy policy = planner.settle(OffloadPolicy.streaming(), () -> TWO_GUIDED_VIDEOS);
     assertThat(planner.plan(TWO_GUIDED_VIDEOS).host().orElseThrow().loadedBytes()).isZero();
-    policy.moved(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
-    policy.moved(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
+    policy.onResidencyChange(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
+    policy.onResidencyChange(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
     MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
     assertThat(plan.host().orElseThrow().loadedBytes()).isEqualTo(2000 * MIB);
     assertThat(plan.loadedBytes()).as("on the device").isZero();
@@ -127,11 +127,11 @@ class MemoryPlannerTest {
   private String cure(OffloadPolicy policy, long available, List<Change> changes) {
     MemoryPlanner planner = planner(ComputeDevice.cpu(), available * MIB, changes);
     OffloadPolicy unused = planner.settle(policy, () -> TWO_GUIDED_VIDEOS);
-    return planner.plan(TWO_GUIDED_VIDEOS).cure().orElseThrow();
+    return planner.plan(TWO_GUIDED_VIDEOS).suggestion().orElseThrow();
   }
 
-  private int clipsTogether(long available) {
-    return planner(ComputeDevice.cuda(0), available, List.of()).plan(TWO_GUIDED_VIDEOS).clipsTogether();
+  private int microBatch(long available) {
+    return planner(ComputeDevice.cuda(0), available, List.of()).plan(TWO_GUIDED_VIDEOS).microBatch();
   }
 
   private MemoryPlanner planner(ComputeDevice device, long available, List<Change> changes) {

@@ -21,7 +21,7 @@ class CachingTextEncoderTest {
       EncodedText second = encoder.encode(List.of("a", "long text"), 0, 2);
       assertThat(HostTensors.toFloats(second.embeddings()))
           .isEqualTo(HostTensors.toFloats(first.embeddings()));
-      assertThat(second.removedTexts()).isEqualTo(first.removedTexts());
+      assertThat(second.truncatedTexts()).isEqualTo(first.truncatedTexts());
       assertThat(counting.calls).hasSize(1);
     }
   }

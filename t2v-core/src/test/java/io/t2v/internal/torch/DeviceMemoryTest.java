@@ -18,7 +18,7 @@ class DeviceMemoryTest {
         .withMessage("device is cpu, expected one of CUDA");
     assertThatIllegalArgumentException().isThrownBy(() -> DeviceMemory.resetPeak(ComputeDevice.mps()));
     assertThatIllegalArgumentException().isThrownBy(() -> DeviceMemory.limit(ComputeDevice.cpu(), 1));
-    DeviceMemory.handBack(ComputeDevice.cpu());
+    DeviceMemory.emptyCache(ComputeDevice.cpu());
   }
 
   @Test

@@ -103,7 +103,7 @@ class StreamedUnetTest {
             checkpoint.unetWeights(),
             Weights.Form.PACKED,
             compute,
-            (sketch, parts) -> new Unet3d(config, sketch, parts));
+            (meta, parts) -> new Unet3d(config, meta, parts));
     try (UnetDenoiser denoiser = open(policy, compute)) {
       predict(denoiser, 1, BlockListener.none());
       List<ResidencyEvent> coming =

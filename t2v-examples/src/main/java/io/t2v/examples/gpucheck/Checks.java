@@ -98,7 +98,7 @@ public final class Checks {
         "memory that runs out in a generation, and the next one",
         subject,
         OutOfMemoryCheck::new);
-    add(prefix + "handed-back", "device memory after closing", subject, HandBackCheck::new);
+    add(prefix + "handed-back", "device memory after closing", subject, CacheReleaseCheck::new);
   }
 
   private <S> void add(

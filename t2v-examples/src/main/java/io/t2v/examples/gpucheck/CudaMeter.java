@@ -22,7 +22,7 @@ record CudaMeter(ComputeDevice device) implements DeviceMeter {
 
   @Override
   public void emptyCache() {
-    DeviceMemory.handBack(device);
+    DeviceMemory.emptyCache(device);
   }
 
   @Override

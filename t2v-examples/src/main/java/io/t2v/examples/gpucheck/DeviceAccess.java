@@ -31,6 +31,6 @@ public interface DeviceAccess {
    * @param device a real one
    * @return sets on a builder whether steps are captured and replayed; empty where there are none
    */
-  Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>> graphs(
+  Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
       ComputeDevice device);
 }

@@ -7,7 +7,7 @@ import io.t2v.offload.OffloadPolicy;
  * A pipeline that is closed gives the device back. CUDA's own context, kernels and workspaces come
  * with the first one and stay with the process, so a second one is measured.
  */
-record HandBackCheck(Subject subject) implements Check.Work {
+record CacheReleaseCheck(Subject subject) implements Check.Work {
   private static final double MIB = 1L << 20;
 
   /** The driver counts in pages of 2 MiB, and a library may keep a workspace a stream. */
@@ -33,7 +33,7 @@ record HandBackCheck(Subject subject) implements Check.Work {
         "tensors left on the device, in MiB", (tensorsAfter - tensorsBefore) / MIB, KEPT_MIB);
   }
 
-  private void generate(TextToVideoPipeline.Builder builder) {
+  private void generate(PipelineBuilder builder) {
     try (TextToVideoPipeline pipeline = builder.build()) {
       subject.lab().video(pipeline, Workload.withFewSteps(subject.workload().standard()));
     }

@@ -31,9 +31,9 @@ public final class LibraryAccess implements DeviceAccess {
   }
 
   @Override
-  public Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>>
+  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>>
       graphs(ComputeDevice device) {
-    return isCuda(device) ? Optional.of(TextToVideoPipeline.Builder::cudaGraphs) : Optional.empty();
+    return isCuda(device) ? Optional.of(PipelineBuilder::cudaGraphs) : Optional.empty();
   }
 
   private static boolean isCuda(ComputeDevice device) {

@@ -69,7 +69,7 @@ record MemoryRun(MemoryPlan plan, long before, PhaseMemory phases, long taken) {
     findings.figure("takenFromDriverBytes", taken);
     findings.figure("bytesBefore", before);
     findings.figure("weightBytes", phases.atStartOf(Phase.DENOISE) - before);
-    findings.figure("clipsTogether", plan.clipsTogether());
+    findings.figure("microBatch", plan.microBatch());
     findings.figure("plannedPeakBytes", plan.peakBytes());
     findings.figure("plannedWeightBytes", plannedWeights());
     Map<String, Object> shares = new LinkedHashMap<>();

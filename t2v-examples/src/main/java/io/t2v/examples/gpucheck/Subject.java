@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A model to check, and what several checks need of it: made once, when it is first needed. */
 public final class Subject {
   private final Lab lab;
-  private final Supplier<TextToVideoPipeline.Builder> pipeline;
+  private final Supplier<PipelineBuilder> pipeline;
   private final Workload workload;
   private @Nullable Outcome ofProcessor;
   private @Nullable Outcome plain;
@@ -25,7 +25,7 @@ public final class Subject {
    * @param pipeline starts a pipeline with everything but device, precision and policy
    * @param workload what is generated
    */
-  public Subject(Lab lab, Supplier<TextToVideoPipeline.Builder> pipeline, Workload workload) {
+  public Subject(Lab lab, Supplier<PipelineBuilder> pipeline, Workload workload) {
     this.lab = lab;
     this.pipeline = pipeline;
     this.workload = workload;
@@ -40,7 +40,7 @@ public final class Subject {
   }
 
   /** On the device, with its default precision and policy. */
-  TextToVideoPipeline.Builder onDevice() {
+  PipelineBuilder onDevice() {
     return pipeline.get().device(lab.device());
   }
 

@@ -33,7 +33,7 @@ record Timing(double firstSeconds, List<Double> seconds, Map<String, Double> pha
   }
 
   /** Opens, generates the standard workload, and closes. */
-  static Timing of(Lab lab, TextToVideoPipeline.Builder builder, Workload workload) {
+  static Timing of(Lab lab, PipelineBuilder builder, Workload workload) {
     try (TextToVideoPipeline pipeline = builder.build()) {
       long start = System.nanoTime();
       lab.video(pipeline, workload.standard());

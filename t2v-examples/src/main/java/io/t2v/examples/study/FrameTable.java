@@ -70,12 +70,12 @@ public final class FrameTable {
   private static void roundColours(BufferedImage image) {
     for (int y = 0; y < image.getHeight(); y++) {
       for (int x = 0; x < image.getWidth(); x++) {
-        Color colour = new Color(image.getRGB(x, y));
+        Color color = new Color(image.getRGB(x, y));
         image.setRGB(
             x,
             y,
             new Color(
-                    rounded(colour.getRed()), rounded(colour.getGreen()), rounded(colour.getBlue()))
+                    rounded(color.getRed()), rounded(color.getGreen()), rounded(color.getBlue()))
                 .getRGB());
       }
     }

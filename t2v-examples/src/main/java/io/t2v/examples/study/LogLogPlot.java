@@ -28,7 +28,7 @@ public final class LogLogPlot {
   private static final Color FAINT = new Color(0xe4e6ea);
   private static final Color SOFT = new Color(0x5b616b);
 
-  /** Colours that differ for colour-blind readers as well (Okabe and Ito), darkest first. */
+  /** Colours that differ for color-blind readers as well (Okabe and Ito), darkest first. */
   private static final List<Color> COLOURS =
       List.of(
           new Color(0x0072b2),
@@ -155,7 +155,7 @@ public final class LogLogPlot {
     return raised.toString();
   }
 
-  private void drawCurve(Graphics2D g, Curve curve, Color colour) {
+  private void drawCurve(Graphics2D g, Curve curve, Color color) {
     Path2D path = new Path2D.Double();
     for (int i = 0; i < curve.x().size(); i++) {
       double px = x(curve.x().get(i));
@@ -166,7 +166,7 @@ public final class LogLogPlot {
         path.lineTo(px, py);
       }
     }
-    g.setColor(colour);
+    g.setColor(color);
     g.setStroke(new BasicStroke(2.4f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     g.draw(path);
     for (int i = 0; i < curve.x().size(); i++) {

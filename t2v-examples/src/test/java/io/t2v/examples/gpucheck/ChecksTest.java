@@ -34,7 +34,7 @@ class ChecksTest {
   private static final Workload HELD = new Workload(REQUEST, REQUEST, REQUEST, Optional.empty());
 
   private static Subject subject(
-      DeviceAccess access, Supplier<TextToVideoPipeline.Builder> pipeline, Workload workload) {
+      DeviceAccess access, Supplier<PipelineBuilder> pipeline, Workload workload) {
     return new Subject(Lab.of(ComputeDevice.cpu(), access, new CancellationToken()), pipeline, workload);
   }
 
@@ -118,7 +118,7 @@ class ChecksTest {
   @Test
   void memoryThatRunsOutIsSurvived() throws IOException {
     FakeDevice device = new FakeDevice(100, 300);
-    Supplier<TextToVideoPipeline.Builder> pipeline =
+    Supplier<PipelineBuilder> pipeline =
         () ->
             TextToVideoPipeline.builder()
                 .checkpoint(BundledModel.folder())
@@ -184,7 +184,7 @@ class ChecksTest {
   void memoryThatStaysAfterClosingFails() throws IOException {
     FakeDevice device = new FakeDevice(FakeDevice.GIB, FakeDevice.GIB);
 
-    Entry entry = run(new HandBackCheck(subject(device)));
+    Entry entry = run(new CacheReleaseCheck(subject(device)));
 
     assertThat(entry.status()).isEqualTo(Status.FAILED);
     assertThat(entry.why()).contains("tensors left on the device, in MiB is 1024.0");

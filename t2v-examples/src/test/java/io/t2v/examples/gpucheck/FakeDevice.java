@@ -34,7 +34,7 @@ final class FakeDevice implements DeviceAccess, DeviceMeter {
   }
 
   @Override
-  public Optional<BiFunction<TextToVideoPipeline.Builder, Boolean, TextToVideoPipeline.Builder>>
+  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>>
       graphs(ComputeDevice device) {
     return Optional.of((builder, on) -> builder);
   }

@@ -3,8 +3,8 @@ package io.t2v.internal.unet3d;
 import org.bytedeco.pytorch.Tensor;
 
 /** Views of channels-last features: nothing here copies as long as the layout is kept. */
-final class LatentLayouts {
-  private LatentLayouts() {}
+final class TokenLayouts {
+  private TokenLayouts() {}
 
   /** [n, channels, height, width] as tokens [n, height × width, channels]. */
   static Tensor tokens(Tensor x) {
@@ -16,33 +16,18 @@ final class LatentLayouts {
     return tokens.reshape(tokens.size(0), height, width, tokens.size(2)).permute(0, 3, 1, 2);
   }
 
-  /** [clips × frames, channels, height, width] as [clips, channels, frames, height × width]. */
+  /** [videos × frames, channels, height, width] as [videos, channels, frames, height × width]. */
   static Tensor frameColumns(Tensor x, long frames) {
     return x.permute(0, 2, 3, 1)
         .reshape(x.size(0) / frames, frames, x.size(2) * x.size(3), x.size(1))
         .permute(0, 3, 1, 2);
   }
 
-  /** [clips, channels, frames, height × width] as [clips × frames, channels, height, width]. */
+  /** [videos, channels, frames, height × width] as [videos × frames, channels, height, width]. */
   static Tensor images(Tensor columns, long height, long width) {
     return columns
         .permute(0, 2, 3, 1)
         .reshape(columns.size(0) * columns.size(2), height, width, columns.size(1))
         .permute(0, 3, 1, 2);
-  }
-
-  /** [clips, channels, frames, height, width] as channels-last [clips × frames, channels, ...]. */
-  static Tensor foldFrames(Tensor latents) {
-    return latents
-        .permute(0, 2, 3, 4, 1)
-        .reshape(
-            latents.size(0) * latents.size(2), latents.size(3), latents.size(4), latents.size(1))
-        .permute(0, 3, 1, 2);
-  }
-
-  /** [clips × frames, channels, height, width] as [clips, channels, frames, height, width]. */
-  static Tensor unfoldFrames(Tensor x, long frames) {
-    return x.reshape(x.size(0) / frames, frames, x.size(1), x.size(2), x.size(3))
-        .permute(0, 2, 1, 3, 4);
   }
 }

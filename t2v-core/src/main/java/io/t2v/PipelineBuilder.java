@@ -1,0 +1,484 @@
+package io.t2v;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.DeviceUnavailableException;
+import io.t2v.device.MissingNativesException;
+import io.t2v.device.Precision;
+import io.t2v.hub.HubModel;
+import io.t2v.hub.HubSnapshot;
+import io.t2v.internal.pipeline.ExecutionContext;
+import io.t2v.internal.pipeline.FixedScheduler;
+import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.internal.pipeline.PipelineFactory;
+import io.t2v.internal.pipeline.PipelineSettings;
+import io.t2v.internal.torch.ComputeScope;
+import io.t2v.internal.torch.Devices;
+import io.t2v.internal.torch.TorchRuntime;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.scheduler.Scheduler;
+import io.t2v.scheduler.SchedulerFactory;
+import io.t2v.text.TextEncoder;
+import io.t2v.unet.Unet3dDenoiser;
+import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeTiling;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the settings of a {@link TextToVideoPipeline}. Each setter checks its value at once and
+ * can be called once; {@link #build} reports everything that is missing or contradictory in one
+ * message. Not thread-safe.
+ */
+public final class PipelineBuilder {
+  /** A {@link Path} or a {@link HubModel}. */
+  private final Setting<Object> checkpoint = new Setting<>("checkpoint");
+
+  private final Setting<String> variant = new Setting<>("variant");
+  private final Setting<Path> vaeFrom = new Setting<>("vaeFrom");
+  private final Setting<Path> unetWeights = new Setting<>("unetWeights");
+  private final Setting<SchedulerFactory> scheduler = new Setting<>("scheduler");
+  private final Setting<TextEncoder> textEncoder = new Setting<>("textEncoder");
+  private final Setting<UnaryOperator<TextEncoder>> textEncoderWrapper =
+      new Setting<>("textEncoder wrapper");
+  private final Setting<Unet3dDenoiser> denoiser = new Setting<>("denoiser");
+  private final Setting<UnaryOperator<Unet3dDenoiser>> denoiserWrapper =
+      new Setting<>("denoiser wrapper");
+  private final Setting<VaeDecoder> vaeDecoder = new Setting<>("vaeDecoder");
+  private final Setting<UnaryOperator<VaeDecoder>> vaeDecoderWrapper =
+      new Setting<>("vaeDecoder wrapper");
+  private final Setting<VaeTiling> vaeTiling = new Setting<>("vaeTiling");
+  private final Setting<OffloadPolicy> offload = new Setting<>("offload");
+  private final Setting<ComputeDevice> device = new Setting<>("device");
+  private final Setting<Precision> precision = new Setting<>("precision");
+  private final Map<Component, Setting<Precision>> precisions = new EnumMap<>(Component.class);
+  private final Setting<Boolean> cudaGraphs = new Setting<>("cudaGraphs");
+  private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
+  private final Setting<Integer> threads = new Setting<>("threads");
+
+  PipelineBuilder() {
+    for (Component component : Component.values()) {
+      precisions.put(component, new Setting<>("precision of " + component));
+    }
+  }
+
+  /**
+   * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
+   * this builder may be missing in the checkpoint.
+   *
+   * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
+   *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
+   *     safetensors or as PyTorch's pickles, which are read and never executed
+   * @return this builder
+   */
+  public PipelineBuilder checkpoint(Path checkpoint) {
+    this.checkpoint.set(checkpoint);
+    return this;
+  }
+
+  /**
+   * Names a checkpoint on Hugging Face's hub: it is taken from the cache that Python's {@code
+   * huggingface_hub} uses, or downloaded into it by {@link #build}.
+   *
+   * @param name organisation and model, such as {@code ali-vilab/text-to-video-ms-1.7b}
+   * @return this builder
+   * @throws IllegalArgumentException if it is no such name; a folder is given as a {@link Path}
+   * @see #checkpoint(HubModel)
+   */
+  public PipelineBuilder checkpoint(String name) {
+    return checkpoint(HubModel.of(name));
+  }
+
+  /**
+   * Names a checkpoint on a hub, with a revision, a token, or a listener for the download.
+   *
+   * @param model to be taken from the cache, or downloaded by {@link #build}: only the files that
+   *     are needed, in the {@linkplain #variant variant} of this builder
+   * @return this builder
+   */
+  public PipelineBuilder checkpoint(HubModel model) {
+    checkpoint.set(model);
+    return this;
+  }
+
+  /**
+   * Sets which of several sets of weights to take. Default: the plain one. A component without
+   * this variant has its plain weights taken, as long as another has it. On the CPU all are
+   * computed in float32.
+   *
+   * @param variant the word in their names, such as {@code fp16}; not blank
+   * @return this builder
+   * @throws IllegalArgumentException if it is blank
+   */
+  public PipelineBuilder variant(String variant) {
+    checkArgument(!variant.isBlank(), "variant is blank, expected a word such as fp16");
+    this.variant.set(variant);
+    return this;
+  }
+
+  /**
+   * Takes the autoencoder from elsewhere than the checkpoint, which may lack one.
+   *
+   * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or
+   *     the folder of an autoencoder, with its {@code config.json}
+   * @return this builder
+   */
+  public PipelineBuilder vaeFrom(Path source) {
+    vaeFrom.set(source);
+    return this;
+  }
+
+  /**
+   * Puts the weights of another UNet over the checkpoint's, whose options they have to fit.
+   *
+   * @param file as safetensors, or of PyTorch's {@code torch.save}: a fine-tuned UNet as a single
+   *     file
+   * @return this builder
+   */
+  public PipelineBuilder unetWeights(Path file) {
+    unetWeights.set(file);
+    return this;
+  }
+
+  /**
+   * Sets a kind of scheduler, to be made on the checkpoint's noise schedule. Default: the
+   * checkpoint's own scheduler.
+   *
+   * @param scheduler such as {@code DpmSolverMultistepScheduler::fromConfig}
+   * @return this builder
+   */
+  public PipelineBuilder scheduler(SchedulerFactory scheduler) {
+    this.scheduler.set(scheduler);
+    return this;
+  }
+
+  /**
+   * Sets a scheduler with its own noise schedule. The checkpoint's is not looked at.
+   *
+   * @param scheduler which may serve other pipelines as well
+   * @return this builder
+   */
+  public PipelineBuilder scheduler(Scheduler scheduler) {
+    this.scheduler.set(new FixedScheduler(scheduler));
+    return this;
+  }
+
+  /**
+   * Sets a text encoder in place of the checkpoint's. It stays the caller's to close.
+   *
+   * @param textEncoder whose width is the denoiser's
+   * @return this builder
+   */
+  public PipelineBuilder textEncoder(TextEncoder textEncoder) {
+    this.textEncoder.set(textEncoder);
+    return this;
+  }
+
+  /**
+   * Wraps the checkpoint's own text encoder: memory plan, offload policy and precision stay as they are. For example, to log or to replace prompts.
+   *
+   * @param wrapper given the checkpoint's text encoder, returns what the pipeline uses in its place; both are
+   *     closed with the pipeline
+   * @return this builder
+   */
+  public PipelineBuilder textEncoder(UnaryOperator<TextEncoder> wrapper) {
+    textEncoderWrapper.set(wrapper);
+    return this;
+  }
+
+  /**
+   * Sets a denoiser in place of the checkpoint's. It stays the caller's to close.
+   *
+   * @param denoiser whose channels are the decoder's
+   * @return this builder
+   */
+  public PipelineBuilder denoiser(Unet3dDenoiser denoiser) {
+    this.denoiser.set(denoiser);
+    return this;
+  }
+
+  /**
+   * Wraps the checkpoint's own denoiser: memory plan, offload policy and precision stay as they are. For example, to count or to change predictions.
+   *
+   * @param wrapper given the checkpoint's denoiser, returns what the pipeline uses in its place; both are
+   *     closed with the pipeline
+   * @return this builder
+   */
+  public PipelineBuilder denoiser(UnaryOperator<Unet3dDenoiser> wrapper) {
+    denoiserWrapper.set(wrapper);
+    return this;
+  }
+
+  /**
+   * Sets a decoder in place of the checkpoint's. It stays the caller's to close.
+   *
+   * @param vaeDecoder whose channels are the denoiser's
+   * @return this builder
+   */
+  public PipelineBuilder vaeDecoder(VaeDecoder vaeDecoder) {
+    this.vaeDecoder.set(vaeDecoder);
+    return this;
+  }
+
+  /**
+   * Wraps the checkpoint's own decoder: memory plan, offload policy and precision stay as they are. For example, to post-process frames.
+   *
+   * @param wrapper given the checkpoint's decoder, returns what the pipeline uses in its place; both are
+   *     closed with the pipeline
+   * @return this builder
+   */
+  public PipelineBuilder vaeDecoder(UnaryOperator<VaeDecoder> wrapper) {
+    vaeDecoderWrapper.set(wrapper);
+    return this;
+  }
+
+  /**
+   * Sets how the checkpoint's decoder cuts large frames into tiles, which bounds its memory and
+   * changes frames slightly. Default: frames are decoded whole, one at a time.
+   *
+   * @param vaeTiling size and overlap of the tiles
+   * @return this builder
+   */
+  public PipelineBuilder vaeTiling(VaeTiling vaeTiling) {
+    this.vaeTiling.set(vaeTiling);
+    return this;
+  }
+
+  /**
+   * Sets when the weights of each network are in memory. Default: {@link OffloadPolicy#none()}.
+   * Components that were given to this builder look after their own memory.
+   *
+   * @param offload such as {@code OffloadPolicy.disk()}
+   * @return this builder
+   */
+  public PipelineBuilder offload(OffloadPolicy offload) {
+    this.offload.set(offload);
+    return this;
+  }
+
+  /**
+   * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the best
+   * device that is there, and logs why.
+   *
+   * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
+   *
+   * @param device such as {@code ComputeDevice.cuda(0)}
+   * @return this builder
+   */
+  public PipelineBuilder device(ComputeDevice device) {
+    this.device.set(device);
+    return this;
+  }
+
+  /**
+   * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
+   * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and
+   * in the scheduler, numbers are float32 in any case.
+   *
+   * @param precision of all components that have none of their own
+   * @return this builder
+   */
+  public PipelineBuilder precision(Precision precision) {
+    this.precision.set(precision);
+    return this;
+  }
+
+  /**
+   * Sets the numbers in which one network computes.
+   *
+   * @param component such as the decoder, which may stay in float32 where others do not
+   * @param precision of this component
+   * @return this builder
+   */
+  public PipelineBuilder precision(Component component, Precision precision) {
+    precisions.get(component).set(precision);
+    return this;
+  }
+
+  /**
+   * Sets whether the denoiser's steps are recorded as a CUDA graph: the second step of a
+   * generation is recorded and all that follow are replayed, which saves the time that thousands
+   * of calls take, and costs as much memory again as a step's features take. Default: false, as
+   * this has not been seen to work on a GPU yet: it was written without one.
+   *
+   * <p>Where it is not possible, the steps are computed as always, and a warning is logged: on
+   * other devices, with policies by which the denoiser's layers come and go, and where the device
+   * refuses. Progress is then told once a step, not after each block, and a generation is
+   * cancelled between steps.
+   *
+   * @param cudaGraphs true to record
+   * @return this builder
+   */
+  public PipelineBuilder cudaGraphs(boolean cudaGraphs) {
+    this.cudaGraphs.set(cudaGraphs);
+    return this;
+  }
+
+  /**
+   * Sets the most memory that the networks may take together, weights and activations. Default:
+   * what the machine, or the container, has left. Requests that need more are refused before
+   * anything is computed, and {@link OffloadPolicy#auto} chooses by it.
+   *
+   * @param bytes at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public PipelineBuilder memoryLimit(long bytes) {
+    checkArgument(bytes >= 1, "memoryLimit is %s, expected at least 1", bytes);
+    memoryLimit.set(bytes);
+    return this;
+  }
+
+  /**
+   * Sets the number of threads that one generation computes with. Default: the number of
+   * processors that libtorch and this JVM both see.
+   *
+   * @param threads at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public PipelineBuilder threads(int threads) {
+    checkArgument(threads >= 1, "threads is %s, expected at least 1", threads);
+    this.threads.set(threads);
+    return this;
+  }
+
+  /**
+   * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
+   *
+   * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
+   * gigabytes. {@link HubModel} tells its listener how far that is, and how to stop it.
+   *
+   * @return the pipeline, which the caller closes
+   * @throws IllegalStateException if something is missing; the message names all of it
+   * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
+   * @throws java.util.concurrent.CancellationException if its download was cancelled
+   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
+   *     kind
+   * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
+   *     its configuration
+   * @throws MissingNativesException if libtorch's natives are not on the class path
+   * @throws DeviceUnavailableException if the device is not there; the message names the cure
+   */
+  public TextToVideoPipeline build() {
+    requireConsistent();
+    ComputeDevice resolved = Devices.resolve(device.orElse(ComputeDevice.cpu()));
+    HubSnapshot snapshot =
+        checkpoint.orNull() instanceof HubModel model ? model.download(variant.orNull()) : null;
+    Path folder = snapshot == null ? (Path) checkpoint.orNull() : snapshot.folder();
+    PipelineSettings settings = settings(folder, resolved);
+    int usedThreads = threads.get().orElseGet(TorchRuntime::defaultThreads);
+    try (ComputeScope scope = ComputeScope.open(usedThreads, resolved)) {
+      PipelineComponents components = PipelineFactory.create(settings);
+      return new TextToVideoPipeline(
+          components,
+          PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
+          new ExecutionContext(resolved, usedThreads, components.denoiserStays()));
+    }
+  }
+
+  private PipelineSettings settings(@Nullable Path folder, ComputeDevice resolved) {
+    Map<Component, Precision> chosen = new EnumMap<>(Component.class);
+    Precision ofAll = precision.get().orElseGet(() -> Precision.defaultFor(resolved));
+    precisions.forEach((component, setting) -> chosen.put(component, setting.orElse(ofAll)));
+    return new PipelineSettings(
+        folder,
+        variant.orNull(),
+        vaeFrom.orNull(),
+        unetWeights.orNull(),
+        scheduler.orNull(),
+        textEncoder.orNull(),
+        textEncoderWrapper.orElse(UnaryOperator.identity()),
+        denoiser.orNull(),
+        denoiserWrapper.orElse(UnaryOperator.identity()),
+        vaeDecoder.orNull(),
+        vaeDecoderWrapper.orElse(UnaryOperator.identity()),
+        vaeTiling.orNull(),
+        offload.orElse(OffloadPolicy.none()),
+        resolved,
+        chosen,
+        cudaGraphs.orElse(false),
+        memoryLimit.orElse(0L));
+  }
+
+  private void requireConsistent() {
+    List<String> problems = new ArrayList<>();
+    exclude(problems, vaeDecoder, vaeTiling, vaeFrom, vaeDecoderWrapper);
+    exclude(problems, denoiser, unetWeights, cudaGraphs, denoiserWrapper);
+    exclude(problems, textEncoder, textEncoderWrapper);
+    if (!checkpoint.isSet()) {
+      requireEachComponent(problems);
+      checkpointSettings()
+          .filter(Setting::isSet)
+          .forEach(setting -> problems.add(setting + ", but no checkpoint is set"));
+    }
+    checkState(problems.isEmpty(), "%s", String.join("; ", problems));
+  }
+
+  /** What a component of one's own does not take: it is used as it was made. */
+  private static void exclude(List<String> problems, Setting<?> component, Setting<?>... others) {
+    if (component.isSet()) {
+      Stream.of(others)
+          .filter(Setting::isSet)
+          .forEach(
+              other ->
+                  problems.add(
+                      other + " is set together with " + component + ": expected one of them"));
+    }
+  }
+
+  private void requireEachComponent(List<String> problems) {
+    List<String> missing =
+        Stream.of(textEncoder, denoiser, vaeDecoder, scheduler)
+            .filter(Predicate.not(Setting::isSet))
+            .map(Setting::name)
+            .toList();
+    if (!missing.isEmpty()) {
+      problems.add(
+          String.join(", ", missing)
+              + (missing.size() == 1 ? " is" : " are")
+              + " not set: give a checkpoint, or each of them");
+    }
+  }
+
+  /** Settings that mean something for the components of a checkpoint alone. */
+  private Stream<Setting<?>> checkpointSettings() {
+    return Stream.concat(
+        Stream.of(
+            variant,
+            vaeFrom,
+            unetWeights,
+            textEncoderWrapper,
+            denoiserWrapper,
+            vaeDecoderWrapper,
+            vaeTiling,
+            offload,
+            device,
+            precision,
+            cudaGraphs,
+            memoryLimit),
+        precisions.values().stream());
+  }
+
+  /** The settings that were made, such as {@code PipelineBuilder[variant = fp16, threads = 2]}. */
+  @Override
+  public String toString() {
+    return Stream.concat(
+            Stream.of(checkpoint, scheduler, textEncoder, denoiser, vaeDecoder, threads),
+            checkpointSettings())
+        .filter(Setting::isSet)
+        .map(Setting::toString)
+        .collect(Collectors.joining(", ", "PipelineBuilder[", "]"));
+  }
+}

@@ -1,0 +1,150 @@
+package io.t2v;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.t2v.internal.memory.Workload;
+import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.scheduler.PlanRequest;
+import io.t2v.scheduler.SamplingPlan;
+import io.t2v.text.TextEncoder;
+import io.t2v.unet.LatentSize;
+
+/**
+ * Holds requests against the components of a pipeline, before anything is computed. Thread-safe.
+ *
+ * @param components of the pipeline
+ */
+record RequestCheck(PipelineComponents components) {
+  /**
+   * Checks all of a request. Called within a compute scope.
+   *
+   * @throws IllegalArgumentException if it does not fit this model; the message names the setting
+   */
+  void check(GenerationRequest request) {
+    checkTimesteps(request);
+    checkClipSkip(request);
+    checkEmbeddings(request);
+  }
+
+  private void checkTimesteps(GenerationRequest request) {
+    try (SamplingPlan plan =
+        components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {
+      checkArgument(
+          plan.timesteps().length > 0,
+          "%s has no timestep for steps = %s",
+          components.scheduler().name(),
+          request.steps());
+    }
+  }
+
+  private void checkClipSkip(GenerationRequest request) {
+    int max = components.textEncoder().maxClipSkip();
+    checkArgument(
+        request.clipSkip() <= max,
+        "clipSkip is %s, expected at most %s: the text encoder has no more layers",
+        request.clipSkip(),
+        max);
+  }
+
+  private void checkEmbeddings(GenerationRequest request) {
+    TextEncoder encoder = components.textEncoder();
+    int textWidth = components.denoiser().textWidth();
+    request
+        .embeddings()
+        .ifPresent(
+            embeddings -> {
+              checkArgument(
+                  embeddings.shape()[2] == textWidth,
+                  "embeddings are %s, expected [videos, tokens, %s]",
+                  embeddings,
+                  textWidth);
+              checkArgument(
+                  !request.isGuided()
+                      || request.negativeEmbeddings().isPresent()
+                      || (embeddings.shape()[1] >= 2
+                          && embeddings.shape()[1] <= encoder.maxTokens()),
+                  "embeddings are %s, but the text encoder makes 2 to %s tokens: give"
+                      + " negativeEmbeddings as well",
+                  embeddings,
+                  encoder.maxTokens());
+            });
+    if (request.isGuided() && request.embeddings().isEmpty()) {
+      request
+          .negativeEmbeddings()
+          .ifPresent(
+              negative ->
+                  checkArgument(
+                      negative.hasShape(request.videos(), encoder.maxTokens(), textWidth),
+                      "negativeEmbeddings are %s, expected [%s, %s, %s]",
+                      negative,
+                      request.videos(),
+                      encoder.maxTokens(),
+                      textWidth));
+    }
+  }
+
+  /**
+   * Returns the size of a request's latents: its own size, or the checkpoint's.
+   *
+   * @throws IllegalArgumentException if neither is there, or it does not fit the autoencoder
+   */
+  LatentSize latentSize(GenerationRequest request) {
+    int factor = components.vaeDecoder().scaleFactor();
+    LatentSize own = components.denoiser().sampleSize().orElse(new LatentSize(0, 0));
+    int width = request.width().orElse(own.width() * factor);
+    int height = request.height().orElse(own.height() * factor);
+    checkArgument(
+        width > 0 && height > 0,
+        "the checkpoint names no size: set it on the request, for example size(256, 256)");
+    checkMultiple("width", width, factor);
+    checkMultiple("height", height, factor);
+    LatentSize size = new LatentSize(height / factor, width / factor);
+    request.latents().ifPresent(latents -> checkLatents(request, latents, size));
+    return size;
+  }
+
+  private void checkLatents(GenerationRequest request, NdArray latents, LatentSize size) {
+    int channels = components.denoiser().inChannels();
+    checkArgument(
+        latents.hasShape(
+            request.videos(), channels, request.frames(), size.height(), size.width()),
+        "latents are %s, expected [%s, %s, %s, %s, %s]",
+        latents,
+        request.videos(),
+        channels,
+        request.frames(),
+        size.height(),
+        size.width());
+  }
+
+  private static void checkMultiple(String name, int value, int factor) {
+    int below = Math.max(factor, value / factor * factor);
+    checkArgument(
+        value % factor == 0,
+        "%s is %s, expected a multiple of %s, such as %s or %s",
+        name,
+        value,
+        factor,
+        below,
+        below + factor);
+  }
+
+  /** What the memory planner needs to know of a request. */
+  Workload workload(GenerationRequest request) {
+    LatentSize size = latentSize(request);
+    return new Workload(
+        request.videos(), request.isGuided(), request.frames(), size.height(), size.width(), 1);
+  }
+
+  /** Size and frame rate of a request's videos, without provenance. */
+  VideoInfo videoInfo(GenerationRequest request) {
+    LatentSize size = latentSize(request);
+    int factor = components.vaeDecoder().scaleFactor();
+    return new VideoInfo(
+        size.width() * factor,
+        size.height() * factor,
+        request.frames(),
+        request.framesPerSecond(),
+        Provenance.unknown());
+  }
+}

@@ -1,0 +1,243 @@
+package io.t2v;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.base.Enums;
+import io.t2v.guidance.ClassifierFreeGuidance;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
+
+/** Requests as plain values, under the names of the builder's setters. */
+final class RequestProperties {
+  private static final String PROMPTS = "prompts";
+  private static final String EMBEDDINGS = "embeddings";
+  private static final String SHAPE = "shape";
+  private static final String VALUES = "values";
+
+  /** Each setting beside prompts and embeddings, and how it enters a builder. */
+  private static final Map<String, BiConsumer<GenerationRequest.Builder, Property>> SETTERS =
+      setters();
+
+  private RequestProperties() {}
+
+  private static Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters() {
+    Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters = new LinkedHashMap<>();
+    setters.put("negativePrompts", (b, value) -> b.negativePrompts(value.strings()));
+    setters.put("negativeEmbeddings", (b, value) -> b.negativeEmbeddings(value.array()));
+    setters.put("seeds", (b, value) -> b.seeds(value.longs()));
+    setters.put("latents", (b, value) -> b.latents(value.array()));
+    setters.put("steps", (b, value) -> b.steps(value.integer()));
+    setters.put("guidanceScale", (b, value) -> b.guidanceScale(value.number()));
+    setters.put("guidanceRescale", (b, value) -> b.guidanceRescale(value.number()));
+    setters.put("guidanceStart", (b, value) -> b.guidanceStart(value.number()));
+    setters.put("guidanceStop", (b, value) -> b.guidanceStop(value.number()));
+    setters.put("eta", (b, value) -> b.eta(value.number()));
+    setters.put("frames", (b, value) -> b.frames(value.integer()));
+    setters.put("size", (b, value) -> b.size(value.integerAt(0, 2), value.integerAt(1, 2)));
+    setters.put("clipSkip", (b, value) -> b.clipSkip(value.integer()));
+    setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
+    setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.rounding()));
+    return setters;
+  }
+
+  static Map<String, Object> of(GenerationRequest request) {
+    checkState(
+        request.plugInGuidance().isEmpty(),
+        "the guidance %s was plugged in and has no plain values: set it after fromProperties",
+        request.guidance().name());
+    return ofAllButGuidance(request);
+  }
+
+  static Map<String, Object> ofAllButGuidance(GenerationRequest request) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    request
+        .embeddings()
+        .ifPresentOrElse(
+            embeddings -> all.put(EMBEDDINGS, plain(embeddings)),
+            () -> all.put(PROMPTS, request.prompts()));
+    putUnless(all, "negativePrompts", request.negativePrompts(), List.of());
+    request.negativeEmbeddings().ifPresent(array -> all.put("negativeEmbeddings", plain(array)));
+    putUnless(all, "seeds", request.seeds(), List.of());
+    request.latents().ifPresent(array -> all.put("latents", plain(array)));
+    putUnless(all, "steps", request.steps(), GenerationRequest.DEFAULT_STEPS);
+    if (request.guidance() instanceof ClassifierFreeGuidance guidance) {
+      putUnless(
+          all, "guidanceScale", guidance.scale(), GenerationRequest.DEFAULT_GUIDANCE_SCALE);
+      putUnless(all, "guidanceRescale", guidance.rescale(), 0.0);
+      putUnless(all, "guidanceStart", guidance.start(), 0.0);
+      putUnless(all, "guidanceStop", guidance.stop(), 1.0);
+    }
+    putUnless(all, "eta", request.eta(), 0.0);
+    putUnless(all, "frames", request.frames(), GenerationRequest.DEFAULT_FRAMES);
+    if (request.width().isPresent()) {
+      all.put("size", List.of(request.width().orElseThrow(), request.height().orElseThrow()));
+    }
+    putUnless(all, "clipSkip", request.clipSkip(), 0);
+    putUnless(
+        all,
+        "framesPerSecond",
+        request.framesPerSecond(),
+        GenerationRequest.DEFAULT_FRAMES_PER_SECOND);
+    putUnless(
+        all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
+    return all;
+  }
+
+  private static void putUnless(
+      Map<String, Object> all, String name, Object value, Object otherwise) {
+    if (!value.equals(otherwise)) {
+      all.put(name, value);
+    }
+  }
+
+  static GenerationRequest toRequest(Map<String, ?> properties) {
+    checkArgument(
+        properties.containsKey(PROMPTS) != properties.containsKey(EMBEDDINGS),
+        "expected one of prompts and embeddings, got %s",
+        new TreeSet<>(properties.keySet()));
+    GenerationRequest.Builder builder =
+        properties.containsKey(EMBEDDINGS)
+            ? GenerationRequest.ofEmbeddings(property(properties, EMBEDDINGS).array())
+            : ofPrompts(property(properties, PROMPTS).strings());
+    for (String name : properties.keySet()) {
+      BiConsumer<GenerationRequest.Builder, Property> setter = SETTERS.get(name);
+      if (setter != null) {
+        setter.accept(builder, property(properties, name));
+      } else {
+        checkArgument(
+            name.equals(PROMPTS) || name.equals(EMBEDDINGS),
+            "%s is no setting of a request, expected some of %s",
+            name,
+            SETTERS.keySet());
+      }
+    }
+    return builder.build();
+  }
+
+  /** The empty text alone stands for no prompt. */
+  private static GenerationRequest.Builder ofPrompts(List<String> prompts) {
+    return prompts.equals(List.of(""))
+        ? GenerationRequest.unconditional()
+        : GenerationRequest.builder(prompts);
+  }
+
+  private static Property property(Map<String, ?> properties, String name) {
+    Object value = properties.get(name);
+    checkArgument(value != null, "%s is null, expected a value", name);
+    return new Property(name, value);
+  }
+
+  /** Little-endian float32 in base64: exact, and a third of the size of decimal numbers. */
+  private static Map<String, Object> plain(NdArray array) {
+    float[] values = array.values();
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+    return Map.of(
+        SHAPE,
+        LongStream.of(array.shape()).boxed().toList(),
+        VALUES,
+        Base64.getEncoder().encodeToString(bytes.array()));
+  }
+
+  /** One value, which knows its name for error messages. */
+  private record Property(String name, Object value) {
+    private <T> T as(Class<T> type, String expected) {
+      checkArgument(type.isInstance(value), "%s is %s, expected %s", name, value, expected);
+      return type.cast(value);
+    }
+
+    double number() {
+      return as(Number.class, "a number").doubleValue();
+    }
+
+    long whole() {
+      Number number = as(Number.class, "a whole number");
+      checkArgument(
+          number.doubleValue() == Math.rint(number.doubleValue()),
+          "%s is %s, expected a whole number",
+          name,
+          value);
+      return number.longValue();
+    }
+
+    int integer() {
+      long whole = whole();
+      checkArgument(
+          whole == (int) whole, "%s is %s, expected at most %s", name, value, Integer.MAX_VALUE);
+      return (int) whole;
+    }
+
+    private List<Property> entries(String expected) {
+      return as(List.class, expected).stream().map(entry -> entry(entry)).toList();
+    }
+
+    private Property entry(Object entry) {
+      checkArgument(entry != null, "%s has an entry that is null", name);
+      return new Property("an entry of " + name, entry);
+    }
+
+    int integerAt(int index, int count) {
+      List<Property> entries = entries("a list of " + count + " whole numbers");
+      checkArgument(
+          entries.size() == count, "%s is %s, expected %s entries", name, value, count);
+      return entries.get(index).integer();
+    }
+
+    List<Long> longs() {
+      return entries("a list of whole numbers").stream().map(Property::whole).toList();
+    }
+
+    List<String> strings() {
+      return entries("a list of strings").stream()
+          .map(entry -> entry.as(String.class, "a string"))
+          .toList();
+    }
+
+    PixelRounding rounding() {
+      String constant = as(String.class, "a string");
+      return Enums.getIfPresent(PixelRounding.class, constant)
+          .toJavaUtil()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      name + " is " + constant + ", expected NEAREST or FLOOR"));
+    }
+
+    NdArray array() {
+      Map<?, ?> fields = as(Map.class, "a map with shape and values");
+      checkArgument(
+          fields.get(SHAPE) != null && fields.get(VALUES) instanceof String,
+          "%s has the fields %s, expected a shape and values in base64",
+          name,
+          fields.keySet());
+      long[] shape =
+          new Property("shape of " + name, fields.get(SHAPE))
+              .longs().stream().mapToLong(Long::longValue).toArray();
+      ByteBuffer bytes = ByteBuffer.wrap(decode((String) fields.get(VALUES)));
+      checkArgument(
+          bytes.remaining() % Float.BYTES == 0,
+          "values of %s are %s bytes, expected a multiple of 4",
+          name,
+          bytes.remaining());
+      float[] values = new float[bytes.remaining() / Float.BYTES];
+      bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+      return NdArray.of(shape, values);
+    }
+
+    private byte[] decode(String text) {
+      try {
+        return Base64.getDecoder().decode(text);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("values of " + name + " are no base64", e);
+      }
+    }
+  }
+}

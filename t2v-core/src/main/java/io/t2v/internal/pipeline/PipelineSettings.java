@@ -1,0 +1,79 @@
+package io.t2v.internal.pipeline;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.Maps;
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.Precision;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
+import io.t2v.scheduler.SchedulerFactory;
+import io.t2v.text.TextEncoder;
+import io.t2v.unet.Unet3dDenoiser;
+import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeTiling;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pipeline is made from: a checkpoint, plug-ins, or both. Consistent: the builder has checked
+ * it.
+ *
+ * @param folder of the checkpoint; null if every component is a plug-in
+ * @param variant word in the names of the weight files; null for plain ones
+ * @param vaeFrom where the autoencoder comes from; null for the checkpoint
+ * @param unetWeights file of the UNet's weights; null for the checkpoint's
+ * @param scheduler null for the checkpoint's own
+ * @param textEncoder plug-in; null for the checkpoint's
+ * @param textEncoderWrapper around the checkpoint's
+ * @param denoiser plug-in; null for the checkpoint's
+ * @param denoiserWrapper around the checkpoint's
+ * @param vaeDecoder plug-in; null for the checkpoint's
+ * @param vaeDecoderWrapper around the checkpoint's
+ * @param vaeTiling of the checkpoint's decoder; null for none
+ * @param offload policy, possibly {@link OffloadPolicy#auto}
+ * @param device a real one
+ * @param precisions of every component
+ * @param cudaGraphs whether steps are recorded
+ * @param memoryLimit bytes; 0 for none
+ */
+public record PipelineSettings(
+    @Nullable Path folder,
+    @Nullable String variant,
+    @Nullable Path vaeFrom,
+    @Nullable Path unetWeights,
+    @Nullable SchedulerFactory scheduler,
+    @Nullable TextEncoder textEncoder,
+    UnaryOperator<TextEncoder> textEncoderWrapper,
+    @Nullable Unet3dDenoiser denoiser,
+    UnaryOperator<Unet3dDenoiser> denoiserWrapper,
+    @Nullable VaeDecoder vaeDecoder,
+    UnaryOperator<VaeDecoder> vaeDecoderWrapper,
+    @Nullable VaeTiling vaeTiling,
+    OffloadPolicy offload,
+    ComputeDevice device,
+    Map<Component, Precision> precisions,
+    boolean cudaGraphs,
+    long memoryLimit) {
+  public PipelineSettings {
+    precisions = Maps.immutableEnumMap(precisions);
+  }
+
+  public Precision precisionOf(Component component) {
+    return precisions.getOrDefault(component, Precision.defaultFor(device));
+  }
+
+  /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
+  public String dtypes() {
+    Precision main = precisionOf(Component.DENOISER);
+    StringBuilder names = new StringBuilder(main.toString());
+    for (Component component : Component.values()) {
+      Precision own = precisionOf(component);
+      if (own != main) {
+        names.append(", ").append(Ascii.toLowerCase(component.name())).append(' ').append(own);
+      }
+    }
+    return names.toString();
+  }
+}

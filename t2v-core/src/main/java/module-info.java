@@ -1,5 +1,5 @@
 /** The text-to-video pipeline, its networks, and the interfaces that plug-ins implement. */
-@SuppressWarnings("module") // the examples, which are built later, measure the memory of devices
+@SuppressWarnings("module") // t2v-ffmpeg is built later
 module io.t2v.core {
   requires transitive java.desktop;
   requires transitive org.bytedeco.pytorch;
@@ -16,12 +16,12 @@ module io.t2v.core {
   exports io.t2v.device;
   exports io.t2v.guidance;
   exports io.t2v.hub;
+  exports io.t2v.internal.io to
+      io.t2v.ffmpeg;
   exports io.t2v.modelscope;
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;
-  exports io.t2v.torch to
-      io.t2v.examples;
   exports io.t2v.unet;
   exports io.t2v.vae;
 

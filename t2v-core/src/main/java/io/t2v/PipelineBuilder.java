@@ -67,11 +67,7 @@ public final class PipelineBuilder {
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
 
-  PipelineBuilder() {
-    for (Component component : Component.values()) {
-      precisions.put(component, new Setting<>("precision of " + component));
-    }
-  }
+  PipelineBuilder() {}
 
   /**
    * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
@@ -302,7 +298,9 @@ public final class PipelineBuilder {
    * @return this builder
    */
   public PipelineBuilder precision(Component component, Precision precision) {
-    precisions.get(component).set(precision);
+    precisions
+        .computeIfAbsent(component, key -> new Setting<>("precision of " + key))
+        .set(precision);
     return this;
   }
 
@@ -391,6 +389,9 @@ public final class PipelineBuilder {
   private PipelineSettings settings(@Nullable Path folder, ComputeDevice resolved) {
     Map<Component, Precision> chosen = new EnumMap<>(Component.class);
     Precision ofAll = precision.get().orElseGet(() -> Precision.defaultFor(resolved));
+    for (Component component : Component.values()) {
+      chosen.put(component, ofAll);
+    }
     precisions.forEach((component, setting) -> chosen.put(component, setting.orElse(ofAll)));
     return new PipelineSettings(
         folder,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Requests as plain values, under the names of the builder's setters. */
 final class RequestProperties {
@@ -176,10 +177,11 @@ final class RequestProperties {
     }
 
     private List<Property> entries(String expected) {
-      return as(List.class, expected).stream().map(entry -> entry(entry)).toList();
+      List<?> list = as(List.class, expected);
+      return list.stream().map(this::entry).toList();
     }
 
-    private Property entry(Object entry) {
+    private Property entry(@Nullable Object entry) {
       checkArgument(entry != null, "%s has an entry that is null", name);
       return new Property("an entry of " + name, entry);
     }

@@ -120,7 +120,7 @@ class GenerationRequestTest {
         .withMessageContainingAll(
             "negativePrompts has 3 entries, expected 1 or 2",
             "seeds has 3 entries, expected 1 or 2",
-            "negativePrompt and negativeEmbeddings exclude each other",
+            "negativePrompts = [x, y, z] is set together with negativeEmbeddings = NdArray[3, 5, 4]",
             "negativeEmbeddings are NdArray[3, 5, 4], expected 2 entries",
             "latents are NdArray[1, 4, 6, 2, 2], expected [2, channels, 7, height, width]");
   }
@@ -175,8 +175,8 @@ class GenerationRequestTest {
   @Test
   void isNotChangedByItsBuilder() {
     GenerationRequest request = builder.steps(3).build();
-    builder.steps(4);
-    assertThat(request.steps()).isEqualTo(3);
+    builder.frames(4);
+    assertThat(request.frames()).isEqualTo(16);
   }
 
   private static NdArray ones(long... shape) {

@@ -134,23 +134,23 @@ class GenerationTest {
 
   @Test
   void ignoresTheNegativePromptWithoutGuidance() {
-    GenerationRequest.Builder plain =
-        settings(GenerationRequest.builder(PROMPT)).seed(1).guidanceScale(1);
-    NdArray expected = latents(plain);
-    assertThat(latents(plain.negativePrompt("blurry"))).isEqualTo(expected);
-    assertThat(latents(plain.guidanceScale(0.5))).isEqualTo(expected);
-    assertThat(latents(plain.guidanceScale(-3))).isEqualTo(expected);
-    assertThat(latents(plain.guidanceScale(1.5))).isNotEqualTo(expected);
-    assertThat(pipeline.generate(plain.guidanceScale(1).build()).provenance().properties())
+    GenerationRequest plain =
+        settings(GenerationRequest.builder(PROMPT)).seed(1).guidanceScale(1).build();
+    NdArray expected = latents(plain.toBuilder());
+    assertThat(latents(plain.toBuilder().negativePrompt("blurry"))).isEqualTo(expected);
+    assertThat(latents(plain.toBuilder().guidanceScale(0.5))).isEqualTo(expected);
+    assertThat(latents(plain.toBuilder().guidanceScale(-3))).isEqualTo(expected);
+    assertThat(latents(plain.toBuilder().guidanceScale(1.5))).isNotEqualTo(expected);
+    assertThat(pipeline.generate(plain).provenance().properties())
         .doesNotContainKey(Provenance.NEGATIVE_PROMPT);
   }
 
   @Test
   void guidesAwayFromTheEmptyTextUnlessToldOtherwise() {
-    GenerationRequest.Builder plain = settings(GenerationRequest.builder(PROMPT)).seed(1);
-    NdArray expected = latents(plain);
-    assertThat(latents(plain.negativePrompt(""))).isEqualTo(expected);
-    assertThat(latents(plain.negativePrompt("blurry"))).isNotEqualTo(expected);
+    GenerationRequest plain = settings(GenerationRequest.builder(PROMPT)).seed(1).build();
+    NdArray expected = latents(plain.toBuilder());
+    assertThat(latents(plain.toBuilder().negativePrompt(""))).isEqualTo(expected);
+    assertThat(latents(plain.toBuilder().negativePrompt("blurry"))).isNotEqualTo(expected);
   }
 
   @Test
@@ -220,7 +220,7 @@ class GenerationTest {
   }
 
   private static GenerationRequest.Builder settings(GenerationRequest.Builder builder) {
-    return builder.steps(2).frames(3).guidanceScale(5);
+    return builder.steps(2).frames(3).guidanceScale(5).build().toBuilder();
   }
 
   private static NdArray latents(GenerationRequest.Builder builder) {

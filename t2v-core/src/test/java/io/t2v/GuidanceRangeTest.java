@@ -48,7 +48,7 @@ class GuidanceRangeTest {
   }
 
   private static GenerationRequest.Builder request() {
-    return GenerationRequest.builder("a red circle").steps(10).frames(2).seed(1).guidanceScale(3);
+    return GenerationRequest.builder("a red circle").steps(10).frames(2).seed(1).guidanceScale(3).build().toBuilder();
   }
 
   private NdArray latents(GenerationRequest.Builder builder) {
@@ -180,6 +180,6 @@ class GuidanceRangeTest {
         .withMessageContaining("guidanceStart is 0.6, expected less than guidanceStop, 0.5");
     assertThatIllegalStateException()
         .isThrownBy(() -> request().guidance(new EveryOther()).build())
-        .withMessageContaining("guidance excludes guidanceScale");
+        .withMessageContainingAll("guidanceScale = 3.0", "is set together with guidance");
   }
 }

@@ -69,7 +69,7 @@ class PipelineByNameTest {
     assertThatIllegalStateException()
         .isThrownBy(
             () -> TextToVideoPipeline.builder().checkpoint(temporary).checkpoint("org/model"))
-        .withMessage("checkpoint is set already");
+        .withMessage("checkpoint was already set to " + temporary + ", now to org/model");
     assertThatIllegalStateException()
         .isThrownBy(
             () -> TextToVideoPipeline.builder().checkpoint("org/model").checkpoint(temporary));

@@ -90,10 +90,10 @@ class PrecisionTest {
                 TextToVideoPipeline.builder()
                     .precision(DENOISER, Precision.INT8)
                     .precision(DENOISER, Precision.INT8))
-        .withMessage("precision of DENOISER is set already");
+        .withMessage("precision of DENOISER was already set to int8, now to int8");
     assertThatIllegalStateException()
         .isThrownBy(() -> TextToVideoPipeline.builder().device(ComputeDevice.cpu()).device(ComputeDevice.cpu()))
-        .withMessage("device is set already");
+        .withMessage("device was already set to cpu, now to cpu");
   }
 
   private static float[] latents(Path model, UnaryOperator<PipelineBuilder> settings) {

@@ -1,7 +1,6 @@
 package io.t2v.checkpoint;
 
 import io.t2v.device.Precision;
-import io.t2v.internal.files.CheckpointInspector;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

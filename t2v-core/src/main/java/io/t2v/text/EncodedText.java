@@ -1,6 +1,5 @@
 package io.t2v.text;
 
-import io.t2v.internal.clip.TokenizedText;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -8,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
  * Texts as a text encoder hands them to a denoiser.
  *
  * @param embeddings [texts, tokens, width], float32 on any device
- * @param truncatedTexts for each text the end of it that did not fit, "" where all of it fitted; in
- *     the words of the tokenizer, see {@link TokenizedText#truncatedText()}
+ * @param truncatedTexts for each text the end of it that did not fit, "" where all of it fitted; it
+ *     begins where the tokenizer can tell, at the start of a word's piece
  */
 public record EncodedText(Tensor embeddings, List<String> truncatedTexts) {
   /**

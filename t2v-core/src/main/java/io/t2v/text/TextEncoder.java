@@ -46,7 +46,7 @@ public interface TextEncoder extends AutoCloseable {
   /**
    * Encodes texts at a given number of tokens, to go with embeddings that came from elsewhere.
    *
-   * <p>Called within a {@link io.t2v.internal.torch.ComputeScope}. A text's embeddings depend on the other
+   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. A text's embeddings depend on the other
    * texts by rounding only.
    *
    * @param texts at least one; the empty text is a text

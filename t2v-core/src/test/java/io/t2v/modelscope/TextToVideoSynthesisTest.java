@@ -80,7 +80,7 @@ class TextToVideoSynthesisTest {
         .containsEntry("guidanceScale", 9.0)
         .containsEntry("eta", 0.0)
         .containsEntry("seed", 5L)
-        .containsEntry("pixelRounding", "DOWN")
+        .containsEntry("pixelRounding", "FLOOR")
         .containsEntry("scheduler", "DDIMScheduler")
         .doesNotContainKey("negativePrompt");
   }
@@ -162,7 +162,7 @@ class TextToVideoSynthesisTest {
             () ->
                 TextToVideoSynthesis.of(
                     builder().scheduler(DdimScheduler::fromConfig), video -> FILE))
-        .withMessage("scheduler is set already");
+        .withMessageContaining("scheduler was already set to");
   }
 
   private static Map<String, Object> input() {

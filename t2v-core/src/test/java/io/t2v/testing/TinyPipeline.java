@@ -18,6 +18,6 @@ public final class TinyPipeline {
 
   /** A request of three steps and two frames of the model's own size. */
   public static GenerationRequest.Builder request() {
-    return GenerationRequest.builder("a red circle").steps(3).frames(2).seed(1);
+    return GenerationRequest.builder("a red circle").steps(3).frames(2).seed(1).build().toBuilder();
   }
 }

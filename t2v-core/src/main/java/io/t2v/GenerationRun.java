@@ -1,10 +1,7 @@
 package io.t2v;
 
-import com.google.common.collect.ImmutableMap;
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
-import io.t2v.guidance.ClassifierFreeGuidance;
-import io.t2v.guidance.Guidance;
 import io.t2v.internal.pipeline.GuidanceSchedule;
 import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
@@ -21,10 +18,8 @@ import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -134,7 +129,8 @@ final class GenerationRun {
   private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
-          toDenoiserDevice(request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
+          toDenoiserDevice(
+              request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
       if (!guided) {
         return scope.keep(positive);
       }
@@ -207,7 +203,8 @@ final class GenerationRun {
                 i,
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
-        Tensor next = plan.step(VideoLayout.foldFrames(output), i, VideoLayout.foldFrames(latents), noise);
+        Tensor next =
+            plan.step(VideoLayout.foldFrames(output), i, VideoLayout.foldFrames(latents), noise);
         latents.close();
         latents = scope.keep(VideoLayout.unfoldFrames(next, request.frames()));
       }

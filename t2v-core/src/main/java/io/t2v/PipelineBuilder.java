@@ -70,8 +70,8 @@ public final class PipelineBuilder {
   PipelineBuilder() {}
 
   /**
-   * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to
-   * this builder may be missing in the checkpoint.
+   * Sets the folder of a checkpoint. Needed, unless every component is given. What is given to this
+   * builder may be missing in the checkpoint.
    *
    * @param checkpoint a folder in diffusers' layout, with a {@code model_index.json}, or in
    *     ModelScope's, with a {@code configuration.json} or weights at its top; weights as
@@ -109,9 +109,9 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets which of several sets of weights to take. Default: the plain one. A component without
-   * this variant has its plain weights taken, as long as another has it. On the CPU all are
-   * computed in float32.
+   * Sets which of several sets of weights to take. Default: the plain one. A component without this
+   * variant has its plain weights taken, as long as another has it. On the CPU all are computed in
+   * float32.
    *
    * @param variant the word in their names, such as {@code fp16}; not blank
    * @return this builder
@@ -126,8 +126,8 @@ public final class PipelineBuilder {
   /**
    * Takes the autoencoder from elsewhere than the checkpoint, which may lack one.
    *
-   * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or
-   *     the folder of an autoencoder, with its {@code config.json}
+   * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or the
+   *     folder of an autoencoder, with its {@code config.json}
    * @return this builder
    */
   public PipelineBuilder vaeFrom(Path source) {
@@ -182,10 +182,11 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Wraps the checkpoint's own text encoder: memory plan, offload policy and precision stay as they are. For example, to log or to replace prompts.
+   * Wraps the checkpoint's own text encoder: memory plan, offload policy and precision stay as they
+   * are. For example, to log or to replace prompts.
    *
-   * @param wrapper given the checkpoint's text encoder, returns what the pipeline uses in its place; both are
-   *     closed with the pipeline
+   * @param wrapper given the checkpoint's text encoder, returns what the pipeline uses in its
+   *     place; both are closed with the pipeline
    * @return this builder
    */
   public PipelineBuilder textEncoder(UnaryOperator<TextEncoder> wrapper) {
@@ -205,10 +206,11 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Wraps the checkpoint's own denoiser: memory plan, offload policy and precision stay as they are. For example, to count or to change predictions.
+   * Wraps the checkpoint's own denoiser: memory plan, offload policy and precision stay as they
+   * are. For example, to count or to change predictions.
    *
-   * @param wrapper given the checkpoint's denoiser, returns what the pipeline uses in its place; both are
-   *     closed with the pipeline
+   * @param wrapper given the checkpoint's denoiser, returns what the pipeline uses in its place;
+   *     both are closed with the pipeline
    * @return this builder
    */
   public PipelineBuilder denoiser(UnaryOperator<Unet3dDenoiser> wrapper) {
@@ -228,10 +230,11 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Wraps the checkpoint's own decoder: memory plan, offload policy and precision stay as they are. For example, to post-process frames.
+   * Wraps the checkpoint's own decoder: memory plan, offload policy and precision stay as they are.
+   * For example, to post-process frames.
    *
-   * @param wrapper given the checkpoint's decoder, returns what the pipeline uses in its place; both are
-   *     closed with the pipeline
+   * @param wrapper given the checkpoint's decoder, returns what the pipeline uses in its place;
+   *     both are closed with the pipeline
    * @return this builder
    */
   public PipelineBuilder vaeDecoder(UnaryOperator<VaeDecoder> wrapper) {
@@ -264,8 +267,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the best
-   * device that is there, and logs why.
+   * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the
+   * best device that is there, and logs why.
    *
    * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
    *
@@ -279,8 +282,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
-   * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and
-   * in the scheduler, numbers are float32 in any case.
+   * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and in
+   * the scheduler, numbers are float32 in any case.
    *
    * @param precision of all components that have none of their own
    * @return this builder
@@ -305,15 +308,15 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets whether the denoiser's steps are recorded as a CUDA graph: the second step of a
-   * generation is recorded and all that follow are replayed, which saves the time that thousands
-   * of calls take, and costs as much memory again as a step's features take. Default: false, as
-   * this has not been seen to work on a GPU yet: it was written without one.
+   * Sets whether the denoiser's steps are recorded as a CUDA graph: the second step of a generation
+   * is recorded and all that follow are replayed, which saves the time that thousands of calls
+   * take, and costs as much memory again as a step's features take. Default: false, as this has not
+   * been seen to work on a GPU yet: it was written without one.
    *
    * <p>Where it is not possible, the steps are computed as always, and a warning is logged: on
    * other devices, with policies by which the denoiser's layers come and go, and where the device
-   * refuses. Progress is then told once a step, not after each block, and a generation is
-   * cancelled between steps.
+   * refuses. Progress is then told once a step, not after each block, and a generation is cancelled
+   * between steps.
    *
    * @param cudaGraphs true to record
    * @return this builder
@@ -339,8 +342,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets the number of threads that one generation computes with. Default: the number of
-   * processors that libtorch and this JVM both see.
+   * Sets the number of threads that one generation computes with. Default: the number of processors
+   * that libtorch and this JVM both see.
    *
    * @param threads at least 1
    * @return this builder
@@ -362,8 +365,7 @@ public final class PipelineBuilder {
    * @throws IllegalStateException if something is missing; the message names all of it
    * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
    * @throws java.util.concurrent.CancellationException if its download was cancelled
-   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another
-   *     kind
+   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
    * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
    *     its configuration
    * @throws MissingNativesException if libtorch's natives are not on the class path

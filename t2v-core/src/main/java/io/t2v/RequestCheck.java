@@ -106,8 +106,7 @@ record RequestCheck(PipelineComponents components) {
   private void checkLatents(GenerationRequest request, NdArray latents, LatentSize size) {
     int channels = components.denoiser().inChannels();
     checkArgument(
-        latents.hasShape(
-            request.videos(), channels, request.frames(), size.height(), size.width()),
+        latents.hasShape(request.videos(), channels, request.frames(), size.height(), size.width()),
         "latents are %s, expected [%s, %s, %s, %s, %s]",
         latents,
         request.videos(),

@@ -70,8 +70,7 @@ final class RequestProperties {
     request.latents().ifPresent(array -> all.put("latents", plain(array)));
     putUnless(all, "steps", request.steps(), GenerationRequest.DEFAULT_STEPS);
     if (request.guidance() instanceof ClassifierFreeGuidance guidance) {
-      putUnless(
-          all, "guidanceScale", guidance.scale(), GenerationRequest.DEFAULT_GUIDANCE_SCALE);
+      putUnless(all, "guidanceScale", guidance.scale(), GenerationRequest.DEFAULT_GUIDANCE_SCALE);
       putUnless(all, "guidanceRescale", guidance.rescale(), 0.0);
       putUnless(all, "guidanceStart", guidance.start(), 0.0);
       putUnless(all, "guidanceStop", guidance.stop(), 1.0);
@@ -87,8 +86,7 @@ final class RequestProperties {
         "framesPerSecond",
         request.framesPerSecond(),
         GenerationRequest.DEFAULT_FRAMES_PER_SECOND);
-    putUnless(
-        all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
+    putUnless(all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
     return all;
   }
 
@@ -188,8 +186,7 @@ final class RequestProperties {
 
     int integerAt(int index, int count) {
       List<Property> entries = entries("a list of " + count + " whole numbers");
-      checkArgument(
-          entries.size() == count, "%s is %s, expected %s entries", name, value, count);
+      checkArgument(entries.size() == count, "%s is %s, expected %s entries", name, value, count);
       return entries.get(index).integer();
     }
 

@@ -1,48 +1,24 @@
 package io.t2v;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Suppliers;
-import io.t2v.device.ComputeDevice;
-import io.t2v.device.DeviceUnavailableException;
-import io.t2v.device.MissingNativesException;
-import io.t2v.device.Precision;
-import io.t2v.hub.HubModel;
-import io.t2v.hub.HubSnapshot;
+import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
-import io.t2v.internal.memory.Workload;
+import io.t2v.internal.files.CheckpointInspector;
 import io.t2v.internal.pipeline.ExecutionContext;
 import io.t2v.internal.pipeline.PipelineComponents;
-import io.t2v.internal.pipeline.PipelineFactory;
 import io.t2v.internal.torch.AllocationFailure;
 import io.t2v.internal.torch.ComputeScope;
-import io.t2v.internal.torch.Devices;
-import io.t2v.internal.torch.TorchRuntime;
-import io.t2v.checkpoint.CheckpointSummary;
-import io.t2v.internal.files.CheckpointInspector;
-import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
-import io.t2v.scheduler.PlanRequest;
-import io.t2v.scheduler.SamplingPlan;
-import io.t2v.scheduler.Scheduler;
-import io.t2v.scheduler.SchedulerFactory;
-import io.t2v.text.TextEncoder;
-import io.t2v.unet.LatentSize;
-import io.t2v.unet.Unet3dDenoiser;
-import io.t2v.vae.VaeDecoder;
-import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A text-to-video model, ready to generate: heavy to make, made to be kept and shared.
@@ -335,5 +311,4 @@ public final class TextToVideoPipeline implements AutoCloseable {
       context.tidy();
     }
   }
-
 }

@@ -32,8 +32,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Dependencies point one way; docs/architecture.md draws the layers. A class may use those of its own layer and of the
- * layers below it.
+ * Dependencies point one way; docs/architecture.md draws the layers. A class may use those of its
+ * own layer and of the layers below it.
  */
 @AnalyzeClasses(packages = "io.t2v", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -46,8 +46,7 @@ class ArchitectureTest {
           Set.of("io.t2v.modelscope"),
           Set.of(API),
           Set.of("io.t2v.internal.pipeline"),
-          Set.of(
-              "io.t2v.internal.clip", "io.t2v.internal.unet3d", "io.t2v.internal.autoencoder"),
+          Set.of("io.t2v.internal.clip", "io.t2v.internal.unet3d", "io.t2v.internal.autoencoder"),
           Set.of("io.t2v.internal.nn", "io.t2v.internal.memory"),
           Set.of("io.t2v.internal.weights"),
           Set.of("io.t2v.internal.files", "io.t2v.hub"),
@@ -88,9 +87,7 @@ class ArchitectureTest {
     return new SliceAssignment() {
       @Override
       public SliceIdentifier getIdentifierOf(JavaClass type) {
-        return isOurs(type)
-            ? SliceIdentifier.of(type.getPackageName())
-            : SliceIdentifier.ignore();
+        return isOurs(type) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
       }
 
       @Override
@@ -122,8 +119,7 @@ class ArchitectureTest {
           .and()
           .areDeclaredInClassesThat()
           .arePublic()
-          .should(notMentionBytedeco())
-          ;
+          .should(notMentionBytedeco());
 
   @ArchTest
   static final ArchRule apiHasNoNativeConstants =
@@ -134,16 +130,13 @@ class ArchitectureTest {
           .and()
           .arePublic()
           .should()
-          .haveRawType(resideInAPackage("org.bytedeco.."))
-          ;
+          .haveRawType(resideInAPackage("org.bytedeco.."));
 
   @ArchTest
-  static final ArchRule silentOnStandardStreams =
-      noClasses().should(ACCESS_STANDARD_STREAMS);
+  static final ArchRule silentOnStandardStreams = noClasses().should(ACCESS_STANDARD_STREAMS);
 
   @ArchTest
-  static final ArchRule logsThroughSystemLogger =
-      noClasses().should(USE_JAVA_UTIL_LOGGING);
+  static final ArchRule logsThroughSystemLogger = noClasses().should(USE_JAVA_UTIL_LOGGING);
 
   @ArchTest
   static final ArchRule leavesTheHostsSettingsAlone =
@@ -151,8 +144,7 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackage(TORCH)
           .should()
-          .callMethod(System.class, "setProperty", String.class, String.class)
-          ;
+          .callMethod(System.class, "setProperty", String.class, String.class);
 
   /** Who computes on a CPU has no CUDA presets: only classes named Cuda... may need them. */
   @ArchTest
@@ -165,8 +157,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("org.bytedeco.cuda..", "org.bytedeco.pytorch.cuda..")
-                  .or(simpleName("torch_cuda")))
-          ;
+                  .or(simpleName("torch_cuda")));
 
   private static String outermost(JavaClass type) {
     return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type.getSimpleName());

@@ -48,7 +48,13 @@ class GuidanceRangeTest {
   }
 
   private static GenerationRequest.Builder request() {
-    return GenerationRequest.builder("a red circle").steps(10).frames(2).seed(1).guidanceScale(3).build().toBuilder();
+    return GenerationRequest.builder("a red circle")
+        .steps(10)
+        .frames(2)
+        .seed(1)
+        .guidanceScale(3)
+        .build()
+        .toBuilder();
   }
 
   private NdArray latents(GenerationRequest.Builder builder) {

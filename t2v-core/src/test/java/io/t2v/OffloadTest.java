@@ -93,7 +93,8 @@ class OffloadTest {
       assertThat(policy.takeMoves()).as("the prompt is remembered").isEmpty();
     }
     assertThat(policy.takeMoves())
-        .containsExactlyInAnyOrder(new ResidencyEvent(DENOISER, "", OUT), new ResidencyEvent(VAE_DECODER, "", OUT));
+        .containsExactlyInAnyOrder(
+            new ResidencyEvent(DENOISER, "", OUT), new ResidencyEvent(VAE_DECODER, "", OUT));
   }
 
   @Test

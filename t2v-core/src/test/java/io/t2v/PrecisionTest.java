@@ -92,7 +92,11 @@ class PrecisionTest {
                     .precision(DENOISER, Precision.INT8))
         .withMessage("precision of DENOISER was already set to int8, now to int8");
     assertThatIllegalStateException()
-        .isThrownBy(() -> TextToVideoPipeline.builder().device(ComputeDevice.cpu()).device(ComputeDevice.cpu()))
+        .isThrownBy(
+            () ->
+                TextToVideoPipeline.builder()
+                    .device(ComputeDevice.cpu())
+                    .device(ComputeDevice.cpu()))
         .withMessage("device was already set to cpu, now to cpu");
   }
 
@@ -102,8 +106,7 @@ class PrecisionTest {
     }
   }
 
-  private static TextToVideoPipeline open(
-      Path model, UnaryOperator<PipelineBuilder> settings) {
+  private static TextToVideoPipeline open(Path model, UnaryOperator<PipelineBuilder> settings) {
     return settings.apply(TextToVideoPipeline.builder().checkpoint(model).threads(1)).build();
   }
 }

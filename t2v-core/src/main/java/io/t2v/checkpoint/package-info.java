@@ -1,4 +1,7 @@
-/** A checkpoint on disk: how it is named, what it holds, and the error of one that cannot be used. JDK types only. */
+/**
+ * A checkpoint on disk: how it is named, what it holds, and the error of one that cannot be used.
+ * JDK types only.
+ */
 @NullMarked
 package io.t2v.checkpoint;
 

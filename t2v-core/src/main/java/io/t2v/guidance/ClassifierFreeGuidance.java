@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Moves from the prediction for the negative prompt through the one for the prompt and beyond.
  *
- * <p>The further beyond, the more the contrast of the prediction grows, which burns colors out.
- * Two remedies can be added: {@code rescale} brings its standard deviation back towards that of the
+ * <p>The further beyond, the more the contrast of the prediction grows, which burns colors out. Two
+ * remedies can be added: {@code rescale} brings its standard deviation back towards that of the
  * prediction for the prompt, and {@code start} and {@code stop} leave guidance out of the first or
  * last steps, which also saves the time of the second prediction there.
  *

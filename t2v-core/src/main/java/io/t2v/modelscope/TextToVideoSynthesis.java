@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import io.t2v.GenerationRequest;
-import io.t2v.PixelRounding;
 import io.t2v.PipelineBuilder;
+import io.t2v.PixelRounding;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.scheduler.DdimScheduler;
@@ -87,8 +87,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
    * @throws IllegalArgumentException if components do not fit together
    */
-  public static TextToVideoSynthesis of(
-      PipelineBuilder settings, VideoEncoder encoder) {
+  public static TextToVideoSynthesis of(PipelineBuilder settings, VideoEncoder encoder) {
     return new TextToVideoSynthesis(
         settings.scheduler(DdimScheduler::fromConfig).build(), encoder, null);
   }

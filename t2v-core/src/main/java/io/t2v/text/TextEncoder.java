@@ -46,8 +46,8 @@ public interface TextEncoder extends AutoCloseable {
   /**
    * Encodes texts at a given number of tokens, to go with embeddings that came from elsewhere.
    *
-   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. A text's embeddings depend on the other
-   * texts by rounding only.
+   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. A text's
+   * embeddings depend on the other texts by rounding only.
    *
    * @param texts at least one; the empty text is a text
    * @param clipSkip how many of the last layers to leave out, 0 to {@link #maxClipSkip()}

@@ -2,14 +2,13 @@ package io.t2v.vae;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-
 /**
  * Cuts large images into overlapping square tiles, which are coded one after the other and blended
  * where they overlap: memory then grows with the tile, not with the image.
  *
  * <p>The result is not the same as without tiles: normalisation and attention see one tile at a
- * time, which may show as slight differences in color between tiles. Images that are no larger
- * than a tile in both directions are not cut.
+ * time, which may show as slight differences in color between tiles. Images that are no larger than
+ * a tile in both directions are not cut.
  *
  * @param tileSize edge of a tile in pixels of the latents, at least 1
  * @param overlap of neighbouring tiles in pixels of the latents, at least 0 and less than the

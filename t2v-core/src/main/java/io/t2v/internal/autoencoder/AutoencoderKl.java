@@ -119,7 +119,10 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         placement.compute());
   }
 
-  /** The reference's choice: tiles of the size that the autoencoder was trained on, a quarter overlaps. */
+  /**
+   * The reference's choice: tiles of the size that the autoencoder was trained on, a quarter
+   * overlaps.
+   */
   public static VaeTiling defaultTiling(JsonConfig json) {
     VaeConfig config = VaeConfig.read(json);
     int tile = Math.max(1, config.sampleSize() / config.scaleFactor());
@@ -199,7 +202,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         latents.size(0), config.outChannels(), latents.size(2) * factor, latents.size(3) * factor
       };
       Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
-      return scope.keep(ComputeConfig.toFloat32(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
+      return scope.keep(
+          ComputeConfig.toFloat32(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
     }
   }
 
@@ -228,14 +232,16 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
       };
       Tensor entered = compute.toCompute(images);
-      Tensor moments = ComputeConfig.toFloat32(inBatches(entered, outSize, tiles, lease.get()::forward));
+      Tensor moments =
+          ComputeConfig.toFloat32(inBatches(entered, outSize, tiles, lease.get()::forward));
       Tensor logvar =
           moments
               .narrow(1, channels, channels)
               .clamp(
                   new ScalarOptional(new Scalar(LOWEST_LOGVAR)),
                   new ScalarOptional(new Scalar(HIGHEST_LOGVAR)));
-      return new LatentDistribution(scope.keep(moments.narrow(1, 0, channels).clone()), scope.keep(logvar));
+      return new LatentDistribution(
+          scope.keep(moments.narrow(1, 0, channels).clone()), scope.keep(logvar));
     }
   }
 

@@ -12,7 +12,8 @@ final class DecoderActivations {
 
   private DecoderActivations() {}
 
-  static long of(VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
+  static long of(
+      VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
     long factor = config.scaleFactor();
     long height = workload.height();
     long width = workload.width();

@@ -95,7 +95,8 @@ public final class ClipTextEncoder implements TextEncoder {
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
     ClipTextConfig config = ClipTextConfig.read(json);
-    Weights.list(weights -> new ClipTextTransformer(config, weights, Submodules.together()), listener);
+    Weights.list(
+        weights -> new ClipTextTransformer(config, weights, Submodules.together()), listener);
   }
 
   /**

@@ -69,7 +69,8 @@ final class ClipTextTransformer {
     }
   }
 
-  private Tensor embed(List<TokenizedText> texts, List<ManagedModule<ClipTextLayer>> next, Prefetcher relay) {
+  private Tensor embed(
+      List<TokenizedText> texts, List<ManagedModule<ClipTextLayer>> next, Prefetcher relay) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
     Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
     return relay.use(

@@ -40,7 +40,10 @@ final class OverlaidLayout implements CheckpointLayout {
 
   /** Puts another autoencoder over a checkpoint. */
   static CheckpointLayout withVae(
-      CheckpointLayout base, Path origin, Supplier<JsonConfig> config, Supplier<TensorFiles> weights) {
+      CheckpointLayout base,
+      Path origin,
+      Supplier<JsonConfig> config,
+      Supplier<TensorFiles> weights) {
     return new OverlaidLayout(
         base, ImmutableMap.of("vae", origin.toString()), base::unetWeights, config, weights);
   }

@@ -1,4 +1,7 @@
-/** Files of a checkpoint: layouts, key maps, configs, safetensors, pickles and zip, each with limits. */
+/**
+ * Files of a checkpoint: layouts, key maps, configs, safetensors, pickles and zip, each with
+ * limits.
+ */
 @NullMarked
 package io.t2v.internal.files;
 

@@ -27,8 +27,7 @@ record AutoPolicyChoice(OffloadPolicy policy, String why) implements OffloadPoli
         : List.of(OffloadPolicy.none(), OffloadPolicy.component(), OffloadPolicy.disk());
   }
 
-  static AutoPolicyChoice choose(
-      ComputeDevice device, Function<OffloadPolicy, MemoryPlan> plans) {
+  static AutoPolicyChoice choose(ComputeDevice device, Function<OffloadPolicy, MemoryPlan> plans) {
     List<OffloadPolicy> candidates = candidates(device);
     StringBuilder why = new StringBuilder();
     for (OffloadPolicy candidate : candidates) {
@@ -38,8 +37,7 @@ record AutoPolicyChoice(OffloadPolicy policy, String why) implements OffloadPoli
           .append(" takes ")
           .append(ByteSize.gib(plan.peakBytes()));
       if (plan.fits()) {
-        return new AutoPolicyChoice(
-            candidate, why + " of " + ByteSize.gib(plan.availableBytes()));
+        return new AutoPolicyChoice(candidate, why + " of " + ByteSize.gib(plan.availableBytes()));
       }
     }
     OffloadPolicy last = candidates.get(candidates.size() - 1);

@@ -61,7 +61,8 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /** As above; the listener is told of each move. */
-  public static <N> ManagedModule<N> kept(Function<NativePool, N> loader, Consumer<Direction> listener) {
+  public static <N> ManagedModule<N> kept(
+      Function<NativePool, N> loader, Consumer<Direction> listener) {
     return new ManagedModule<>(loader, true, listener, SideStream.none());
   }
 

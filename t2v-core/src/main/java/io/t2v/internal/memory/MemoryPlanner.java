@@ -1,8 +1,8 @@
 package io.t2v.internal.memory;
 
 import io.t2v.device.ComputeDevice;
-import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.internal.io.ByteSize;
+import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.MemoryPlan.Share;
@@ -116,7 +116,8 @@ public final class MemoryPlanner {
   public OffloadPolicy settle(OffloadPolicy wanted, Supplier<Workload> typical) {
     OffloadPolicy settled =
         wanted == OffloadPolicy.auto()
-            ? AutoPolicyChoice.choose(device, candidate -> plan(candidate, footprints, typical.get()))
+            ? AutoPolicyChoice.choose(
+                device, candidate -> plan(candidate, footprints, typical.get()))
             : wanted;
     policy = settled;
     return new OffloadPolicy() {

@@ -16,7 +16,8 @@ import java.util.function.Function;
  * @param streamed those that always stay, and the largest two parts that follow each other
  * @param waiting all of them in the numbers in which they wait to be used
  */
-public record WeightFootprint(long whole, long kept, long layerByLayer, long streamed, long waiting) {
+public record WeightFootprint(
+    long whole, long kept, long layerByLayer, long streamed, long waiting) {
   /**
    * Weighs a network: it is built on tensors without content, which know how large they would be.
    *
@@ -52,7 +53,8 @@ public record WeightFootprint(long whole, long kept, long layerByLayer, long str
    * @return bytes
    */
   public WeightFootprint undivided(boolean compact) {
-    return new WeightFootprint(layerByLayer, compact ? 0 : layerByLayer, layerByLayer, layerByLayer, 0);
+    return new WeightFootprint(
+        layerByLayer, compact ? 0 : layerByLayer, layerByLayer, layerByLayer, 0);
   }
 
   private static final class Weighing implements Submodules {

@@ -97,7 +97,8 @@ public final class Conv2d {
    * @param padding vertical and horizontal, with zeros
    * @return the layer
    */
-  public static Conv2d of(Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+  public static Conv2d of(
+      Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
     if (weights.packed()) {
       return new Conv2d(DirectConv2d.pack(weight, bias, stride, padding, weights.pool()));
     }

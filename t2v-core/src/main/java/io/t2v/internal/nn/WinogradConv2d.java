@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A convolution of 3 × 3 with half the products: {@link WinogradTransform} along the rows of an image,
- * and a convolution of 3 × 1 down its columns for each of the six points.
+ * A convolution of 3 × 3 with half the products: {@link WinogradTransform} along the rows of an
+ * image, and a convolution of 3 × 1 down its columns for each of the six points.
  *
  * <p>The points of all images lie side by side in one image that is as wide as the batch allows, so
  * that small images are computed as fast as large ones. Two dimensions of minimal filtering would
@@ -104,7 +104,8 @@ final class WinogradConv2d implements ConvolutionKernel {
       Tensor[] transformed = new Tensor[WinogradTransform.POINTS];
       for (int i = 0; i < WinogradTransform.POINTS; i++) {
         neighbours[i] =
-            in.slice(2, new LongOptional(i), new LongOptional(in.size(2)), WinogradTransform.OUTPUTS)
+            in.slice(
+                    2, new LongOptional(i), new LongOptional(in.size(2)), WinogradTransform.OUTPUTS)
                 .narrow(2, 0, tiles)
                 .permute(1, 0, 2, 3);
         transformed[i] = spread.select(0, i);

@@ -97,12 +97,12 @@ public final class PipelineFactory {
             settings.device(),
             settings.memoryLimit());
     OffloadPolicy policy =
-        memory.settle(
-            settings.offload(), () -> UnetDenoiser.typicalWorkload(files.unetConfig()));
+        memory.settle(settings.offload(), () -> UnetDenoiser.typicalWorkload(files.unetConfig()));
     TextEncoder textEncoder =
         settings.textEncoder() != null
             ? settings.textEncoder()
-            : own(new CachingTextEncoder(textEncoder(files, policy)), settings.textEncoderWrapper());
+            : own(
+                new CachingTextEncoder(textEncoder(files, policy)), settings.textEncoderWrapper());
     Unet3dDenoiser denoiser =
         settings.denoiser() != null
             ? settings.denoiser()

@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pipeline is made from: a checkpoint, plug-ins, or both. Consistent: the builder has checked
- * it.
+ * What a pipeline is made from: a checkpoint, plug-ins, or both. Consistent: the builder has
+ * checked it.
  *
  * @param folder of the checkpoint; null if every component is a plug-in
  * @param variant word in the names of the weight files; null for plain ones

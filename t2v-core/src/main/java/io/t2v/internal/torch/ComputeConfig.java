@@ -33,7 +33,8 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * @param chunkScale above 0
    */
   public ComputeConfig {
-    checkArgument(device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
+    checkArgument(
+        device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
     checkArgument(chunkScale > 0, "chunkScale is %s, expected above 0", chunkScale);
   }
 

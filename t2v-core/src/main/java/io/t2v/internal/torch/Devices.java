@@ -15,9 +15,9 @@ public final class Devices {
   /**
    * Finds a device, before anything is loaded for it.
    *
-   * <p>{@link ComputeDevice#auto} takes the CUDA device with the most free memory, or the processor where
-   * there is none that libtorch computes on, and logs its choice with the reason. It does not take
-   * {@link ComputeDevice#mps}, on which nothing has been tried yet.
+   * <p>{@link ComputeDevice#auto} takes the CUDA device with the most free memory, or the processor
+   * where there is none that libtorch computes on, and logs its choice with the reason. It does not
+   * take {@link ComputeDevice#mps}, on which nothing has been tried yet.
    *
    * @param wanted any
    * @return a device that is there

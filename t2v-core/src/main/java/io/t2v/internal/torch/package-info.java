@@ -1,4 +1,7 @@
-/** Hides what is awkward about libtorch: scopes, threads, random numbers, streams, unmapped operators. */
+/**
+ * Hides what is awkward about libtorch: scopes, threads, random numbers, streams, unmapped
+ * operators.
+ */
 @NullMarked
 package io.t2v.internal.torch;
 

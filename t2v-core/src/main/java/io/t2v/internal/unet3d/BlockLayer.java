@@ -39,7 +39,8 @@ final class BlockLayer {
       TradeOff tradeOff,
       BlockList stages) {
     /** Adds the layer with this number: its convolutions, and attention if the block has any. */
-    void add(int index, long in, long out, boolean hasAttention, Function<BlockLayer, Block> stage) {
+    void add(
+        int index, long in, long out, boolean hasAttention, Function<BlockLayer, Block> stage) {
       int text =
           hasAttention
               ? SpatialTransformer.addText(

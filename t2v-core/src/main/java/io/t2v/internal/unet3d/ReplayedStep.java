@@ -114,7 +114,8 @@ final class ReplayedStep implements PredictionStep {
   private record Recording(
       NativePool pool, Tensor latents, Tensor time, Tensor predicted, DeviceGraph graph)
       implements AutoCloseable {
-    static Recording of(PredictionStep step, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
+    static Recording of(
+        PredictionStep step, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
       NativePool pool = new NativePool();
       try (TensorScope scope = TensorScope.open()) {
         Tensor ownLatents = pool.adopt(latents.clone());

@@ -114,13 +114,15 @@ final class Unet3d {
       Tensor[] predictions = new Tensor[clips];
       for (MicroBatches.Bundle bundle : order.bundles()) {
         try (TensorScope shared = TensorScope.open()) {
-          ForwardContext own = new ForwardContext(Math.toIntExact(latents.size(2)), List.of(), time);
+          ForwardContext own =
+              new ForwardContext(Math.toIntExact(latents.size(2)), List.of(), time);
           List<Tensor> mixed =
               forwardInput(
                   entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, relay, progress);
           List<Features> groups = new ArrayList<>();
           for (List<Integer> group : bundle.groups()) {
-            ForwardContext pass = new ForwardContext(own.frames(), textOf(text, group), timeOf(time, group));
+            ForwardContext pass =
+                new ForwardContext(own.frames(), textOf(text, group), timeOf(time, group));
             groups.add(new Features(featuresOf(mixed, bundle.firstVideo(), videos, group), pass));
           }
           walk(groups, relay, progress);
@@ -138,7 +140,8 @@ final class Unet3d {
   }
 
   /** The part that sees no text, for each of the latents. */
-  private List<Tensor> forwardInput(Tensor latents, ForwardContext pass, Prefetcher relay, Progress progress) {
+  private List<Tensor> forwardInput(
+      Tensor latents, ForwardContext pass, Prefetcher relay, Progress progress) {
     return relay.use(
         entry,
         stages.get(0),
@@ -216,7 +219,8 @@ final class Unet3d {
     /** [1, channels, frames, height, width] to [frames, outer channels, height, width]. */
     Tensor forward(Tensor latents, ForwardContext pass) {
       try (TensorScope scope = TensorScope.open()) {
-        return scope.keep(transformer.forward(conv.forward(VideoLayout.foldFramesChannelsLast(latents)), pass));
+        return scope.keep(
+            transformer.forward(conv.forward(VideoLayout.foldFramesChannelsLast(latents)), pass));
       }
     }
   }

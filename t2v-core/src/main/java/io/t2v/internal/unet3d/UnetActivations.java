@@ -34,7 +34,8 @@ final class UnetActivations {
   private long skipBytes;
   private long peak;
 
-  private UnetActivations(UnetConfig config, ComputeConfig compute, Workload workload, int waitingClips) {
+  private UnetActivations(
+      UnetConfig config, ComputeConfig compute, Workload workload, int waitingClips) {
     this.config = config;
     this.compute = compute;
     this.workload = workload;

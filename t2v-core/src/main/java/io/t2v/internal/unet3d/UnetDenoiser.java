@@ -148,10 +148,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     UnetConfig config = UnetConfig.read(json);
     WeightFootprint weights =
         WeightFootprint.of(
-            files,
-            Weights.Form.PACKED,
-            compute,
-            (meta, parts) -> new Unet3d(config, meta, parts));
+            files, Weights.Form.PACKED, compute, (meta, parts) -> new Unet3d(config, meta, parts));
     return new Footprint(
         weights,
         workload ->

@@ -35,7 +35,8 @@ final class StoredTensorSource implements TensorSource {
     Tensor copy(Tensor x, ScalarType type);
   }
 
-  private StoredTensorSource(TensorFiles files, ComputeConfig compute, Store store, boolean forAllParts) {
+  private StoredTensorSource(
+      TensorFiles files, ComputeConfig compute, Store store, boolean forAllParts) {
     this.files = files;
     this.compute = compute;
     this.store = store;
@@ -94,7 +95,8 @@ final class StoredTensorSource implements TensorSource {
       Tensor steps = store.copy(bits.steps(), ScalarType.Float);
       return () ->
           compute.toCompute(
-              new Int8Weight(compute.copyWithoutWaiting(integers), compute.copyWithoutWaiting(steps))
+              new Int8Weight(
+                      compute.copyWithoutWaiting(integers), compute.copyWithoutWaiting(steps))
                   .widened());
     }
   }

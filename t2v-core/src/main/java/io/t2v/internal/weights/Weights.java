@@ -76,7 +76,8 @@ public final class Weights {
    * @param pool keeps what stays on the device, and what waits on the processor's side
    * @return the parameters of the whole network
    */
-  public static Weights streamed(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+  public static Weights streamed(
+      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     Weights staying = of(files, form, compute, pool);
     HostSlabs slabs = new HostSlabs(pool, !compute.device().isCpu());
     return new Weights(
@@ -88,8 +89,8 @@ public final class Weights {
   }
 
   /**
-   * Parameters that wait in this pool in the numbers of a {@linkplain ComputeConfig#isCompact compact}
-   * precision, and are widened for each part of the network that is made of them.
+   * Parameters that wait in this pool in the numbers of a {@linkplain ComputeConfig#isCompact
+   * compact} precision, and are widened for each part of the network that is made of them.
    *
    * @param files the files, of which each tensor is read once
    * @param form in which layers keep them while they are used
@@ -97,7 +98,8 @@ public final class Weights {
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights waiting(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+  public static Weights waiting(
+      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     // In slabs: thousands of pieces between what comes and goes would leave holes in the heap.
     TensorSource source =
         compute.device().isCpu()
@@ -122,7 +124,8 @@ public final class Weights {
    */
   public static Weights meta(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     boolean packs = packs(form, compute);
-    return new Weights(new MetaTensorSource(files, compute.type(), !packs), "", pool, compute, packs);
+    return new Weights(
+        new MetaTensorSource(files, compute.type(), !packs), "", pool, compute, packs);
   }
 
   /**

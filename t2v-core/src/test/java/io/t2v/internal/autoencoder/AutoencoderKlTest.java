@@ -281,7 +281,8 @@ class AutoencoderKlTest {
       long after = 0;
       for (int i = 0; i < 50; i++) {
         try (ComputeScope scope = ComputeScope.open(1)) {
-          LatentDistribution posterior = vae.encode(vae.decode(HostTensors.of(numbers, 3, 4, 5, 3)));
+          LatentDistribution posterior =
+              vae.encode(vae.decode(HostTensors.of(numbers, 3, 4, 5, 3)));
           posterior.sample(posterior.mean());
         }
         if (i == 0) {

@@ -38,10 +38,12 @@ class StreamedTextEncoderTest {
       for (int clipSkip = 0; clipSkip <= plain.maxClipSkip(); clipSkip++) {
         assertThat(encode(streamed, clipSkip)).isEqualTo(encode(plain, clipSkip));
         List<ResidencyEvent> moves = policy.takeMoves();
-        List<ResidencyEvent> in = moves.stream().filter(move -> move.direction() == Direction.IN).toList();
+        List<ResidencyEvent> in =
+            moves.stream().filter(move -> move.direction() == Direction.IN).toList();
         assertThat(in).hasSize(1 + plain.maxClipSkip() - clipSkip);
         for (int i = 0; i + 1 < in.size(); i++) {
-          ResidencyEvent out = new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.OUT);
+          ResidencyEvent out =
+              new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.OUT);
           assertThat(moves).containsSubsequence(in.get(i), in.get(i + 1), out);
         }
       }

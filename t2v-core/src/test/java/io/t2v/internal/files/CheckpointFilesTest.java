@@ -32,7 +32,8 @@ class CheckpointFilesTest {
   @Test
   void opensATextToVideoCheckpoint() throws IOException {
     index(INDEX);
-    assertThat(CheckpointFiles.open(folder).identity()).isEqualTo(Map.of("path", folder.toString()));
+    assertThat(CheckpointFiles.open(folder).identity())
+        .isEqualTo(Map.of("path", folder.toString()));
     assertThat(CheckpointFiles.open(folder, "fp16").identity())
         .isEqualTo(Map.of("path", folder.toString(), "variant", "fp16"));
   }

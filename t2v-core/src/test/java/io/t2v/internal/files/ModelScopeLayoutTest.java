@@ -169,7 +169,10 @@ class ModelScopeLayoutTest {
   }
 
   private static String firstOriginal(Path folder, String variant) {
-    return CheckpointFiles.open(folder, variant).unetWeights().checkedEntry("conv_in.weight", 1).name();
+    return CheckpointFiles.open(folder, variant)
+        .unetWeights()
+        .checkedEntry("conv_in.weight", 1)
+        .name();
   }
 
   private static List<String> originalNames() {
@@ -304,7 +307,8 @@ class ModelScopeLayoutTest {
     Map<String, Object> configuration = ModelScopeModel.configuration();
     part(configuration, "model").put("type", "video-to-video");
     ModelScopeModel.writeConfiguration(folder, configuration);
-    assertRefused(() -> CheckpointFiles.open(folder), "type is video-to-video", "latent-text-to-video");
+    assertRefused(
+        () -> CheckpointFiles.open(folder), "type is video-to-video", "latent-text-to-video");
     ModelScopeModel.writeConfiguration(folder, Map.of("framework", "pytorch"));
     assertRefused(() -> CheckpointFiles.open(folder), "model is null, expected an object");
   }

@@ -112,7 +112,8 @@ class PickleFileTest {
         NativePool pool = new NativePool()) {
       Tensor inPlace =
           Weights.of(files, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool).raw(name, shape);
-      Tensor copied = Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
+      Tensor copied =
+          Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
       assertThat(inPlace.is_contiguous()).isTrue();
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
       return HostTensors.toFloats(inPlace);

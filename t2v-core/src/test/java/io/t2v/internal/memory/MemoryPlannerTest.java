@@ -30,7 +30,8 @@ class MemoryPlannerTest {
   /** Activations for each clip of a batch; weights layer by layer take what one layer does. */
   private static Footprint network(long weights, long layer, long activations) {
     return new Footprint(
-        new WeightFootprint(weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
+        new WeightFootprint(
+            weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
         workload -> activations * workload.microBatch() * MIB,
         workload -> activations * workload.microBatch() * MIB);
   }
@@ -96,8 +97,10 @@ class MemoryPlannerTest {
     MemoryPlanner planner = planner(ComputeDevice.cuda(0), 100_000 * MIB, List.of());
     OffloadPolicy policy = planner.settle(OffloadPolicy.streaming(), () -> TWO_GUIDED_VIDEOS);
     assertThat(planner.plan(TWO_GUIDED_VIDEOS).host().orElseThrow().loadedBytes()).isZero();
-    policy.onResidencyChange(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
-    policy.onResidencyChange(new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
+    policy.onResidencyChange(
+        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
+    policy.onResidencyChange(
+        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
     MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
     assertThat(plan.host().orElseThrow().loadedBytes()).isEqualTo(2000 * MIB);
     assertThat(plan.loadedBytes()).as("on the device").isZero();
@@ -131,7 +134,9 @@ class MemoryPlannerTest {
   }
 
   private int microBatch(long available) {
-    return planner(ComputeDevice.cuda(0), available, List.of()).plan(TWO_GUIDED_VIDEOS).microBatch();
+    return planner(ComputeDevice.cuda(0), available, List.of())
+        .plan(TWO_GUIDED_VIDEOS)
+        .microBatch();
   }
 
   private MemoryPlanner planner(ComputeDevice device, long available, List<Change> changes) {

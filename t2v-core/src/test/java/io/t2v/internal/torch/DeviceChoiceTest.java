@@ -283,7 +283,9 @@ class DeviceChoiceTest {
     Machine machine = Machine.withCpuNatives("macosx-arm64");
     machine.mps = true;
     assertThat(machine.choose("mps")).isEqualTo(ComputeDevice.mps());
-    assertThat(machine.choose("auto")).as("nothing has been tried there").isEqualTo(ComputeDevice.cpu());
+    assertThat(machine.choose("auto"))
+        .as("nothing has been tried there")
+        .isEqualTo(ComputeDevice.cpu());
   }
 
   @Test

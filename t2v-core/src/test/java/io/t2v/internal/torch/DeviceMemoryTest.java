@@ -16,8 +16,10 @@ class DeviceMemoryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DeviceMemory.peak(ComputeDevice.cpu()))
         .withMessage("device is cpu, expected one of CUDA");
-    assertThatIllegalArgumentException().isThrownBy(() -> DeviceMemory.resetPeak(ComputeDevice.mps()));
-    assertThatIllegalArgumentException().isThrownBy(() -> DeviceMemory.limit(ComputeDevice.cpu(), 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DeviceMemory.resetPeak(ComputeDevice.mps()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DeviceMemory.limit(ComputeDevice.cpu(), 1));
     DeviceMemory.emptyCache(ComputeDevice.cpu());
   }
 

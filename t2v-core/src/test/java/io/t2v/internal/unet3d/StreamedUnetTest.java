@@ -47,7 +47,8 @@ class StreamedUnetTest {
 
   @BeforeEach
   void writeModel() {
-    checkpoint = CheckpointFiles.open(GoldenModel.write("four-levels", folder.resolve("model"), "F16"));
+    checkpoint =
+        CheckpointFiles.open(GoldenModel.write("four-levels", folder.resolve("model"), "F16"));
   }
 
   @ParameterizedTest
@@ -70,7 +71,8 @@ class StreamedUnetTest {
       List<Object> step = lastStep(events);
       List<ResidencyEvent> coming =
           step.stream()
-              .filter(event -> event instanceof ResidencyEvent move && move.direction() == Direction.IN)
+              .filter(
+                  event -> event instanceof ResidencyEvent move && move.direction() == Direction.IN)
               .map(ResidencyEvent.class::cast)
               .toList();
 

@@ -48,7 +48,8 @@ class UnetComputeTest {
   void predictsNearlyTheSameInOtherNumbers(Precision precision, double error) {
     Golden golden = Golden.tensors("unet/" + MODEL);
     String name = "batch-two";
-    try (UnetDenoiser denoiser = open(OffloadPolicy.none(), ComputeConfig.on(ComputeDevice.cpu(), precision));
+    try (UnetDenoiser denoiser =
+            open(OffloadPolicy.none(), ComputeConfig.on(ComputeDevice.cpu(), precision));
         ComputeScope scope = ComputeScope.open(1);
         BoundDenoiser bound = denoiser.bind(Conditioning.onText(tensor(golden, name + ".text")))) {
       Tensor predicted = bound.predict(tensor(golden, name + ".sample"), 741, BlockListener.none());

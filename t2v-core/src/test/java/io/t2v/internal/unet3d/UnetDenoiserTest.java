@@ -25,7 +25,8 @@ class UnetDenoiserTest {
   @ParameterizedTest
   @ValueSource(strings = {"four-levels", "odd-latents", "two-levels", "one-level"})
   void predictsWhatTheReferencePredicts(String model) {
-    CheckpointFiles checkpoint = CheckpointFiles.open(GoldenModel.write(model, folder.resolve(model)));
+    CheckpointFiles checkpoint =
+        CheckpointFiles.open(GoldenModel.write(model, folder.resolve(model)));
     Golden golden = Golden.tensors("unet/" + model);
     int compared = 0;
     try (UnetDenoiser denoiser =

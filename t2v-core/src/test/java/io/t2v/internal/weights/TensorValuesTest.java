@@ -120,7 +120,8 @@ class TensorValuesTest {
         NativePool pool = new NativePool()) {
       Tensor inPlace =
           Weights.of(files, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool).raw(name, shape);
-      Tensor copied = Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
+      Tensor copied =
+          Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
       return HostTensors.toFloats(inPlace);
     }

@@ -3,7 +3,7 @@ package io.t2v;
 /**
  * Lets another thread stop a generation: it ends within one block of the network, frees what it
  * holds, and throws {@link GenerationCancelledException}. Thread-safe; one token may serve many
- * generations. Interrupting the generating thread has the same effect.
+ * generations. Interrupting the thread that waits for the generation has the same effect.
  */
 public final class CancellationToken {
   private volatile boolean cancelled;

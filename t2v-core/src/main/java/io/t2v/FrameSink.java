@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * Takes the frames of a generation as they are decoded, so that a long clip is never held as a
- * whole. Called on the generating thread, by one generation at a time.
+ * whole. Called on a thread of the pipeline, while the caller waits, by one generation at a time.
  *
  * <p>The videos of a request come one after the other: {@link #begin}, {@link #frame} for each
  * frame in order, {@link #end}. When the generation fails or is stopped in between, no further call

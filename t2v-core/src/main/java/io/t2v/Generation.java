@@ -38,7 +38,7 @@ public final class Generation {
   /**
    * Sets who is told of progress. Default: nobody.
    *
-   * @param listener called on the generating thread
+   * @param listener called on a thread of the pipeline, while the caller waits
    * @return this object
    */
   public Generation onProgress(ProgressListener listener) {
@@ -100,7 +100,7 @@ public final class Generation {
    * Generates all videos of a request and hands each frame on as soon as it is decoded, for clips
    * that are too long to be held as a whole.
    *
-   * @param sink called on this thread
+   * @param sink called on a thread of the pipeline, while the caller waits
    * @throws IOException that the sink threw
    * @throws IllegalStateException if the pipeline is closed
    * @throws GenerationCancelledException if the run was stopped

@@ -11,10 +11,8 @@ import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.internal.pipeline.ExecutionContext;
 import io.t2v.internal.pipeline.FixedScheduler;
-import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PipelineFactory;
 import io.t2v.internal.pipeline.PipelineSettings;
-import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.Devices;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.offload.Component;
@@ -379,12 +377,17 @@ public final class PipelineBuilder {
     Path folder = snapshot == null ? (Path) checkpoint.orNull() : snapshot.folder();
     PipelineSettings settings = settings(folder, resolved);
     int usedThreads = threads.get().orElseGet(TorchRuntime::defaultThreads);
-    try (ComputeScope scope = ComputeScope.open(usedThreads, resolved)) {
-      PipelineComponents components = PipelineFactory.create(settings);
-      return new TextToVideoPipeline(
-          components,
-          PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
-          new ExecutionContext(resolved, usedThreads, components.denoiserStays()));
+    ExecutionContext context = new ExecutionContext(resolved, usedThreads);
+    try {
+      return context.compute(
+          () ->
+              new TextToVideoPipeline(
+                  PipelineFactory.create(settings),
+                  PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
+                  context));
+    } catch (RuntimeException | Error e) {
+      context.close();
+      throw e;
     }
   }
 

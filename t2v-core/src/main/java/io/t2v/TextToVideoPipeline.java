@@ -9,7 +9,6 @@ import io.t2v.internal.files.CheckpointInspector;
 import io.t2v.internal.pipeline.ExecutionContext;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.torch.AllocationFailure;
-import io.t2v.internal.torch.ComputeScope;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -152,9 +152,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
   public Generation prepare(GenerationRequest request) {
     requireOpen();
     requests.latentSize(request);
-    try (ComputeScope scope = context.open()) {
-      requests.check(request);
-    }
+    context.compute(
+        () -> {
+          requests.check(request);
+          return request;
+        });
     MemoryPlan plan = plan(request);
     if (!plan.fits()) {
       throw new InsufficientMemoryException(plan);
@@ -215,27 +217,34 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   <T> T run(Generation generation, Function<GenerationRun, T> work) {
-    start();
-    try (ComputeScope scope = context.open()) {
-      return work.apply(
-          new GenerationRun(
-              components,
-              generation.request(),
-              requests.latentSize(generation.request()),
-              origin,
-              generation.listener(),
-              new Previewer(
-                  generation.previews(),
-                  components.vaeDecoder(),
-                  colors,
-                  generation.request().framesPerSecond()),
-              plan(generation.request()).microBatch(),
-              () -> checkNotCancelled(generation)));
+    requireOpen();
+    try {
+      return context.compute(
+          callerInterrupted -> {
+            start();
+            try {
+              return work.apply(newRun(generation, callerInterrupted));
+            } finally {
+              finish();
+            }
+          });
     } catch (RuntimeException e) {
       throw translateFailure(e, generation.request());
-    } finally {
-      finish();
     }
+  }
+
+  private GenerationRun newRun(Generation generation, BooleanSupplier callerInterrupted) {
+    GenerationRequest request = generation.request();
+    return new GenerationRun(
+        components,
+        request,
+        requests.latentSize(request),
+        origin,
+        generation.listener(),
+        new Previewer(
+            generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
+        plan(request).microBatch(),
+        () -> checkNotCancelled(generation, callerInterrupted));
   }
 
   /** Called when everything that the generation had taken is free again. */
@@ -244,11 +253,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
     if (outOfMemory.isEmpty()) {
       return failure;
     }
-    context.tidy();
+    context.emptyCache();
     return new InsufficientMemoryException(
         outOfMemory.get(), components.memory().plan(requests.workload(request)), failure);
   }
 
+  /** Called by the thread that computes. */
   private synchronized void start() {
     requireOpen();
     running.add(Thread.currentThread());
@@ -256,8 +266,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   private synchronized void finish() {
     running.remove(Thread.currentThread());
-    if (running.isEmpty()) {
-      context.rest();
+    if (running.isEmpty() && !components.denoiserStays()) {
+      context.emptyCache();
     }
     notifyAll();
   }
@@ -266,14 +276,14 @@ public final class TextToVideoPipeline implements AutoCloseable {
     checkState(!closing, "this pipeline is closed");
   }
 
-  private void checkNotCancelled(Generation generation) {
+  private void checkNotCancelled(Generation generation, BooleanSupplier callerInterrupted) {
     if (generation.isCancelled()) {
       throw new GenerationCancelledException("the generation was cancelled by its token");
     }
     if (closing) {
       throw new GenerationCancelledException("the pipeline was closed during the generation");
     }
-    if (Thread.currentThread().isInterrupted()) {
+    if (callerInterrupted.getAsBoolean() || Thread.currentThread().isInterrupted()) {
       throw new GenerationCancelledException("the thread of the generation was interrupted");
     }
   }
@@ -308,7 +318,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
     try {
       components.close();
     } finally {
-      context.tidy();
+      context.emptyCache();
+      context.close();
     }
   }
 }

@@ -5,41 +5,62 @@ import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.DeviceMemory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-/**
- * Where the generations of a pipeline compute.
- *
- * @param device a real one
- * @param threads of the processor for one generation
- * @param staysReady whether the denoiser stays on the device between generations
- */
-public record ExecutionContext(ComputeDevice device, int threads, boolean staysReady) {
+/** Where a pipeline computes: its device, and threads of its own. Thread-safe. */
+public final class ExecutionContext implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(ExecutionContext.class.getName());
 
-  /** To be closed by the same thread. */
-  public ComputeScope open() {
-    return ComputeScope.open(threads, device);
+  private final ComputeDevice device;
+  private final int threads;
+  private final ComputeThreads computeThreads = new ComputeThreads();
+
+  /**
+   * Starts no thread yet.
+   *
+   * @param device a real one
+   * @param threads of the CPU for one generation
+   */
+  public ExecutionContext(ComputeDevice device, int threads) {
+    this.device = device;
+    this.threads = threads;
+  }
+
+  public int threads() {
+    return threads;
+  }
+
+  /** Runs work within a compute scope, on a thread of the pipeline, and waits for its end. */
+  public <T> T compute(Supplier<T> work) {
+    return compute(callerInterrupted -> work.get());
+  }
+
+  /** As above; the work is given whether the waiting thread was interrupted meanwhile. */
+  public <T> T compute(Function<BooleanSupplier, T> work) {
+    return computeThreads.call(
+        caller -> {
+          try (ComputeScope scope = ComputeScope.open(threads, device)) {
+            return work.apply(caller::isInterrupted);
+          }
+        });
   }
 
   /**
-   * No generation runs. A denoiser that stays is wanted again, with memory to compute in; without
-   * one, others may have the memory.
+   * Returns unused memory of libtorch's allocator to the system. A device that has failed cannot do
+   * that; who noticed the failure first reports it.
    */
-  public void rest() {
-    if (!staysReady) {
-      tidy();
-    }
-  }
-
-  /**
-   * Hands back what libtorch holds of the device without using it. A device that has failed cannot;
-   * what it failed with is told by who noticed first.
-   */
-  public void tidy() {
+  public void emptyCache() {
     try {
       DeviceMemory.emptyCache(device);
     } catch (RuntimeException e) {
-      LOGGER.log(Level.WARNING, "Could not hand back the memory of " + device, e);
+      LOGGER.log(Level.WARNING, "Could not release the cached memory of " + device, e);
     }
+  }
+
+  @Override
+  public void close() {
+    computeThreads.close();
   }
 }

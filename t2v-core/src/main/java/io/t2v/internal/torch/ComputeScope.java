@@ -4,7 +4,6 @@ import io.t2v.device.ComputeDevice;
 import io.t2v.device.ComputeDevice.Kind;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Puts the current thread into libtorch's inference mode (no gradients, no version counters) with a
@@ -27,7 +26,7 @@ public final class ComputeScope implements AutoCloseable {
 
   private ComputeScope(int threads, ComputeDevice device) {
     TorchRuntime.load();
-    torch.set_num_threads(threads);
+    IntraOpThreads.setForThisThread(threads);
     outer = new PointerScope();
     try {
       new InferenceMode(true);

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A request that fits the pipeline, ready to run: checked, with listeners attached. Each of the
  * {@code to} methods runs it from the start.
  *
- * <p>Setters change this object and return it; set everything before running. A run happens on the
- * calling thread.
+ * <p>Setters change this object and return it; set everything before running. A run computes on a
+ * thread of the pipeline while the caller waits: what libtorch sets for a thread, such as its
+ * number of threads or its inference mode, stays as it is on the caller's.
  */
 public final class Generation {
   private final TextToVideoPipeline pipeline;

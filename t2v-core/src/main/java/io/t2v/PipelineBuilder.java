@@ -64,6 +64,7 @@ public final class PipelineBuilder {
   private final Setting<Boolean> cudaGraphs = new Setting<>("cudaGraphs");
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
+  private final Setting<Boolean> checkFinite = new Setting<>("checkFinite");
 
   PipelineBuilder() {}
 
@@ -354,6 +355,19 @@ public final class PipelineBuilder {
   }
 
   /**
+   * Sets whether a generation stops with a {@link NonFiniteValueException} when a network or a
+   * solver produces NaN or infinity. Default: true. Otherwise it goes on, and usually ends in black
+   * frames.
+   *
+   * @param checkFinite false to go on
+   * @return this builder
+   */
+  public PipelineBuilder checkFinite(boolean checkFinite) {
+    this.checkFinite.set(checkFinite);
+    return this;
+  }
+
+  /**
    * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
    *
    * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
@@ -384,7 +398,8 @@ public final class PipelineBuilder {
               new TextToVideoPipeline(
                   PipelineFactory.create(settings),
                   PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
-                  context));
+                  context,
+                  checkFinite.orElse(true)));
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
@@ -481,7 +496,8 @@ public final class PipelineBuilder {
   @Override
   public String toString() {
     return Stream.concat(
-            Stream.of(checkpoint, scheduler, textEncoder, denoiser, vaeDecoder, threads),
+            Stream.of(
+                checkpoint, scheduler, textEncoder, denoiser, vaeDecoder, threads, checkFinite),
             checkpointSettings())
         .filter(Setting::isSet)
         .map(Setting::toString)

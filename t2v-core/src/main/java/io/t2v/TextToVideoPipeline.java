@@ -48,16 +48,21 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Map<String, Object> origin;
   private final Supplier<LatentRgbFactors> colors;
   private final ExecutionContext context;
+  private final boolean checkFinite;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
   TextToVideoPipeline(
-      PipelineComponents components, Map<String, Object> origin, ExecutionContext context) {
+      PipelineComponents components,
+      Map<String, Object> origin,
+      ExecutionContext context,
+      boolean checkFinite) {
     this.components = components;
     this.requests = new RequestCheck(components);
     this.origin = origin;
     this.colors = Suppliers.memoize(() -> LatentRgbFactors.fit(components.vaeDecoder()));
     this.context = context;
+    this.checkFinite = checkFinite;
   }
 
   /**
@@ -222,8 +227,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
       return context.compute(
           callerInterrupted -> {
             start();
-            try {
-              return work.apply(newRun(generation, callerInterrupted));
+            try (FiniteCheck finite = new FiniteCheck(checkFinite)) {
+              T result = work.apply(newRun(generation, finite, callerInterrupted));
+              finite.finish();
+              return result;
             } finally {
               finish();
             }
@@ -233,7 +240,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
   }
 
-  private GenerationRun newRun(Generation generation, BooleanSupplier callerInterrupted) {
+  private GenerationRun newRun(
+      Generation generation, FiniteCheck finite, BooleanSupplier callerInterrupted) {
     GenerationRequest request = generation.request();
     return new GenerationRun(
         components,
@@ -244,6 +252,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         new Previewer(
             generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
         plan(request).microBatch(),
+        finite,
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 

@@ -4,6 +4,7 @@ import io.t2v.device.ComputeDevice;
 import io.t2v.device.ComputeDevice.Kind;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Puts the current thread into libtorch's inference mode (no gradients, no version counters) with a
@@ -21,11 +22,13 @@ import org.bytedeco.pytorch.InferenceMode;
  * queue alone, after what still works on it.
  */
 public final class ComputeScope implements AutoCloseable {
+  private final int threadsBefore;
   private final PointerScope outer;
   private final TensorScope inner;
 
   private ComputeScope(int threads, ComputeDevice device) {
     TorchRuntime.load();
+    threadsBefore = torch.get_num_threads();
     IntraOpThreads.setForThisThread(threads);
     outer = new PointerScope();
     try {
@@ -36,6 +39,7 @@ public final class ComputeScope implements AutoCloseable {
       inner = TensorScope.open();
     } catch (RuntimeException | Error e) {
       outer.close();
+      IntraOpThreads.setForThisThread(threadsBefore);
       throw e;
     }
   }
@@ -67,6 +71,7 @@ public final class ComputeScope implements AutoCloseable {
       inner.close();
     } finally {
       outer.close();
+      IntraOpThreads.setForThisThread(threadsBefore);
     }
   }
 }

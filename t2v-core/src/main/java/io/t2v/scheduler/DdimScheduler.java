@@ -7,8 +7,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Deterministic unless the request's eta is above 0, where every step draws noise.
  */
-public final class DdimScheduler
-    extends DiscreteScheduler<DdimScheduler.Builder> {
+public final class DdimScheduler extends DiscreteScheduler<DdimScheduler.Builder> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DDIMScheduler";
 

@@ -13,7 +13,8 @@ public final class DeisMultistepScheduler
   public static final String NAME = "DEISMultistepScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.NOISE_SCHEDULE.withLevelRules()
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.SOLVER_ORDER, 2)
           .withThresholding()
           .with(Options.DEIS_ALGORITHM, "deis")

@@ -39,7 +39,11 @@ public final class DpmSolverMultistepScheduler
   private final DpmSolverType solverType;
 
   private DpmSolverMultistepScheduler(OptionValues options) {
-    super(NAME, options, DpmSolverMultistepScheduler::builder, NoiseSchedule.withFiniteSigmas(options));
+    super(
+        NAME,
+        options,
+        DpmSolverMultistepScheduler::builder,
+        NoiseSchedule.withFiniteSigmas(options));
     this.algorithm = options.get(Options.DPM_ALGORITHM);
     this.solverType = options.get(Options.DPM_SOLVER_TYPE);
   }

@@ -10,7 +10,10 @@ abstract class DpmSolverPlan extends LogSnrPlan {
   private final Optional<VarianceType> variance;
 
   DpmSolverPlan(
-      LogSnrLevels levels, OptionValues options, DpmAlgorithm algorithm, PredictionType prediction) {
+      LogSnrLevels levels,
+      OptionValues options,
+      DpmAlgorithm algorithm,
+      PredictionType prediction) {
     super(levels, prediction, SampleClipping.of(options));
     this.outputs = new TensorHistory(options.get(Options.SOLVER_ORDER));
     this.algorithm = algorithm;
@@ -20,8 +23,7 @@ abstract class DpmSolverPlan extends LogSnrPlan {
   @Override
   final Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
     // learned variances follow the mean as further channels: these solvers ignore them
-    Tensor mean =
-        variance.isPresent() ? modelOutput.narrow(1, 0, latents.size(1)) : modelOutput;
+    Tensor mean = variance.isPresent() ? modelOutput.narrow(1, 0, latents.size(1)) : modelOutput;
     Tensor newest =
         outputs.push(
             algorithm.predictsX0()

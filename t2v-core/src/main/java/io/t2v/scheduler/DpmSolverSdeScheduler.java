@@ -29,11 +29,11 @@ public final class DpmSolverSdeScheduler
       Option.integer("noise_sampler_seed", 0, Integer.MAX_VALUE).orNull();
 
   private static final OptionTable OPTIONS =
-      Options.LATENT_NOISE_SCHEDULE.withLevelRules()
+      Options.LATENT_NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
           .with(SEED, Optional.empty())
           .withSpacing(TimestepSpacing.LINSPACE);
-
 
   private DpmSolverSdeScheduler(OptionValues options) {
     super(NAME, options, DpmSolverSdeScheduler::builder);

@@ -26,7 +26,8 @@ public final class DpmSolverSinglestepScheduler
           .withAliases(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, "deis");
 
   private static final OptionTable OPTIONS =
-      Options.NOISE_SCHEDULE.withLevelRules()
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.SOLVER_ORDER, 2)
           .withThresholding()
           .with(ALGORITHM, DpmAlgorithm.DPM_SOLVER_PLUS_PLUS)

@@ -17,8 +17,7 @@ record DpmUpdate(double ofLatents, double newest, double second, double third, d
 
   /** The next latents but for the noise. */
   LinearCombination applied(Tensor latents, TensorHistory outputs) {
-    LinearCombination next =
-        LinearCombination.of(ofLatents, latents).plus(newest, outputs.get(0));
+    LinearCombination next = LinearCombination.of(ofLatents, latents).plus(newest, outputs.get(0));
     if (second != 0) {
       next = next.plus(second, outputs.get(1));
     }

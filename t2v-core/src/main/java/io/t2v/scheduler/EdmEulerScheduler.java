@@ -51,7 +51,8 @@ public final class EdmEulerScheduler
    * @return a builder
    */
   public static StandardSchedulerBuilder<EdmEulerScheduler> builder() {
-    return new StandardSchedulerBuilder<>(NAME, OPTIONS, EdmEulerScheduler::new, EdmEulerScheduler::check);
+    return new StandardSchedulerBuilder<>(
+        NAME, OPTIONS, EdmEulerScheduler::new, EdmEulerScheduler::check);
   }
 
   private static void check(OptionValues options, List<String> problems) {

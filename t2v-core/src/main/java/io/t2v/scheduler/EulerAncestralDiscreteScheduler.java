@@ -19,9 +19,12 @@ public final class EulerAncestralDiscreteScheduler
           .withSpacing(TimestepSpacing.LINSPACE)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-
   private EulerAncestralDiscreteScheduler(OptionValues options) {
-    super(NAME, options, EulerAncestralDiscreteScheduler::builder, NoiseSchedule.withFiniteSigmas(options));
+    super(
+        NAME,
+        options,
+        EulerAncestralDiscreteScheduler::builder,
+        NoiseSchedule.withFiniteSigmas(options));
   }
 
   /**

@@ -16,13 +16,13 @@ public final class EulerDiscreteScheduler
   public static final String NAME = "EulerDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.NOISE_SCHEDULE.withLevelRules()
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.INTERPOLATION_TYPE, InterpolationType.LINEAR)
           .with(Options.TIMESTEP_TYPE, TimestepType.DISCRETE)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false)
           .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO)
           .withSpacing(TimestepSpacing.LINSPACE);
-
 
   private EulerDiscreteScheduler(OptionValues options) {
     super(NAME, options, EulerDiscreteScheduler::builder, NoiseSchedule.withFiniteSigmas(options));

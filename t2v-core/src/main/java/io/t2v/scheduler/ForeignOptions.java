@@ -109,8 +109,8 @@ final class ForeignOptions {
         if (NEUTRAL.containsKey(name) && !neutral) {
           throw config.invalid(
               String.format(
-                  "%s is %s, expected %s: no scheduler here has it, and without it the model would"
-                      + " not compute what its makers meant",
+                  "%s is %s, expected %s: it belongs to flow-matching models, which no scheduler"
+                      + " here is for",
                   name, value, NEUTRAL.getProperty(name)));
         }
       } else if (neutral && !config.strict()) {
@@ -145,8 +145,7 @@ final class ForeignOptions {
   private static Properties load(String resource) {
     Properties properties = new Properties();
     try (InputStream in = ForeignOptions.class.getResourceAsStream(resource)) {
-      properties.load(
-          new InputStreamReader(requireNonNull(in, resource), StandardCharsets.UTF_8));
+      properties.load(new InputStreamReader(requireNonNull(in, resource), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

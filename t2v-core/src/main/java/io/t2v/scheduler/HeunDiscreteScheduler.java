@@ -18,7 +18,8 @@ public final class HeunDiscreteScheduler
   public static final String NAME = "HeunDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.LATENT_NOISE_SCHEDULE.withLevelRules()
+      Options.LATENT_NOISE_SCHEDULE
+          .withLevelRules()
           .with(
               Option.choice(
                   Options.BETA_SCHEDULE.name(),
@@ -31,7 +32,6 @@ public final class HeunDiscreteScheduler
           .with(Options.CLIP_SAMPLE, false)
           .with(Options.CLIP_SAMPLE_RANGE, 1.0)
           .withSpacing(TimestepSpacing.LINSPACE);
-
 
   private HeunDiscreteScheduler(OptionValues options) {
     super(NAME, options, HeunDiscreteScheduler::builder);

@@ -36,17 +36,17 @@ public final class KDpm2AncestralDiscreteScheduler
   }
 
   @Override
-  float up(float from, float to) {
+  float noiseScale(float from, float to) {
     return SigmaPlan.up(from, to);
   }
 
   @Override
-  float down(float to, float up) {
-    return SigmaPlan.down(to, up);
+  float target(float to, float noiseScale) {
+    return SigmaPlan.down(to, noiseScale);
   }
 
   @Override
-  float middle(float from, float down) {
-    return NoiseLevels.geometricMean(from, down);
+  float middle(float from, float target) {
+    return NoiseLevels.geometricMean(from, target);
   }
 }

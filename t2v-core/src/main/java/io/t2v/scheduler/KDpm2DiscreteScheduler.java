@@ -34,17 +34,17 @@ public final class KDpm2DiscreteScheduler extends KDpm2Scheduler<KDpm2DiscreteSc
   }
 
   @Override
-  float up(float from, float to) {
+  float noiseScale(float from, float to) {
     return 0;
   }
 
   @Override
-  float down(float to, float up) {
+  float target(float to, float noiseScale) {
     return to;
   }
 
   @Override
-  float middle(float from, float down) {
-    return NoiseLevels.geometricMean(down, from);
+  float middle(float from, float target) {
+    return NoiseLevels.geometricMean(target, from);
   }
 }

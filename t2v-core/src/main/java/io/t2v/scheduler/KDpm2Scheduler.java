@@ -17,19 +17,18 @@ abstract class KDpm2Scheduler<S extends Scheduler>
           .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
           .withSpacing(TimestepSpacing.LINSPACE);
 
-  KDpm2Scheduler(
-      String name, OptionValues options, Supplier<StandardSchedulerBuilder<S>> builder) {
+  KDpm2Scheduler(String name, OptionValues options, Supplier<StandardSchedulerBuilder<S>> builder) {
     super(name, options, builder);
   }
 
   /** The standard deviation of the noise that a step adds; 0 for none. */
-  abstract float up(float from, float to);
+  abstract float noiseScale(float from, float to);
 
   /** The level to which a step goes before it adds noise. */
-  abstract float down(float to, float up);
+  abstract float target(float to, float noiseScale);
 
   /** The level inside a step. */
-  abstract float middle(float from, float down);
+  abstract float middle(float from, float target);
 
   @Override
   final SamplingPlan newPlan(PlanRequest request) {
@@ -40,7 +39,7 @@ abstract class KDpm2Scheduler<S extends Scheduler>
     for (int i = 0; i < middles.length; i++) {
       float from = run.levels[i];
       float to = run.levels[i + 1];
-      middles[i] = middle(from, down(to, up(from, to)));
+      middles[i] = middle(from, target(to, noiseScale(from, to)));
     }
     return new Plan(run, run.withMidpoints(schedule, middles));
   }
@@ -65,11 +64,11 @@ abstract class KDpm2Scheduler<S extends Scheduler>
 
     @Override
     Tensor toNext(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float up = up(from(index), to(index));
-      float width = down(to(index), up) - from(index);
+      float noiseScale = noiseScale(from(index), to(index));
+      float width = target(to(index), noiseScale) - from(index);
       LinearCombination next =
           slope(prediction, modelOutput, latents, level(index)).times(width).plus(1, start());
-      return up == 0 ? next.tensor() : withNoise(next, up, noise, modelOutput);
+      return noiseScale == 0 ? next.tensor() : withNoise(next, noiseScale, noise, modelOutput);
     }
   }
 }

@@ -51,8 +51,7 @@ public final class LcmScheduler extends DistilledScheduler<LcmScheduler> {
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
       float alpha = alphaAt(index);
-      LinearCombination x0 =
-          prediction.predX0(modelOutput, latents, sqrt(alpha), sqrt(1 - alpha));
+      LinearCombination x0 = prediction.predX0(modelOutput, latents, sqrt(alpha), sqrt(1 - alpha));
       // the boundary condition: at timestep 0 the model's answer is the sample itself
       float scaled = (float) (timestep(index) * options().get(Options.TIMESTEP_SCALING));
       float norm = scaled * scaled + SIGMA_DATA * SIGMA_DATA;

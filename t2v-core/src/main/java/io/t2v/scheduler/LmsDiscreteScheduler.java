@@ -12,11 +12,9 @@ public final class LmsDiscreteScheduler
   public static final String NAME = "LMSDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.NOISE_SCHEDULE.withLevelRules()
-          .withSpacing(TimestepSpacing.LINSPACE);
+      Options.NOISE_SCHEDULE.withLevelRules().withSpacing(TimestepSpacing.LINSPACE);
 
   private static final int ORDER = 4;
-
 
   private LmsDiscreteScheduler(OptionValues options) {
     super(NAME, options, LmsDiscreteScheduler::builder);

@@ -48,10 +48,8 @@ final class Options {
   static final Option<Boolean> USE_EXPONENTIAL_SIGMAS = Option.flag("use_exponential_sigmas");
   static final Option<Boolean> USE_BETA_SIGMAS = Option.flag("use_beta_sigmas");
   static final Option<Boolean> USE_LU_LAMBDAS = Option.flag("use_lu_lambdas");
-  static final Option<Optional<Double>> SIGMA_MIN =
-      Option.positive("sigma_min", MAX).orNull();
-  static final Option<Optional<Double>> SIGMA_MAX =
-      Option.positive("sigma_max", MAX).orNull();
+  static final Option<Optional<Double>> SIGMA_MIN = Option.positive("sigma_min", MAX).orNull();
+  static final Option<Optional<Double>> SIGMA_MAX = Option.positive("sigma_max", MAX).orNull();
   static final Option<Double> LAMBDA_MIN_CLIPPED =
       Option.number("lambda_min_clipped", Double.NEGATIVE_INFINITY, MAX);
 

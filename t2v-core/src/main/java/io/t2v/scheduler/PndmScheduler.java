@@ -135,7 +135,9 @@ public final class PndmScheduler
           outputs.push(LinearCombination.of(modelOutput).tensor());
           base.push(LinearCombination.of(latents).tensor());
         }
-        case 1, 2 -> average.push(LinearCombination.of(1, average.get(0)).plus(1 / 3.0, modelOutput).tensor());
+        case 1, 2 ->
+            average.push(
+                LinearCombination.of(1, average.get(0)).plus(1 / 3.0, modelOutput).tensor());
         default -> {
           Tensor all = LinearCombination.of(1, average.get(0)).plus(1 / 6.0, modelOutput).tensor();
           return transferred(base.get(0), from, to, all);

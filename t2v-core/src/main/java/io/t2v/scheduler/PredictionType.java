@@ -96,11 +96,8 @@ public enum PredictionType implements ConfigValue {
         });
   }
 
-  /**
-   * Gives the clean sample, where latents = alpha · x0 + sigma · noise and alpha² + sigma² = 1.
-   */
-  abstract LinearCombination predX0(
-      Tensor modelOutput, Tensor latents, double alpha, double sigma);
+  /** Gives the clean sample, where latents = alpha · x0 + sigma · noise and alpha² + sigma² = 1. */
+  abstract LinearCombination predX0(Tensor modelOutput, Tensor latents, double alpha, double sigma);
 
   /** Gives the noise, where latents = alpha · x0 + sigma · noise and alpha² + sigma² = 1. */
   abstract LinearCombination predEpsilon(

@@ -61,8 +61,7 @@ public record SchedulerConfig(
       Map<String, ? extends @Nullable Object> fields, String origin) {
     Map<String, @Nullable Object> options = new LinkedHashMap<>(fields);
     options.keySet().removeIf(name -> name.startsWith("_"));
-    @Nullable Object className =
-        fields.containsKey("_class_name") ? fields.get("_class_name") : "";
+    @Nullable Object className = fields.containsKey("_class_name") ? fields.get("_class_name") : "";
     if (className instanceof String name) {
       return new SchedulerConfig(name, options, origin, false);
     }

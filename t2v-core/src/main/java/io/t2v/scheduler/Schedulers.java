@@ -122,8 +122,8 @@ public final class Schedulers {
    * @param type its class, one of this library's or of a plug-in
    * @param config the options
    * @return the scheduler
-   * @throws io.t2v.checkpoint.CheckpointException if the configuration was read from a file, and the
-   *     class refuses an option, or no scheduler knows one
+   * @throws io.t2v.checkpoint.CheckpointException if the configuration was read from a file, and
+   *     the class refuses an option, or no scheduler knows one
    * @throws IllegalArgumentException the same, if it was not, or if no scheduler of that class is
    *     known
    */

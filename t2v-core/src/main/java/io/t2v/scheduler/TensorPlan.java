@@ -43,7 +43,8 @@ abstract class TensorPlan implements SamplingPlan {
     checkState(
         next == NOT_BEGUN || index == next, "step %s is out of order, expected %s", index, next);
     next = index + 1;
-    return SamplingPlan.scoped(() -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
+    return SamplingPlan.scoped(
+        () -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
   }
 
   @Override

@@ -17,7 +17,8 @@ public final class UniPcMultistepScheduler
   private static final Option<Integer> ORDER = Option.integer(Options.SOLVER_ORDER.name(), 1, 9);
 
   private static final OptionTable OPTIONS =
-      Options.NOISE_SCHEDULE.withLevelRules()
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .withThresholding()
           .with(ORDER, 2)
           .with(Options.PREDICT_X0, true)

@@ -64,7 +64,8 @@ class ClassifierFreeGuidanceTest {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor negative = HostTensors.of(new float[] {0, 0, 5, 5}, 2, 1, 1, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1, 6, 2}, 2, 1, 1, 1, 2);
-      Tensor guided = new ClassifierFreeGuidance(3, 1, 0, 1).newRun().combine(negative, positive, FIRST);
+      Tensor guided =
+          new ClassifierFreeGuidance(3, 1, 0, 1).newRun().combine(negative, positive, FIRST);
       // guided by 3: {3, -3} and {8, -4}, whose deviations are 3 times those of {1, -1}, {6, 2}
       assertThat(HostTensors.toFloats(guided))
           .containsExactly(new float[] {1, -1, 8 / 3f, -4 / 3f}, within(1e-6f));

@@ -93,7 +93,8 @@ class SchedulersTest {
 
   @Test
   void makesAClassFromTheConfigurationOfAnother() {
-    SchedulerConfig config = SchedulerConfig.fromFields(DDIM_OF_A_CHECKPOINT, "scheduler_config.json");
+    SchedulerConfig config =
+        SchedulerConfig.fromFields(DDIM_OF_A_CHECKPOINT, "scheduler_config.json");
     DpmSolverMultistepScheduler scheduler =
         Schedulers.fromConfig(DpmSolverMultistepScheduler.class, config);
     assertThat(scheduler.config())
@@ -121,7 +122,8 @@ class SchedulersTest {
   @Test
   void refusesAnOptionThatNobodyKnowsAndNamesTheFile() {
     SchedulerConfig config =
-        new SchedulerConfig("DDIMScheduler", Map.of("beta_stort", 0.1), "my/scheduler_config.json", false);
+        new SchedulerConfig(
+            "DDIMScheduler", Map.of("beta_stort", 0.1), "my/scheduler_config.json", false);
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Schedulers.fromConfig(LmsDiscreteScheduler.class, config))
         .withMessageContainingAll(
@@ -144,13 +146,13 @@ class SchedulersTest {
         .isThrownBy(
             () ->
                 Schedulers.fromConfig(
-                    SchedulerConfig.fromFields(Map.of("_class_name", "RePaintScheduler"), "b.json")))
+                    SchedulerConfig.fromFields(
+                        Map.of("_class_name", "RePaintScheduler"), "b.json")))
         .withMessageStartingWith("b.json: _class_name is RePaintScheduler, expected one of");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(
             () ->
-                SchedulerConfig.fromFields(
-                    Collections.singletonMap("_class_name", null), "c.json"))
+                SchedulerConfig.fromFields(Collections.singletonMap("_class_name", null), "c.json"))
         .withMessageContainingAll("c.json", "_class_name", "null", "a string");
   }
 

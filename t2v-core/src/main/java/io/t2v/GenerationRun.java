@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.internal.pipeline.GuidanceSchedule;
 import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
@@ -126,8 +127,9 @@ final class GenerationRun {
   private Tensor latents(SamplingPlan plan, GuidanceSchedule steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, text, microBatch);
+    try (GuidanceRun guidance = steps.guidance().newRun();
+        GuidedDenoiser denoiser =
+            GuidedDenoiser.bind(components.denoiser(), steps, guidance, text, microBatch);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);

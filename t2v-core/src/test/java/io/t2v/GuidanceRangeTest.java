@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
@@ -18,7 +19,6 @@ import io.t2v.unet.LatentSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,8 +145,8 @@ class GuidanceRangeTest {
     }
 
     @Override
-    public Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-      return ClassifierFreeGuidance.ofScale(0.5).guide(negative, positive, step);
+    public GuidanceRun newRun() {
+      return ClassifierFreeGuidance.ofScale(0.5).newRun();
     }
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.guidance.Guidance;
-import io.t2v.guidance.GuidanceStep;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
@@ -43,13 +43,8 @@ class PlugInResultTest {
     }
 
     @Override
-    public boolean appliesTo(GuidanceStep step) {
-      return true;
-    }
-
-    @Override
-    public Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-      return result.apply(positive);
+    public GuidanceRun newRun() {
+      return (negative, positive, step) -> result.apply(positive);
     }
   }
 
@@ -133,7 +128,7 @@ class PlugInResultTest {
   void namesAGuidanceThatReturnsNull() {
     assertThatIllegalStateException()
         .isThrownBy(() -> generate(positive -> null))
-        .withMessage(Guiding.class.getName() + ".guide returned null");
+        .withMessage(Guiding.class.getName() + ".newRun().combine returned null");
   }
 
   @Test
@@ -142,7 +137,7 @@ class PlugInResultTest {
         .isThrownBy(() -> generate(positive -> positive.narrow(2, 0, 1)))
         .withMessage(
             Guiding.class.getName()
-                + ".guide returned the shape [1, 4, 1, 2, 3], expected [1, 4, 2, 2, 3]");
+                + ".newRun().combine returned the shape [1, 4, 1, 2, 3], expected [1, 4, 2, 2, 3]");
   }
 
   @Test

@@ -3,14 +3,14 @@ package io.t2v.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import io.t2v.internal.torch.TensorScope;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Moves from the prediction for the negative prompt through the one for the prompt and beyond.
+ * Classifier-free guidance: goes from the prediction for the negative prompt to the one for the
+ * prompt, and beyond, {@code negative + scale · (positive - negative)}.
  *
  * <p>The further beyond, the more the contrast of the prediction grows, which burns colors out. Two
  * remedies can be added: {@code rescale} brings its standard deviation back towards that of the
@@ -102,12 +102,14 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
   }
 
   @Override
-  public Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor direction = positive.sub(negative).mul_(new Scalar(scale));
-      Tensor guided = negative.add(direction);
-      return scope.keep(rescale == 0 ? guided : guided.mul(rescaling(guided, positive)));
-    }
+  public GuidanceRun newRun() {
+    return (negative, positive, step) -> GuidanceRun.scoped(() -> combined(negative, positive));
+  }
+
+  private Tensor combined(Tensor negative, Tensor positive) {
+    Tensor direction = positive.sub(negative).mul_(new Scalar(scale));
+    Tensor guided = negative.add(direction);
+    return rescale == 0 ? guided : guided.mul(rescaling(guided, positive));
   }
 
   /** The reference's {@code rescale_noise_cfg} as one factor for each video. */

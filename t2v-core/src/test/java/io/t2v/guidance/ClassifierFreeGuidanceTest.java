@@ -48,7 +48,8 @@ class ClassifierFreeGuidanceTest {
       try (ComputeScope scope = ComputeScope.open(1)) {
         Tensor guided =
             new ClassifierFreeGuidance(scale, rescale, 0, 1)
-                .guide(tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
+                .newRun()
+                .combine(tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
         Golden.assertClose(
             test.toString(),
             HostTensors.toFloats(guided),
@@ -63,7 +64,8 @@ class ClassifierFreeGuidanceTest {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor negative = HostTensors.of(new float[] {0, 0, 5, 5}, 2, 1, 1, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1, 6, 2}, 2, 1, 1, 1, 2);
-      Tensor guided = new ClassifierFreeGuidance(3, 1, 0, 1).guide(negative, positive, FIRST);
+      Tensor guided =
+          new ClassifierFreeGuidance(3, 1, 0, 1).newRun().combine(negative, positive, FIRST);
       // guided by 3: {3, -3} and {8, -4}, whose deviations are 3 times those of {1, -1}, {6, 2}
       assertThat(HostTensors.toFloats(guided))
           .containsExactly(new float[] {1, -1, 8 / 3f, -4 / 3f}, within(1e-6f));
@@ -76,9 +78,9 @@ class ClassifierFreeGuidanceTest {
       Tensor negative = HostTensors.of(new float[] {0, 0.5f}, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1}, 1, 2);
       ClassifierFreeGuidance guidance = new ClassifierFreeGuidance(3, 0.7, 0, 1);
-      guidance.guide(negative, positive, FIRST).close();
+      guidance.newRun().combine(negative, positive, FIRST).close();
       NativeObjects objects = NativeObjects.count();
-      guidance.guide(negative, positive, FIRST).close();
+      guidance.newRun().combine(negative, positive, FIRST).close();
       objects.assertUnchanged();
       assertThat(HostTensors.toFloats(positive)).containsExactly(1, -1);
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.t2v.device.ComputeDevice;
 import io.t2v.guidance.Guidance;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.torch.HostTensors;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class GuidedDenoiser implements AutoCloseable {
   private final ComputeDevice device;
   private final GuidanceSchedule steps;
+  private final GuidanceRun guidance;
   private final @Nullable BoundDenoiser both;
   private final @Nullable BoundDenoiser positive;
   private long nanos;
@@ -30,10 +32,12 @@ public final class GuidedDenoiser implements AutoCloseable {
   private GuidedDenoiser(
       ComputeDevice device,
       GuidanceSchedule steps,
+      GuidanceRun guidance,
       @Nullable BoundDenoiser both,
       @Nullable BoundDenoiser positive) {
     this.device = device;
     this.steps = steps;
+    this.guidance = guidance;
     this.both = both;
     this.positive = positive;
   }
@@ -43,25 +47,32 @@ public final class GuidedDenoiser implements AutoCloseable {
    *
    * @param denoiser the denoiser
    * @param steps which steps are guided
+   * @param guidance the state of this run, which the caller closes
    * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
    * @param microBatch how many clips to compute as one batch at most
    */
   public static GuidedDenoiser bind(
-      Unet3dDenoiser denoiser, GuidanceSchedule steps, Tensor text, int microBatch) {
+      Unet3dDenoiser denoiser,
+      GuidanceSchedule steps,
+      GuidanceRun guidance,
+      Tensor text,
+      int microBatch) {
+    ComputeDevice device = denoiser.device();
     Conditioning whole = new Conditioning(text, null, microBatch);
     if (!steps.any()) {
-      return new GuidedDenoiser(denoiser.device(), steps, null, denoiser.bind(whole));
+      return new GuidedDenoiser(device, steps, guidance, null, denoiser.bind(whole));
     }
     BoundDenoiser both = denoiser.bind(whole);
     if (steps.all()) {
-      return new GuidedDenoiser(denoiser.device(), steps, both, null);
+      return new GuidedDenoiser(device, steps, guidance, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
       long videos = text.size(0) / 2;
       Tensor prompts = text.narrow(0, videos, videos);
       return new GuidedDenoiser(
-          denoiser.device(),
+          device,
           steps,
+          guidance,
           both,
           denoiser.bind(new Conditioning(prompts, null, microBatch)));
     } catch (RuntimeException | Error e) {
@@ -85,20 +96,20 @@ public final class GuidedDenoiser implements AutoCloseable {
     }
     Tensor predicted = ask(requireNonNull(both), latents, step, listener);
     long videos = predicted.size(0) / 2;
-    return guide(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
+    return combine(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
   }
 
-  private Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-    Guidance guidance = steps.guidance();
-    Fingerprint before = Fingerprint.of(guidance, negative, positive);
+  private Tensor combine(Tensor negative, Tensor positive, GuidanceStep step) {
+    Guidance plugIn = steps.guidance();
+    Fingerprint before = Fingerprint.of(plugIn, negative, positive);
     Tensor guided =
         PlugInResult.check(
-            guidance.guide(negative, positive, step),
-            guidance,
-            "guide",
+            guidance.combine(negative, positive, step),
+            plugIn,
+            "newRun().combine",
             device,
             HostTensors.shape(positive));
-    before.requireUnchanged(guidance, "guide", negative, positive);
+    before.requireUnchanged(plugIn, "newRun().combine", negative, positive);
     return guided;
   }
 

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ public final class Generation {
   private ProgressListener listener = progress -> {};
   private PreviewMode previews = PreviewMode.NONE;
   private @Nullable CancellationToken token;
+
+  /** Cancelled with the future of an asynchronous run. */
+  private final CancellationToken asyncToken = new CancellationToken();
 
   Generation(TextToVideoPipeline pipeline, GenerationRequest request) {
     this.pipeline = pipeline;
@@ -79,11 +84,15 @@ public final class Generation {
    * @throws GenerationCancelledException if the run was stopped
    */
   public Video toVideo() {
+    requireOneVideo();
+    return toVideos().get(0);
+  }
+
+  private void requireOneVideo() {
     if (request.videos() != 1) {
       throw new IllegalStateException(
           "the request asks for " + request.videos() + " videos: use toVideos()");
     }
-    return toVideos().get(0);
   }
 
   /**
@@ -95,6 +104,30 @@ public final class Generation {
    */
   public List<Video> toVideos() {
     return pipeline.run(this, GenerationRun::videos);
+  }
+
+  /**
+   * Starts to generate the video of a request with one prompt, and does not wait for it.
+   *
+   * @param executor one of its threads waits for the video, and may be a virtual one; the work
+   *     itself is done on a thread of the pipeline
+   * @return the video to come; to cancel it stops the generation. It fails with what {@link
+   *     #toVideo} throws
+   * @throws IllegalStateException if the request asks for several videos
+   */
+  public CompletableFuture<Video> toVideoAsync(Executor executor) {
+    requireOneVideo();
+    return CancellableFuture.start(asyncToken, executor, this::toVideo);
+  }
+
+  /**
+   * Starts to generate all videos of a request, and does not wait for them.
+   *
+   * @param executor one of its threads waits for the videos
+   * @return the videos to come; to cancel them stops the generation
+   */
+  public CompletableFuture<List<Video>> toVideosAsync(Executor executor) {
+    return CancellableFuture.start(asyncToken, executor, this::toVideos);
   }
 
   /**
@@ -144,6 +177,6 @@ public final class Generation {
   }
 
   boolean isCancelled() {
-    return token != null && token.isCancelled();
+    return asyncToken.isCancelled() || (token != null && token.isCancelled());
   }
 }

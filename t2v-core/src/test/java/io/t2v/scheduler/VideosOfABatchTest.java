@@ -73,9 +73,7 @@ class VideosOfABatchTest {
       int length = together.length / 2;
       for (int video = 0; video < 2; video++) {
         float[] alone =
-            latents(
-                pipeline,
-                GenerationRequest.builder(prompts.get(video)).seed(seeds.get(video)));
+            latents(pipeline, GenerationRequest.builder(prompts.get(video)).seed(seeds.get(video)));
         float[] found = Arrays.copyOfRange(together, video * length, (video + 1) * length);
         assertThat(found).as("video %s", video).containsExactly(alone, within(1e-6f));
       }
@@ -83,8 +81,7 @@ class VideosOfABatchTest {
   }
 
   private static float[] latents(TextToVideoPipeline pipeline, GenerationRequest.Builder request) {
-    NdArray latents =
-        pipeline.prepare(request.steps(4).frames(2).eta(0.5).build()).toLatents();
+    NdArray latents = pipeline.prepare(request.steps(4).frames(2).eta(0.5).build()).toLatents();
     return latents.values();
   }
 }

@@ -11,9 +11,9 @@ import org.bytedeco.pytorch.global.torch;
  * given number of threads for each operator, and frees every native object made meanwhile. On CUDA
  * it also makes the device the thread's current one, and the device's queue its current stream.
  *
- * <p>These modes belong to the thread, and the objects that set them restore the former state when
- * they are freed: hence the outer scope, which holds them alone, closes last, and frees them in the
- * reverse order.
+ * <p>The number of threads stays set on this thread, which is one of the library's own. The other
+ * modes are restored by the objects that set them when they are freed: hence the outer scope, which
+ * holds them alone, closes last, and frees them in the reverse order.
  *
  * <p>A device works behind the thread that asks it to. Nothing has to be waited for where the scope
  * closes: results leave a generation as numbers in the Java heap, and a copy to the host waits for
@@ -22,13 +22,11 @@ import org.bytedeco.pytorch.global.torch;
  * queue alone, after what still works on it.
  */
 public final class ComputeScope implements AutoCloseable {
-  private final int threadsBefore;
   private final PointerScope outer;
   private final TensorScope inner;
 
   private ComputeScope(int threads, ComputeDevice device) {
     TorchRuntime.load();
-    threadsBefore = torch.get_num_threads();
     IntraOpThreads.setForThisThread(threads);
     outer = new PointerScope();
     try {
@@ -39,13 +37,22 @@ public final class ComputeScope implements AutoCloseable {
       inner = TensorScope.open();
     } catch (RuntimeException | Error e) {
       outer.close();
-      IntraOpThreads.setForThisThread(threadsBefore);
       throw e;
     }
   }
 
   /**
-   * Opens the scope on this thread, for the processor.
+   * Opens the scope on this thread, for work on the CPU with the number of threads that it has.
+   *
+   * @return the scope, to be closed by the same thread
+   */
+  public static ComputeScope open() {
+    TorchRuntime.load();
+    return open(torch.get_num_threads());
+  }
+
+  /**
+   * Opens the scope on this thread, for the CPU.
    *
    * @param threads threads for one operator, at least 1
    * @return the scope, to be closed by the same thread
@@ -71,7 +78,6 @@ public final class ComputeScope implements AutoCloseable {
       inner.close();
     } finally {
       outer.close();
-      IntraOpThreads.setForThisThread(threadsBefore);
     }
   }
 }

@@ -154,8 +154,7 @@ public final class GuidanceContract {
         Tensor negative = gaussian(10 + i, SHAPE);
         Tensor positive = gaussian(20 + i, SHAPE);
         Tensor both = together.combine(negative, positive, step(i)).narrow(0, 0, 1);
-        Tensor one =
-            alone.combine(negative.narrow(0, 0, 1), positive.narrow(0, 0, 1), step(i));
+        Tensor one = alone.combine(negative.narrow(0, 0, 1), positive.narrow(0, 0, 1), step(i));
         float[] expected = floats(one);
         float[] found = floats(both);
         for (int j = 0; j < found.length; j++) {

@@ -5,6 +5,7 @@ import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
@@ -110,8 +111,9 @@ final class GenerationRun {
   private Tensor latents(SamplingPlan plan, GuidedSteps steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, text, clipsTogether);
+    try (GuidanceRun guidance = steps.guidance().newRun();
+        GuidedDenoiser denoiser =
+            GuidedDenoiser.bind(components.denoiser(), steps, guidance, text, clipsTogether);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);

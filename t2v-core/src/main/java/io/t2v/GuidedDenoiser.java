@@ -2,6 +2,7 @@ package io.t2v;
 
 import static java.util.Objects.requireNonNull;
 
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.torch.TensorScope;
 import io.t2v.unet.BlockListener;
@@ -18,13 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuidedDenoiser implements AutoCloseable {
   private final GuidedSteps steps;
+  private final GuidanceRun guidance;
   private final @Nullable BoundDenoiser both;
   private final @Nullable BoundDenoiser positive;
   private long nanos;
 
   private GuidedDenoiser(
-      GuidedSteps steps, @Nullable BoundDenoiser both, @Nullable BoundDenoiser positive) {
+      GuidedSteps steps,
+      GuidanceRun guidance,
+      @Nullable BoundDenoiser both,
+      @Nullable BoundDenoiser positive) {
     this.steps = steps;
+    this.guidance = guidance;
     this.both = both;
     this.positive = positive;
   }
@@ -34,24 +40,29 @@ final class GuidedDenoiser implements AutoCloseable {
    *
    * @param denoiser the denoiser
    * @param steps which steps are guided
+   * @param guidance the state of this run, which the caller closes
    * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
    * @param clipsTogether how many clips to compute as one batch at most
    */
   static GuidedDenoiser bind(
-      Unet3dDenoiser denoiser, GuidedSteps steps, Tensor text, int clipsTogether) {
+      Unet3dDenoiser denoiser,
+      GuidedSteps steps,
+      GuidanceRun guidance,
+      Tensor text,
+      int clipsTogether) {
     Conditioning whole = new Conditioning(text, null, clipsTogether);
     if (!steps.any()) {
-      return new GuidedDenoiser(steps, null, denoiser.bind(whole));
+      return new GuidedDenoiser(steps, guidance, null, denoiser.bind(whole));
     }
     BoundDenoiser both = denoiser.bind(whole);
     if (steps.all()) {
-      return new GuidedDenoiser(steps, both, null);
+      return new GuidedDenoiser(steps, guidance, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
       long videos = text.size(0) / 2;
       Tensor prompts = text.narrow(0, videos, videos);
       return new GuidedDenoiser(
-          steps, both, denoiser.bind(new Conditioning(prompts, null, clipsTogether)));
+          steps, guidance, both, denoiser.bind(new Conditioning(prompts, null, clipsTogether)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;
@@ -73,9 +84,8 @@ final class GuidedDenoiser implements AutoCloseable {
     }
     Tensor predicted = ask(requireNonNull(both), latents, step, listener);
     long videos = predicted.size(0) / 2;
-    return steps
-        .guidance()
-        .guide(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
+    return guidance.combine(
+        predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
   }
 
   private Tensor ask(

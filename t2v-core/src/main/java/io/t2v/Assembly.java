@@ -121,7 +121,8 @@ final class Assembly {
         factory.fromConfig(
             settings.schedulerIsConfigured
                 ? new SchedulerConfig("", Map.of())
-                : SchedulerConfig.of(source.schedulerConfig())),
+                : SchedulerConfig.fromFields(
+                    source.schedulerConfig().fields(), source.schedulerConfig().origin())),
         source.frames().orElse(GenerationRequest.DEFAULT_FRAMES),
         memory,
         settings.denoiser != null || policy.residency(Component.DENOISER) == Residency.KEPT,

@@ -8,11 +8,12 @@ import java.util.Map;
  *
  * <p>A guidance is configuration only: immutable, free of native memory, safe for use by many
  * threads. What a run needs to remember from step to step, such as a momentum, lives in the {@link
- * GuidanceRun} that it starts for that run. Without such a memory a method will do:
+ * GuidanceRun} that it starts for that run. A guidance without a memory returns a lambda:
  *
  * <pre>{@code
  * public GuidanceRun newRun() {
- *   return (negative, positive, step) -> GuidanceRun.scoped(() -> negative.lerp(positive, scale));
+ *   return (negative, positive, step) ->
+ *       GuidanceRun.scoped(() -> negative.add(positive.sub(negative), new Scalar(scale)));
  * }
  * }</pre>
  *

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * DDPM: Ho et al., "Denoising Diffusion Probabilistic Models". The reference's {@code
  * DDPMScheduler}.
  *
- * <p>Draws noise in every step but the last. Needs many steps. Takes timesteps of one's own.
+ * <p>Draws noise in every step but the last. Needs many steps. Takes custom timesteps.
  */
 public final class DdpmScheduler
     extends DiscreteScheduler<StandardSchedulerBuilder<DdpmScheduler>> {

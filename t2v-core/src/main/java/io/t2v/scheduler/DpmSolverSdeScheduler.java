@@ -98,25 +98,22 @@ public final class DpmSolverSdeScheduler
     @Override
     Tensor toMiddle(Tensor modelOutput, int index, Tensor latents, Noise noise) {
       float middle = level(index + 1);
-      return between(modelOutput, index, latents, noise, middle, middle);
+      return between(modelOutput, index, latents, noise, middle);
     }
 
     @Override
     Tensor toNext(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float to = to(index);
-      return between(modelOutput, index, latents, noise, to, exp(log(to)));
+      return between(modelOutput, index, latents, noise, exp(log(to(index))));
     }
 
     /**
      * Goes from the start of a step to a later level.
      *
-     * @param to the level
-     * @param late the same for the Brownian motion: through the logarithm and back, as in the
-     *     reference, which asks for its increments at such times, where a last bit makes a
-     *     difference
+     * @param late the level; that at the end of the step has gone through the logarithm and back,
+     *     as in the reference, which takes the increments of the Brownian motion at such levels:
+     *     there a last bit makes a difference
      */
-    private Tensor between(
-        Tensor modelOutput, int index, Tensor latents, Noise noise, float to, float late) {
+    private Tensor between(Tensor modelOutput, int index, Tensor latents, Noise noise, float late) {
       float from = from(index);
       float early = exp(log(from));
       float up = Math.min(late, up(early, late));

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
  * "DPM-Solver++". The reference's {@code DPMSolverSinglestepScheduler}.
  *
  * <p>Each model evaluation counts as a step: a step of third order takes three of them. The SDE
- * form draws noise in every step. Takes timesteps of one's own.
+ * form draws noise in every step. Takes custom timesteps.
  */
 public final class DpmSolverSinglestepScheduler
     extends DiscreteScheduler<StandardSchedulerBuilder<DpmSolverSinglestepScheduler>> {

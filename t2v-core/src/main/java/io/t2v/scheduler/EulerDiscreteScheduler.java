@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
  * Euler's method on the equation of Karras et al., "Elucidating the Design Space of Diffusion-Based
  * Generative Models" (algorithm 2 without churn). The reference's {@code EulerDiscreteScheduler}.
  *
- * <p>Takes timesteps or noise levels of one's own.
+ * <p>Takes custom timesteps or noise levels.
  */
 public final class EulerDiscreteScheduler
     extends DiscreteScheduler<StandardSchedulerBuilder<EulerDiscreteScheduler>> {

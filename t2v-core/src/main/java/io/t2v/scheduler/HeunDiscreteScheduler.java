@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  * Models", algorithm 1. The reference's {@code HeunDiscreteScheduler}.
  *
  * <p>Evaluates the model twice in every step but the last: a run of n steps has 2 n − 1 timesteps.
- * Takes timesteps of one's own.
+ * Takes custom timesteps.
  */
 public final class HeunDiscreteScheduler
     extends DiscreteScheduler<StandardSchedulerBuilder<HeunDiscreteScheduler>> {

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
  * Latent consistency models: Luo et al., "Latent Consistency Models". The reference's {@code
  * LCMScheduler}, for distilled models and adapters: 2 to 8 steps.
  *
- * <p>Draws noise in every step but the last. Takes timesteps of one's own.
+ * <p>Draws noise in every step but the last. Takes custom timesteps.
  */
 public final class LcmScheduler extends DistilledScheduler<LcmScheduler> {
   /** The reference's name of this scheduler. */

@@ -16,7 +16,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class LinearCombination {
   private final List<Term> terms;
 
-  private record Term(double weight, Tensor tensor) {}
+  private record Term(double weight, Tensor tensor) {
+    @SuppressWarnings("ReferenceEquality") // tensors have no equality of values
+    boolean isOf(Tensor other) {
+      return tensor == other;
+    }
+  }
 
   private LinearCombination(List<Term> terms) {
     this.terms = terms;
@@ -39,7 +44,7 @@ final class LinearCombination {
     List<Term> sum = new ArrayList<>(terms);
     for (int i = 0; i < sum.size(); i++) {
       Term term = sum.get(i);
-      if (term.tensor == tensor) {
+      if (term.isOf(tensor)) {
         sum.set(i, new Term(term.weight + weight, tensor));
         return new LinearCombination(sum);
       }
@@ -67,12 +72,12 @@ final class LinearCombination {
    */
   Tensor tensor() {
     List<Term> present = terms.stream().filter(term -> term.weight != 0).toList();
-    Term first = present.isEmpty() ? terms.get(0) : present.get(0);
-    Tensor total = scaled(first);
-    for (Term term : present) {
-      if (term != first) {
-        total.add_(term.tensor, new Scalar(term.weight));
-      }
+    if (present.isEmpty()) {
+      return scaled(terms.get(0));
+    }
+    Tensor total = scaled(present.get(0));
+    for (Term term : present.subList(1, present.size())) {
+      total.add_(term.tensor, new Scalar(term.weight));
     }
     return total;
   }

@@ -64,7 +64,7 @@ public final class NoiseSchedule {
   }
 
   /**
-   * Makes the schedule of a configuration, for a scheduler of one's own.
+   * Reads the schedule of a configuration, for custom schedulers.
    *
    * @param config whose {@code num_train_timesteps}, {@code beta_schedule}, {@code beta_start},
    *     {@code beta_end}, {@code trained_betas} and {@code rescale_betas_zero_snr} are read; absent

@@ -79,7 +79,7 @@ public enum PredictionType implements ConfigValue {
   }
 
   /**
-   * Computes the clean sample that a prediction means, for a scheduler of one's own.
+   * Computes the clean sample that a prediction means, for custom schedulers.
    *
    * @param modelOutput what the denoiser predicted
    * @param latents the latents, unscaled: alpha · clean + sigma · noise, of any variance

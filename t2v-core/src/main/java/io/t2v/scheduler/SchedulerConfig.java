@@ -25,14 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SchedulerConfig(
     String className, Map<String, @Nullable Object> options, String origin, boolean strict) {
-  /**
-   * Copies the options.
-   *
-   * @param className the class that the file was written for
-   * @param options the options
-   * @param origin the file
-   * @param strict whether every unknown option is refused
-   */
+  /** Copies the options. */
   public SchedulerConfig {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
@@ -79,7 +72,7 @@ public record SchedulerConfig(
   }
 
   /**
-   * Reads what the denoiser predicts, for a scheduler of one's own.
+   * Reads what the denoiser predicts, for custom schedulers.
    *
    * @return the {@code prediction_type}, by default the noise
    * @throws CheckpointException if it is none of the known ones
@@ -89,7 +82,7 @@ public record SchedulerConfig(
   }
 
   /**
-   * Reads a whole number, for a scheduler of one's own.
+   * Reads a whole number, for custom schedulers.
    *
    * @param option its name
    * @param min the least value
@@ -103,7 +96,7 @@ public record SchedulerConfig(
   }
 
   /**
-   * Reads a number, for a scheduler of one's own.
+   * Reads a number, for custom schedulers.
    *
    * @param option its name
    * @param min the least value; may be negative infinity
@@ -117,7 +110,7 @@ public record SchedulerConfig(
   }
 
   /**
-   * Reads a truth value, for a scheduler of one's own.
+   * Reads a truth value, for custom schedulers.
    *
    * @param option its name
    * @param otherwise what stands for an absent option
@@ -129,7 +122,7 @@ public record SchedulerConfig(
   }
 
   /**
-   * Refuses options that no scheduler knows, for a scheduler of one's own. Those of the library's
+   * Refuses options that no scheduler knows, for custom schedulers. Those of the library's
    * schedulers pass: a configuration may have been written for another class. So do those at a
    * value at which they change nothing, with a warning in the log, unless this is {@link #strict}.
    *

@@ -139,8 +139,7 @@ public final class Schedulers {
       }
     }
     throw new IllegalArgumentException(
-        type.getName()
-            + " is no known scheduler: a class of one's own is made known by a SchedulerProvider");
+        type.getName() + " is no known scheduler: register your own class by a SchedulerProvider");
   }
 
   /**

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
  * reference's {@code TCDScheduler}, for distilled models and adapters.
  *
  * <p>The request's eta is the paper's gamma: 0 is deterministic, 1 draws the most noise; the
- * reference's own default outside of pipelines is 0.3. Takes timesteps of one's own.
+ * reference's own default outside of pipelines is 0.3. Takes custom timesteps.
  */
 public final class TcdScheduler extends DistilledScheduler<TcdScheduler> {
   /** The reference's name of this scheduler. */

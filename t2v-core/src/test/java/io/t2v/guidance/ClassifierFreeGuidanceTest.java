@@ -2,6 +2,7 @@ package io.t2v.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.internal.torch.ComputeScope;
@@ -107,6 +108,23 @@ class ClassifierFreeGuidanceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ClassifierFreeGuidance(9, 0, 0, share))
         .withMessage("guidanceStop is " + share + ", expected 0 to 1");
+  }
+
+  @Test
+  void isBuiltOfNamedValues() {
+    ClassifierFreeGuidance guidance =
+        ClassifierFreeGuidance.builder().scale(9).rescale(0.7).start(0.1).stop(0.9).build();
+    assertThat(guidance).isEqualTo(new ClassifierFreeGuidance(9, 0.7, 0.1, 0.9));
+    assertThat(guidance.toBuilder().scale(3).build())
+        .isEqualTo(new ClassifierFreeGuidance(3, 0.7, 0.1, 0.9));
+    assertThat(ClassifierFreeGuidance.builder().build())
+        .isEqualTo(ClassifierFreeGuidance.ofScale(1));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ClassifierFreeGuidance.builder().scale(9).scale(3))
+        .withMessage("scale was already set to 9.0, now 3.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassifierFreeGuidance.builder().rescale(2))
+        .withMessage("guidanceRescale is 2.0, expected 0 to 1");
   }
 
   @Test

@@ -29,31 +29,23 @@ class VideosOfABatchTest {
   }
 
   static Stream<Arguments> factories() {
-    SchedulerFactory seeded =
-        config ->
-            DpmSolverSdeScheduler.builder()
-                .config(config)
-                .predictionType(PredictionType.EPSILON)
-                .option("noise_sampler_seed", 7)
-                .build();
-    SchedulerFactory stochastic =
-        config ->
-            DpmSolverMultistepScheduler.builder()
-                .config(config)
-                .algorithm(DpmAlgorithm.SDE_DPM_SOLVER_PLUS_PLUS)
-                .build();
     return Stream.concat(
-        Schedulers.names().stream().map(name -> Arguments.of(name, predictingNoise(name))),
+        Schedulers.names().stream().map(name -> Arguments.of(name, with(name, Map.of()))),
         Stream.of(
-            Arguments.of("DPMSolverSDEScheduler with a seed", seeded),
-            Arguments.of("DPMSolverMultistepScheduler with noise", stochastic)));
+            Arguments.of(
+                "DPMSolverSDEScheduler with a seed",
+                with("DPMSolverSDEScheduler", Map.of("noise_sampler_seed", 7))),
+            Arguments.of(
+                "DPMSolverMultistepScheduler with noise",
+                with("DPMSolverMultistepScheduler", Map.of("algorithm_type", "sde-dpmsolver++")))));
   }
 
   /** Not every scheduler takes what the model's own configuration says: that it predicts x0. */
-  private static SchedulerFactory predictingNoise(String name) {
+  private static SchedulerFactory with(String name, Map<String, Object> more) {
     return config -> {
       Map<String, Object> options = new HashMap<>(config.options());
       options.put("prediction_type", "epsilon");
+      options.putAll(more);
       return Schedulers.byName(name).fromConfig(new SchedulerConfig(name, options));
     };
   }

@@ -170,7 +170,7 @@ public final class SchedulerContract {
   }
 
   private SamplingPlan newPlan(PlanRequest one) {
-    @Nullable SamplingPlan plan = newPlan(one);
+    @Nullable SamplingPlan plan = scheduler.plan(one);
     if (plan == null) {
       throw new AssertionError(scheduler.name() + " makes a plan that is null");
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The only place that reads environment variables: where hubs and caches are, by the names that
- * Python's libraries know. An empty variable counts as absent.
+ * Reads URLs, folders and tokens from the environment variables of Python's libraries. An empty
+ * variable counts as absent. No other class reads the environment.
  *
  * @param variables of the process
  * @param home the user's folder
@@ -106,7 +106,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
 
   private static URI endpoint(String variable, String address) {
     try {
-      return Addresses.endpoint(URI.create(address));
+      return Urls.endpoint(URI.create(address));
     } catch (IllegalArgumentException e) {
       throw new HubException(
           "The environment variable " + variable + " is not usable: " + e.getMessage(), e);

@@ -64,11 +64,11 @@ public final class TextToVideoSynthesis implements AutoCloseable {
   private static final int LATENT_FACTOR = 8;
 
   private final TextToVideoPipeline pipeline;
-  private final VideoEncoder encoder;
+  private final Mp4Encoder encoder;
   private final @Nullable Long seed;
 
   private TextToVideoSynthesis(
-      TextToVideoPipeline pipeline, VideoEncoder encoder, @Nullable Long seed) {
+      TextToVideoPipeline pipeline, Mp4Encoder encoder, @Nullable Long seed) {
     this.pipeline = pipeline;
     this.encoder = encoder;
     this.seed = seed;
@@ -87,7 +87,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    * @throws IllegalArgumentException if components do not fit together
    */
   public static TextToVideoSynthesis of(
-      TextToVideoPipeline.Builder settings, VideoEncoder encoder) {
+      TextToVideoPipeline.Builder settings, Mp4Encoder encoder) {
     return new TextToVideoSynthesis(
         settings.scheduler(DdimScheduler::fromConfig).build(), encoder, null);
   }

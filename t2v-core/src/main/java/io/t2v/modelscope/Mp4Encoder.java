@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** Makes a file of a video. */
 @FunctionalInterface
-public interface VideoEncoder {
+public interface Mp4Encoder {
   /**
    * Encodes a video.
    *

@@ -7,8 +7,8 @@ package io.t2v.hub;
 @FunctionalInterface
 public interface DownloadListener {
   /**
-   * Called at the start and the end of each file, and after each MiB. The
-   * number of bytes falls only if a file turns out to be damaged and is downloaded anew.
+   * Called at the start and the end of each file, and after each MiB. The number of bytes falls
+   * only if a file turns out to be damaged and is downloaded anew.
    *
    * @param progress how far the download is
    */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps two downloads, in one JVM or in several, from downloading the same file twice.
  *
  * <p>It saves bandwidth, and correctness does not depend on it: Python's locks are of another kind
- * on some systems, and some file systems have none. Each download writes to a {@link PartialFile} of
- * its own, which is then moved to its place.
+ * on some systems, and some file systems have none. Each download writes to a {@link PartialFile}
+ * of its own, which is then moved to its place.
  */
 final class DownloadLock implements AutoCloseable {
   private final @Nullable FileChannel channel;

@@ -20,8 +20,8 @@ record ErrorTranslator(URI endpoint, String model, boolean hasToken) {
   private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
 
   /**
-   * Returns if the response is no error. Status 416, for a range that does not exist, is left to the
-   * caller.
+   * Returns if the response is no error. Status 416, for a range that does not exist, is left to
+   * the caller.
    *
    * @param what was asked for
    * @throws TransientException if the same request may succeed a little later
@@ -37,7 +37,8 @@ record ErrorTranslator(URI endpoint, String model, boolean hasToken) {
           response.address().getHost() + " answered " + status, retryAfter(response));
     }
     String code = response.header("X-Error-Code").orElse("");
-    String said = response.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
+    String said =
+        response.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
     throw new HubException(reason(status, code, what) + said);
   }
 

@@ -30,7 +30,8 @@ final class FileDownload {
   /** The entity tag of the server that stores the file, which may be another than the hub's. */
   private @Nullable String tag;
 
-  FileDownload(HubClient client, RemoteFile file, ProgressReporter progress, Cancellation cancellation) {
+  FileDownload(
+      HubClient client, RemoteFile file, ProgressReporter progress, Cancellation cancellation) {
     this.client = client;
     this.file = file;
     this.progress = progress;

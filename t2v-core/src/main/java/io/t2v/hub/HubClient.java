@@ -105,7 +105,10 @@ final class HubClient {
         errors.requireSuccess(response, what);
         if (response.isRedirect()) {
           throw new HubException(
-              address + " redirects to " + response.redirectTarget() + ": set that as the endpoint.");
+              address
+                  + " redirects to "
+                  + response.redirectTarget()
+                  + ": set that as the endpoint.");
         }
         return object(address, response.body().readAll(MAX_JSON_BYTES));
       } catch (IOException e) {
@@ -163,7 +166,8 @@ final class HubClient {
     throw new HubException(address + " redirects more than " + MAX_REDIRECTS + " times.");
   }
 
-  private HubResponse send(String method, URI address, Map<String, String> headers) throws IOException {
+  private HubResponse send(String method, URI address, Map<String, String> headers)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
             .timeout(RESPONSE_TIMEOUT)

@@ -3,9 +3,9 @@ package io.t2v.hub;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model could not be found, downloaded or stored: it does not exist, access is refused, the hub is
- * unreachable or too slow, a file arrived damaged, or the disk is full. What had arrived of a large
- * file stays in the cache, and the next download resumes it.
+ * A model could not be found, downloaded or stored: it does not exist, access is refused, the hub
+ * is unreachable or too slow, a file arrived damaged, or the disk is full. What had arrived of a
+ * large file stays in the cache, and the next download resumes it.
  */
 public class HubException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
- * <p>A connection that brings less than 1000 bytes a second for a minute is closed and opened again,
- * five times without progress at most; see {@link Builder#minimumSpeed}. A download as a whole takes
- * as long as it takes, unless {@link Builder#timeout} says otherwise.
+ * <p>A connection that brings less than 1000 bytes a second for a minute is closed and opened
+ * again, five times without progress at most; see {@link Builder#minimumSpeed}. A download as a
+ * whole takes as long as it takes, unless {@link Builder#timeout} says otherwise.
  *
  * <p>What is not set comes from the environment variables that Python's libraries know:
  *
@@ -110,7 +110,8 @@ public final class HubModel {
    * Looks for the model in the cache, without asking the hub.
    *
    * @param variant word in the names of the weight files, such as {@code fp16}; null for none
-   * @return the model as it was when the hub was asked last; empty if it is not there, or incomplete
+   * @return the model as it was when the hub was asked last; empty if it is not there, or
+   *     incomplete
    */
   public Optional<HubSnapshot> cached(@Nullable String variant) {
     try {
@@ -192,12 +193,7 @@ public final class HubModel {
     URI endpoint = endpoint();
     HubClient client =
         new HubClient(
-            endpoint,
-            credentials(),
-            name,
-            settings.minimumSpeed,
-            cancellation,
-            settings.nanoTime);
+            endpoint, credentials(), name, settings.minimumSpeed, cancellation, settings.nanoTime);
     return new Connection(
         client,
         isHuggingFace()

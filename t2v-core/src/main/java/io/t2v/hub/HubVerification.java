@@ -6,8 +6,8 @@ import java.util.List;
  * The outcome of {@link HubModel#verify}.
  *
  * @param snapshot whose files all have the digests that the hub names
- * @param repaired files that were damaged and were downloaded again, with {@code /} between folders;
- *     often none
+ * @param repaired files that were damaged and were downloaded again, with {@code /} between
+ *     folders; often none
  */
 public record HubVerification(HubSnapshot snapshot, List<String> repaired) {
   /**

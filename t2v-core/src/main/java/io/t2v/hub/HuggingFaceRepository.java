@@ -19,7 +19,8 @@ record HuggingFaceRepository(HubClient client, URI endpoint, String model) imple
   public FileListing list(String revision, int attempts) {
     URI address =
         URI.create(endpoint + "/api/models/" + model + "/revision/" + Urls.escape(revision));
-    Map<String, @Nullable Object> answer = client.json(address, "revision " + revision, client.backoff(attempts));
+    Map<String, @Nullable Object> answer =
+        client.json(address, "revision " + revision, client.backoff(attempts));
     if (!(answer.get("sha") instanceof String commit)
         || !HuggingFaceCache.isCommit(commit)
         || !(answer.get("siblings") instanceof List<?> siblings)) {
@@ -35,15 +36,15 @@ record HuggingFaceRepository(HubClient client, URI endpoint, String model) imple
 
   private RemoteFile describe(String commit, String file) {
     URI address =
-        URI.create(
-            endpoint + "/" + model + "/resolve/" + commit + "/" + Urls.escapePath(file));
+        URI.create(endpoint + "/" + model + "/resolve/" + commit + "/" + Urls.escapePath(file));
     HubResponse response = client.head(address, file);
     String found = response.header("X-Repo-Commit").orElse(commit);
     if (!found.equals(commit)) {
       throw new HubException(
           "Asked for " + file + " of commit " + commit + ", the hub has that of " + found + ".");
     }
-    String tag = response.header("X-Linked-Etag").or(() -> response.header("ETag")).orElse("(none)");
+    String tag =
+        response.header("X-Linked-Etag").or(() -> response.header("ETag")).orElse("(none)");
     ContentDigest digest =
         ContentDigest.parse(tag.replaceFirst("^W/", "").replace("\"", ""))
             .orElseThrow(

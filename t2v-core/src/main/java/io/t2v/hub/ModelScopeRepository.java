@@ -20,9 +20,9 @@ record ModelScopeRepository(HubClient client, URI endpoint, String model) implem
   public FileListing list(String revision, int attempts) {
     String repository = endpoint + "/api/v1/models/" + model + "/repo";
     URI address =
-        URI.create(
-            repository + "/files?Revision=" + Urls.escape(revision) + "&Recursive=True");
-    Map<String, @Nullable Object> answer = client.json(address, "revision " + revision, client.backoff(attempts));
+        URI.create(repository + "/files?Revision=" + Urls.escape(revision) + "&Recursive=True");
+    Map<String, @Nullable Object> answer =
+        client.json(address, "revision " + revision, client.backoff(attempts));
     if (!(answer.get("Data") instanceof Map<?, ?> data)
         || !(data.get("Files") instanceof List<?> listed)) {
       throw new HubException(

@@ -81,8 +81,7 @@ final class ResponseBody implements Flow.Subscriber<List<ByteBuffer>>, AutoClose
       while (true) {
         cancellation.check();
         long start = nanoTime.getAsLong();
-        Event event =
-            events.poll(Cancellation.POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        Event event = events.poll(Cancellation.POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         long waited = nanoTime.getAsLong() - start;
         if (event == null) {
           stalls.waited(waited, 0);

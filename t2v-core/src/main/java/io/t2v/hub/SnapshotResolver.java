@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +60,8 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
   }
 
   /**
-   * Asks the hub what the revision is now, and downloads what is missing. If the hub is unreachable,
-   * takes what the cache holds.
+   * Asks the hub what the revision is now, and downloads what is missing. If the hub is
+   * unreachable, takes what the cache holds.
    *
    * @throws HubException if the model cannot be found, downloaded or stored
    */
@@ -223,11 +223,7 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
             () ->
                 "Downloading %s at revision %s: %,d bytes in %d files to %s"
                     .formatted(
-                        model,
-                        revision,
-                        total,
-                        missing.size(),
-                        cache.folder(listing.revision())));
+                        model, revision, total, missing.size(), cache.folder(listing.revision())));
       }
       ProgressReporter progress = new ProgressReporter(total, told);
       for (RemoteFile file : missing) {

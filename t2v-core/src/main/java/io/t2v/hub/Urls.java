@@ -37,9 +37,7 @@ final class Urls {
 
   /** Escapes a path, but for its slashes. */
   static String escapePath(String path) {
-    return Arrays.stream(path.split("/", -1))
-        .map(Urls::escape)
-        .collect(Collectors.joining("/"));
+    return Arrays.stream(path.split("/", -1)).map(Urls::escape).collect(Collectors.joining("/"));
   }
 
   /** Whether two addresses are of the same server: scheme, host and port agree. */

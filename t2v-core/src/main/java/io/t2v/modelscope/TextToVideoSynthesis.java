@@ -86,8 +86,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
    * @throws IllegalArgumentException if components do not fit together
    */
-  public static TextToVideoSynthesis of(
-      TextToVideoPipeline.Builder settings, Mp4Encoder encoder) {
+  public static TextToVideoSynthesis of(TextToVideoPipeline.Builder settings, Mp4Encoder encoder) {
     return new TextToVideoSynthesis(
         settings.scheduler(DdimScheduler::fromConfig).build(), encoder, null);
   }

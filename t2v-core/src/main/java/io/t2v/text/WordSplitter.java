@@ -6,32 +6,59 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
- * Cuts normalized text into words, as CLIP's pattern does, alternatives tried in this order: {@code
- * <|startoftext|> | <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | \p{L}+ | \p{N} |
- * [^\s\p{L}\p{N}]+}. White space is dropped.
+ * Cuts text in lower case into words, as CLIP's pattern does, alternatives tried in this order:
+ * special tokens, {@code 's | 't | 're | 've | 'm | 'll | 'd | \p{L}+ | \p{N} | [^\s\p{L}\p{N}]+}.
+ * White space is dropped.
  *
- * <p>The reference cuts each word once more with GPT-2's pattern, which changes one thing only: the
- * text of a special token falls into three words. It gets here when it is not recognised as the
- * token itself, for example in capitals.
+ * <p>Transformers' tokenizer has found its special tokens before. It cuts each word once more with
+ * GPT-2's pattern, which changes one thing only: the text of a special token falls into three
+ * words. It gets here when it is not recognised as the token itself, for example in capitals.
+ *
+ * <p>Open_clip's tokenizer finds its special tokens here, so one that follows punctuation is not
+ * found: the punctuation and its {@code <} are one word.
  */
 final class WordSplitter {
-  private static final ImmutableMap<String, ImmutableList<String>> SPECIALS =
+  /** The special tokens of transformers, and the words that they fall into. */
+  private static final ImmutableMap<String, ImmutableList<String>> TRANSFORMERS =
       ImmutableMap.of(
           "<|startoftext|>", ImmutableList.of("<|", "startoftext", "|>"),
           "<|endoftext|>", ImmutableList.of("<|", "endoftext", "|>"));
+
   private static final ImmutableList<String> CONTRACTIONS =
       ImmutableList.of("'s", "'t", "'re", "'ve", "'m", "'ll", "'d");
 
+  /** Open_clip's pattern ignores case, so a long s is an s. */
+  private static final ImmutableList<String> OPEN_CLIP_CONTRACTIONS =
+      ImmutableList.of("'s", "'\u017F", "'t", "'re", "'ve", "'m", "'ll", "'d");
+
   private final String text;
+  private final ImmutableMap<String, ImmutableList<String>> specials;
+  private final ImmutableList<String> contractions;
   private final ImmutableList.Builder<String> words = ImmutableList.builder();
   private int position;
 
-  private WordSplitter(String text) {
+  private WordSplitter(
+      String text,
+      ImmutableMap<String, ImmutableList<String>> specials,
+      ImmutableList<String> contractions) {
     this.text = text;
+    this.specials = specials;
+    this.contractions = contractions;
   }
 
+  /** Splits as transformers' tokenizer does. */
   static ImmutableList<String> split(String text) {
-    return new WordSplitter(text).split();
+    return new WordSplitter(text, TRANSFORMERS, CONTRACTIONS).split();
+  }
+
+  /** Splits as open_clip's tokenizer does, each of the special tokens being one word. */
+  static ImmutableList<String> splitOpenClip(String text, ImmutableList<String> specials) {
+    return new WordSplitter(
+            text,
+            specials.stream()
+                .collect(ImmutableMap.toImmutableMap(token -> token, ImmutableList::of)),
+            OPEN_CLIP_CONTRACTIONS)
+        .split();
   }
 
   private ImmutableList<String> split() {
@@ -53,7 +80,7 @@ final class WordSplitter {
   }
 
   private boolean special() {
-    for (Map.Entry<String, ImmutableList<String>> special : SPECIALS.entrySet()) {
+    for (Map.Entry<String, ImmutableList<String>> special : specials.entrySet()) {
       if (text.startsWith(special.getKey(), position)) {
         words.addAll(special.getValue());
         position += special.getKey().length();
@@ -64,7 +91,7 @@ final class WordSplitter {
   }
 
   private boolean contraction() {
-    for (String contraction : CONTRACTIONS) {
+    for (String contraction : contractions) {
       if (text.startsWith(contraction, position)) {
         word(position + contraction.length());
         return true;

@@ -542,9 +542,7 @@ class HubDownloadTest {
 
   /** A minute passes with each look at the clock while the hub stalls, and no time otherwise. */
   private long clockThatRunsInStalls() {
-    return hub.isStalling()
-        ? clock.addAndGet(Duration.ofMinutes(1).toNanos())
-        : clock.get();
+    return hub.isStalling() ? clock.addAndGet(Duration.ofMinutes(1).toNanos()) : clock.get();
   }
 
   @Test

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON as strictly as it should be read when nobody knows who wrote it.
  *
  * <p>Objects become maps in the order of the text, arrays lists, both unmodifiable; numbers become
- * {@link Integer}, {@link Long}, {@link java.math.BigInteger} (whichever is the first to hold it) or
- * {@link Double}. As Python writes them, {@code NaN}, {@code Infinity} and {@code -Infinity} are
+ * {@link Integer}, {@link Long}, {@link java.math.BigInteger} (whichever is the first to hold it)
+ * or {@link Double}. As Python writes them, {@code NaN}, {@code Infinity} and {@code -Infinity} are
  * numbers. A key that is there twice, a value nested more than 100 deep, and anything after the
  * first value are errors.
  */

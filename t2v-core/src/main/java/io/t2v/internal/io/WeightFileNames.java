@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The names of a network's weight files in diffusers layout.
  *
- * <p>A network is one file, or several shards with an index; in safetensors, or as PyTorch's pickles;
- * plain, or in a variant such as {@code fp16}, whose word is part of every name:
+ * <p>A network is one file, or several shards with an index; in safetensors, or as PyTorch's
+ * pickles; plain, or in a variant such as {@code fp16}, whose word is part of every name:
  *
  * <pre>
  * diffusion_pytorch_model.safetensors                      plain, one file
@@ -46,7 +46,8 @@ public record WeightFileNames(String safetensorsStem, String torchStem) {
   public static final String MODEL_SCOPE_CONFIGURATION = "configuration.json";
 
   /**
-   * The weight files of ModelScope's layout by the fields of its configuration that may name others.
+   * The weight files of ModelScope's layout by the fields of its configuration that may name
+   * others.
    */
   public static final ImmutableMap<String, String> MODEL_SCOPE_WEIGHTS =
       ImmutableMap.of(
@@ -62,7 +63,8 @@ public record WeightFileNames(String safetensorsStem, String torchStem) {
    * Names the files that may stand for the whole network: a single file, or an index.
    *
    * @param variant such as {@code fp16}; null for the plain files
-   * @return names, the preferred ones first: safetensors before PyTorch's, single files before shards
+   * @return names, the preferred ones first: safetensors before PyTorch's, single files before
+   *     shards
    */
   public ImmutableList<String> candidates(@Nullable String variant) {
     String infix = infix(variant);

@@ -86,7 +86,9 @@ TEXTS = PROMPTS + [
     "J\u030c", "j\u030c", "\u01f0", "H\u0331 T\u0308 W\u030a Y\u030a", "\u0130\u0307 I\u0307", "\u1e9e \u1e96",
     "S\u0323\u0307 \u2126 \u212b \u212a", "&#74;&#780;", "&#106;&#780;",
     # Case is ignored in contractions.
-    "it'\u017f it'\u017ft", "IT'S DON'T", "''s 'll'", "\u017f",
+    "it'\u017f it'\u017ft", "IT'S DON'T", "''s 'll'", "\u017f", "a\u0345b !\u0345? \u0345",
+    # Where a word ends, for a final sigma.
+    "ΑΣ.α ΑΣ.", "ΑΣ'α ΑΣ'", "Σ .Σ Α.Σ", "ΑΣ\u0301 ΑΣ\u0301Α", "ΑΣ-Α ΑΣ:Α",
 ]
 
 

@@ -15,7 +15,8 @@ import java.util.function.IntPredicate;
  * words. It gets here when it is not recognised as the token itself, for example in capitals.
  *
  * <p>Open_clip's tokenizer finds its special tokens here, so one that follows punctuation is not
- * found: the punctuation and its {@code <} are one word.
+ * found: the punctuation and its {@code <} are one word. Its pattern ignores case, which makes the
+ * mark U+0345, whose upper case is a letter, belong to no alternative: it is dropped as well.
  */
 final class WordSplitter {
   /** The special tokens of transformers, and the words that they fall into. */
@@ -27,6 +28,8 @@ final class WordSplitter {
   private static final ImmutableList<String> CONTRACTIONS =
       ImmutableList.of("'s", "'t", "'re", "'ve", "'m", "'ll", "'d");
 
+  private static final int IOTA_BELOW = 0x345;
+
   /** Open_clip's pattern ignores case, so a long s is an s. */
   private static final ImmutableList<String> OPEN_CLIP_CONTRACTIONS =
       ImmutableList.of("'s", "'\u017F", "'t", "'re", "'ve", "'m", "'ll", "'d");
@@ -34,21 +37,21 @@ final class WordSplitter {
   private final String text;
   private final ImmutableMap<String, ImmutableList<String>> specials;
   private final ImmutableList<String> contractions;
+  private final boolean ignoresCase;
   private final ImmutableList.Builder<String> words = ImmutableList.builder();
   private int position;
 
   private WordSplitter(
-      String text,
-      ImmutableMap<String, ImmutableList<String>> specials,
-      ImmutableList<String> contractions) {
+      String text, ImmutableMap<String, ImmutableList<String>> specials, boolean ignoresCase) {
     this.text = text;
     this.specials = specials;
-    this.contractions = contractions;
+    this.contractions = ignoresCase ? OPEN_CLIP_CONTRACTIONS : CONTRACTIONS;
+    this.ignoresCase = ignoresCase;
   }
 
   /** Splits as transformers' tokenizer does. */
   static ImmutableList<String> split(String text) {
-    return new WordSplitter(text, TRANSFORMERS, CONTRACTIONS).split();
+    return new WordSplitter(text, TRANSFORMERS, false).split();
   }
 
   /** Splits as open_clip's tokenizer does, each of the special tokens being one word. */
@@ -57,14 +60,14 @@ final class WordSplitter {
             text,
             specials.stream()
                 .collect(ImmutableMap.toImmutableMap(token -> token, ImmutableList::of)),
-            OPEN_CLIP_CONTRACTIONS)
+            true)
         .split();
   }
 
   private ImmutableList<String> split() {
     while (position < text.length()) {
       int codePoint = text.codePointAt(position);
-      if (CharacterTables.isSpace(codePoint)) {
+      if (isDropped(codePoint)) {
         position += Character.charCount(codePoint);
       } else if (!special() && !contraction()) {
         if (CharacterTables.isLetter(codePoint)) {
@@ -72,7 +75,7 @@ final class WordSplitter {
         } else if (CharacterTables.isNumber(codePoint)) {
           word(position + Character.charCount(codePoint));
         } else {
-          word(endOfRun(WordSplitter::isOther));
+          word(endOfRun(this::isOther));
         }
       }
     }
@@ -100,8 +103,12 @@ final class WordSplitter {
     return false;
   }
 
-  private static boolean isOther(int codePoint) {
-    return !CharacterTables.isSpace(codePoint)
+  private boolean isDropped(int codePoint) {
+    return CharacterTables.isSpace(codePoint) || (codePoint == IOTA_BELOW && ignoresCase);
+  }
+
+  private boolean isOther(int codePoint) {
+    return !isDropped(codePoint)
         && !CharacterTables.isLetter(codePoint)
         && !CharacterTables.isNumber(codePoint);
   }

@@ -2,6 +2,7 @@ package io.t2v.hub;
 
 import io.t2v.internal.io.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -152,7 +153,7 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
 
     HubSnapshot download() {
       try {
-        downloadMissing();
+        downloadMissing(required(), listener);
         cache.remember(revision, listing.revision());
         return snapshot(listing.revision());
       } catch (IOException e) {
@@ -165,9 +166,14 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
         Set<String> damaged = new LinkedHashSet<>();
         // A damaged index may hide what else is needed.
         deleteDamaged(List.of(index()), damaged);
-        List<String> required = downloadMissing();
+        List<String> required = required();
         deleteDamaged(required, damaged);
-        downloadMissing();
+        List<String> absent = new ArrayList<>(required);
+        absent.removeIf(file -> Files.exists(cache.place(listing.revision(), file)));
+        downloadMissing(required, listener);
+        // A file may have become a link to content that was in the cache, and was not checked.
+        deleteDamaged(absent, damaged);
+        downloadMissing(absent, listener);
         cache.remember(revision, listing.revision());
         return new HubVerification(snapshot(listing.revision()), List.copyOf(damaged));
       } catch (IOException e) {
@@ -199,13 +205,11 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
                           + " configuration.json."));
     }
 
-    /** Returns all files that the model needs. */
-    private List<String> downloadMissing() throws IOException {
+    /** Downloads the index, and returns all files that the model needs. */
+    private List<String> required() throws IOException {
       String index = index();
       downloadMissing(List.of(index), progress -> {});
-      RequiredFiles required = required(listing.files(), listing.revision(), index);
-      downloadMissing(required.files(), listener);
-      return required.files();
+      return SnapshotResolver.this.required(listing.files(), listing.revision(), index).files();
     }
 
     private void downloadMissing(List<String> files, DownloadListener told) throws IOException {

@@ -170,7 +170,7 @@ class ClipTokenizerTest {
     if (rest.equals(reference)) {
       softly.assertThat(found).isEqualTo(reference);
     } else {
-      softly.assertThat(found).endsWith(rest).doesNotStartWith("\ufffd");
+      softly.assertThat(found).endsWith(rest);
       softly
           .assertThat(found.codePointCount(0, found.length() - rest.length()))
           .as(found)

@@ -68,7 +68,8 @@ class JsonTest {
         "{\"a\": 1} {  | expected nothing after the object, found another object",
         "{\"a\": {\"b\": 1, \"b\": 2}} | found the key \"b\" twice (line 1, field a/b)",
         "{\"a\": [1, x]} | Unrecognized token 'x'",
-        "{\"a\": [1, INF]} | expected a number, found INF (line 1, field a/1)",
+        "{\"a\": [1, INF]} | Unrecognized token 'INF'",
+        "{\"a\": [1, -INF]} | expected a number, found -INF (line 1, field a/1)",
         "{\"a\": +Infinity} | field a)",
         "{'a': 1}      | Unexpected character",
         "{\"a\": 1,}   | Unexpected character",
@@ -79,7 +80,7 @@ class JsonTest {
   void saysWhatIsWrongAndWhere(String text, String message) {
     assertThatExceptionOfType(JsonException.class)
         .isThrownBy(() -> parse(text))
-        .withMessageStartingWith("x.json: expected a JSON object")
+        .withMessageStartingWith("x.json: ")
         .withMessageContaining(message)
         .withMessageContaining("line 1");
   }

@@ -1,8 +1,8 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +17,7 @@ import java.util.Set;
  * @param home the user's folder
  */
 record HubEnvironment(Map<String, String> variables, Path home) {
+  private static final int MAX_TOKEN_BYTES = 1 << 16;
   private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
   HubEnvironment {
@@ -115,7 +116,8 @@ record HubEnvironment(Map<String, String> variables, Path home) {
 
   private static Optional<String> content(Path file) {
     try {
-      return Optional.of(Files.readString(file).strip()).filter(token -> !token.isEmpty());
+      return Optional.of(SmallFile.readText(file, MAX_TOKEN_BYTES).strip())
+          .filter(token -> !token.isEmpty());
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -1,5 +1,7 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.Printable;
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
  * @see <a href="https://huggingface.co/docs/hub/local-cache">Hub Local Cache</a>
  */
 final class HuggingFaceCache implements LocalCache {
+  private static final int MAX_REF_BYTES = 1 << 10;
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
   private final Path repository;
@@ -54,10 +57,13 @@ final class HuggingFaceCache implements LocalCache {
   private Optional<String> readRef(String revision) {
     Path file = ref(revision);
     try {
-      String commit = Files.readString(file).strip();
+      String commit = SmallFile.readText(file, MAX_REF_BYTES).strip();
       if (!isCommit(commit)) {
         throw new HubException(
-            file + " holds \"" + commit + "\", expected a commit of 40 hexadecimal digits.");
+            file
+                + " holds \""
+                + Printable.of(commit)
+                + "\", expected a commit of 40 hexadecimal digits.");
       }
       return Optional.of(commit);
     } catch (NoSuchFileException e) {

@@ -1,5 +1,6 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * .mv} names the revision.
  */
 final class ModelScopeCache implements LocalCache {
+  private static final int MAX_VERSION_BYTES = 1 << 16;
   private static final Pattern VERSION = Pattern.compile("Revision:([^,\\s]+)");
 
   private final Path current;
@@ -63,7 +65,8 @@ final class ModelScopeCache implements LocalCache {
       return false;
     }
     try {
-      Matcher version = VERSION.matcher(Files.readString(folder.resolve(".mv")));
+      Matcher version =
+          VERSION.matcher(SmallFile.readText(folder.resolve(".mv"), MAX_VERSION_BYTES));
       return !version.find() || version.group(1).equals(revision);
     } catch (IOException e) {
       // No revision is recorded: the hub's listing decides about each file.

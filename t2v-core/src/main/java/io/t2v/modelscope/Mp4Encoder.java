@@ -3,7 +3,7 @@ package io.t2v.modelscope;
 import io.t2v.Video;
 import java.io.IOException;
 
-/** Makes a file of a video. */
+/** Encodes a video as an MP4 file. */
 @FunctionalInterface
 public interface Mp4Encoder {
   /**

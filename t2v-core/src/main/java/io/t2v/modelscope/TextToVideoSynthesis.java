@@ -79,7 +79,7 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    *
    * @param settings with a checkpoint in whichever layout, and without a scheduler: that is DDIM on
    *     the checkpoint's noise schedule
-   * @param encoder makes the files, such as {@code VideoWriter.mp4().withQuality(100)::toBytes} of
+   * @param encoder of the MP4 files, such as {@code VideoWriter.mp4().withQuality(100)::toBytes} of
    *     t2v-ffmpeg
    * @return the model, which the caller closes
    * @throws IllegalStateException if settings are missing, or a scheduler is set

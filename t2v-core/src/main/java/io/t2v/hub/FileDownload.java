@@ -2,6 +2,7 @@ package io.t2v.hub;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,53 +14,61 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one file's content into a temporary file, checked by its digest.
- *
- * <p>After a broken connection it goes on where it stopped; after a failed download, the next one
- * does. Used by one thread, for one file.
+ * Downloads one file, and checks its digest. It resumes after a broken connection, and from what an
+ * earlier download left. Used by one thread, for one file.
  */
-final class Transfer {
+final class FileDownload {
   private static final int BUFFER_BYTES = 1 << 20;
 
-  private final HubHttp http;
+  private final HubClient client;
   private final RemoteFile file;
-  private final DownloadCount count;
+  private final ProgressReporter progress;
   private final Cancellation cancellation;
   private long position;
   private MessageDigest digest;
 
-  /** Tag of the content that the server names, which may be another than the hub's. */
+  /** The entity tag of the server that stores the file, which may be another than the hub's. */
   private @Nullable String tag;
 
-  Transfer(HubHttp http, RemoteFile file, DownloadCount count, Cancellation cancellation) {
-    this.http = http;
+  FileDownload(
+      HubClient client, RemoteFile file, ProgressReporter progress, Cancellation cancellation) {
+    this.client = client;
     this.file = file;
-    this.count = count;
+    this.progress = progress;
     this.cancellation = cancellation;
     this.digest = file.digest().start(file.size());
   }
 
   /**
-   * Fills a temporary file.
+   * Completes a file.
    *
-   * @param temporary which may hold the beginning already
+   * @param partial which may hold the beginning already
    * @throws IOException if it cannot be written
-   * @throws HubException if the hub does not give the file, or gives another one
+   * @throws HubException if the hub does not send the file, or sends another one
    */
-  void into(Path temporary) throws IOException {
-    count.begin(file.path());
+  void to(Path partial) throws IOException {
+    progress.begin(file.path());
+    try {
+      writeTo(partial);
+    } catch (ClosedByInterruptException e) {
+      throw Cancellation.interrupted();
+    }
+    progress.end();
+  }
+
+  private void writeTo(Path partial) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      boolean resumed = takeUp(channel);
-      requireRoom(temporary);
+        FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      boolean resumed = hashExisting(channel);
+      requireSpace(partial);
       receive(channel);
-      boolean right = isRight();
-      if (!right && resumed) {
+      boolean intact = isIntact();
+      if (!intact && resumed) {
         startOver(channel);
         receive(channel);
-        right = isRight();
+        intact = isIntact();
       }
-      if (!right) {
+      if (!intact) {
         startOver(channel);
         throw new HubException(
             file.path()
@@ -76,62 +85,63 @@ final class Transfer {
         channel.force(true);
       }
     }
-    count.end();
   }
 
   /** Hashes what an earlier download left. */
-  private boolean takeUp(FileChannel channel) throws IOException {
+  private boolean hashExisting(FileChannel channel) throws IOException {
     if (channel.size() > file.size()) {
       channel.truncate(0);
     }
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     while (channel.read(buffer) >= 0) {
       cancellation.check();
-      take(buffer.flip());
+      accept(buffer.flip());
       buffer.clear();
     }
     return position > 0;
   }
 
-  private void take(ByteBuffer bytes) {
+  private void accept(ByteBuffer bytes) {
     position += bytes.remaining();
-    count.add(bytes.remaining());
+    progress.add(bytes.remaining());
     digest.update(bytes);
   }
 
-  private boolean isRight() {
-    // Asked once: hashing ends with the answer.
+  private boolean isIntact() {
+    // Asked once: it resets the digest.
     return position == file.size() && file.digest().matches(digest.digest());
   }
 
   private void startOver(FileChannel channel) throws IOException {
-    count.takeBack(position);
+    progress.subtract(position);
     position = 0;
     digest = file.digest().start(file.size());
     channel.truncate(0);
   }
 
-  private void requireRoom(Path temporary) throws IOException {
-    long free = Files.getFileStore(temporary).getUsableSpace();
+  private void requireSpace(Path partial) throws IOException {
+    long free = Files.getFileStore(partial).getUsableSpace();
     long needed = file.size() - position;
     if (free < needed) {
       throw new HubException(
           "%s needs %.2f GB more, but %s has %.2f GB left: make room, or choose another cache."
-              .formatted(file.path(), needed / 1e9, temporary.getParent(), free / 1e9));
+              .formatted(file.path(), needed / 1e9, partial.getParent(), free / 1e9));
     }
   }
 
   private void receive(FileChannel channel) throws IOException {
-    Retries retries = http.retries(Retries.USUAL);
+    Backoff backoff = client.backoff(Backoff.DEFAULT_ATTEMPTS);
     while (position < file.size()) {
       long before = position;
       try {
         receiveOnce(channel);
-      } catch (TransferException e) {
-        if (position > before) {
-          retries.progressed();
+      } catch (NetworkException e) {
+        if (position - before >= client.minimumSpeed().bytes()) {
+          // Less than that is no progress: a hub that sends a byte per connection would hold us
+          // forever.
+          backoff.reset();
         }
-        retries.after(
+        backoff.sleepAfter(
             e.failure(),
             "Downloading "
                 + file.path()
@@ -140,31 +150,31 @@ final class Transfer {
     }
   }
 
-  private void receiveOnce(FileChannel channel) throws IOException, TransferException {
-    try (Answer answer = open()) {
-      if (answer.status() == 416 || (position > 0 && answer.status() != 206)) {
+  private void receiveOnce(FileChannel channel) throws IOException, NetworkException {
+    try (HubResponse response = open()) {
+      if (response.status() == 416 || (position > 0 && response.status() != 206)) {
         // The server has no such range, or has another content by now, or knows no ranges.
         startOver(channel);
       }
-      if (answer.status() == 416) {
-        throw new TransferException(new IOException("the server refuses the range"));
+      if (response.status() == 416) {
+        throw new NetworkException(new IOException("the server refuses the range"));
       }
-      if (answer.status() == 206) {
-        requireRange(answer);
+      if (response.status() == 206) {
+        requireRange(response);
       }
-      tag = answer.header("ETag").filter(text -> text.startsWith("\"")).orElse(null);
-      Optional<ByteBuffer> next = next(answer);
+      tag = response.header("ETag").filter(text -> text.startsWith("\"")).orElse(null);
+      Optional<ByteBuffer> next = next(response);
       while (next.isPresent()) {
         write(channel, next.get());
-        next = next(answer);
+        next = next(response);
       }
     }
     if (position < file.size()) {
-      throw new TransferException(new IOException("the connection ended too early"));
+      throw new NetworkException(new IOException("the connection ended too early"));
     }
   }
 
-  private Answer open() throws TransferException {
+  private HubResponse open() throws NetworkException {
     Map<String, String> headers = new HashMap<>();
     if (position > 0) {
       headers.put("Range", "bytes=" + position + "-");
@@ -173,25 +183,25 @@ final class Transfer {
       }
     }
     try {
-      return http.open(file.address(), headers, file.path());
+      return client.open(file.address(), headers, file.path());
     } catch (IOException e) {
-      throw new TransferException(e);
+      throw new NetworkException(e);
     }
   }
 
-  private static Optional<ByteBuffer> next(Answer answer) throws TransferException {
+  private static Optional<ByteBuffer> next(HubResponse response) throws NetworkException {
     try {
-      return answer.body().next();
+      return response.body().next();
     } catch (IOException e) {
-      throw new TransferException(e);
+      throw new NetworkException(e);
     }
   }
 
-  private void requireRange(Answer answer) {
-    String range = answer.header("Content-Range").orElse("");
+  private void requireRange(HubResponse response) {
+    String range = response.header("Content-Range").orElse("");
     if (!range.startsWith("bytes " + position + "-")) {
       throw new HubException(
-          answer.address().getHost()
+          response.address().getHost()
               + " sent the range \""
               + range
               + "\" of "
@@ -216,16 +226,16 @@ final class Transfer {
     while (toWrite.hasRemaining()) {
       at += channel.write(toWrite, at);
     }
-    take(bytes);
+    accept(bytes);
   }
 
-  /** Keeps failures of the network, which may pass, apart from those of the disk. */
-  private static final class TransferException extends Exception {
+  /** Tells errors of the network, which are retried, from those of the disk. */
+  private static final class NetworkException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final IOException failure;
 
-    TransferException(IOException failure) {
+    NetworkException(IOException failure) {
       super(failure);
       this.failure = failure;
     }

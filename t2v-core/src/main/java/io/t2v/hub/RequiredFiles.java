@@ -3,6 +3,7 @@ package io.t2v.hub;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import io.t2v.internal.io.WeightFileNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,44 +12,37 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of a repository's files a checkpoint needs: a repository holds each network in several
- * formats and precisions, 22 GB where 3.7 are enough.
+ * The files of a repository that a checkpoint needs. A repository holds each network in several
+ * formats and precisions: 22 GB, of which 3.7 are needed.
  *
- * @param files to have, small ones first
- * @param absent what the repository's index names, and its files lack
+ * @param files to download, small ones first
+ * @param missing what the repository's index names, and its files lack
  */
-record FileChoice(List<String> files, List<String> absent) {
-  private static final String DIFFUSERS_INDEX = "model_index.json";
-  private static final String MODEL_SCOPE_INDEX = "configuration.json";
-
-  private static final ImmutableMap<String, WeightFiles> NETWORKS =
+record RequiredFiles(List<String> files, List<String> missing) {
+  private static final ImmutableMap<String, WeightFileNames> NETWORKS =
       ImmutableMap.of(
-          "text_encoder", new WeightFiles("model", "pytorch_model"),
-          "unet", new WeightFiles("diffusion_pytorch_model", "diffusion_pytorch_model"),
-          "vae", new WeightFiles("diffusion_pytorch_model", "diffusion_pytorch_model"));
+          "text_encoder", WeightFileNames.TRANSFORMERS,
+          "unet", WeightFileNames.DIFFUSERS,
+          "vae", WeightFileNames.DIFFUSERS);
 
-  /** The three weight files of ModelScope's layout, by the fields that name them. */
-  private static final ImmutableMap<String, String> MODEL_SCOPE_WEIGHTS =
-      ImmutableMap.of(
-          "ckpt_clip", "open_clip_pytorch_model.bin",
-          "ckpt_unet", "text2video_pytorch_model.pth",
-          "ckpt_autoencoder", "VQGAN_autoencoder.pth");
-
-  FileChoice {
+  RequiredFiles {
     files = List.copyOf(files);
-    absent = List.copyOf(absent);
+    missing = List.copyOf(missing);
   }
 
-  /** The file that says what else is needed. */
+  /** The file that names the components. */
   static Optional<String> index(Collection<String> files) {
-    return List.of(DIFFUSERS_INDEX, MODEL_SCOPE_INDEX).stream().filter(files::contains).findFirst();
+    return Stream.of(WeightFileNames.MODEL_INDEX, WeightFileNames.MODEL_SCOPE_CONFIGURATION)
+        .filter(files::contains)
+        .findFirst();
   }
 
   /**
-   * Chooses.
+   * Selects files.
    *
    * @param files of the repository
    * @param index which of them is the index
@@ -56,58 +50,58 @@ record FileChoice(List<String> files, List<String> absent) {
    * @param variant such as {@code fp16}; null for the plain weights
    * @throws HubException if the weights are not there in this variant
    */
-  static FileChoice of(
+  static RequiredFiles of(
       Collection<String> files,
       String index,
-      Map<String, Object> content,
+      Map<String, @Nullable Object> content,
       @Nullable String variant) {
     List<String> chosen = new ArrayList<>(List.of(index));
     List<String> weights = new ArrayList<>();
-    List<String> absent = new ArrayList<>();
-    files.stream().filter(FileChoice::isAboutTheModel).sorted().forEach(chosen::add);
-    if (index.equals(DIFFUSERS_INDEX)) {
-      addDiffusers(files, content, variant, chosen, weights, absent);
+    List<String> missing = new ArrayList<>();
+    files.stream().filter(RequiredFiles::isAboutTheModel).sorted().forEach(chosen::add);
+    if (index.equals(WeightFileNames.MODEL_INDEX)) {
+      addDiffusers(files, content, variant, chosen, weights, missing);
     } else {
       weights.addAll(modelScopeWeights(content));
-      absent.addAll(weights);
-      absent.removeAll(files);
+      missing.addAll(weights);
+      missing.removeAll(files);
       weights.retainAll(files);
     }
     chosen.addAll(weights);
-    return new FileChoice(chosen, absent);
+    return new RequiredFiles(chosen, missing);
   }
 
-  /** What is there is taken: an index may be older than a component. */
+  /** Takes every component in the repository: an index may be older than a component. */
   private static void addDiffusers(
       Collection<String> files,
-      Map<String, Object> index,
+      Map<String, @Nullable Object> index,
       @Nullable String variant,
       List<String> chosen,
       List<String> weights,
-      List<String> absent) {
+      List<String> missing) {
     if (isWanted("scheduler", index, files)) {
-      addConfig("scheduler/scheduler_config.json", files, chosen, absent);
+      addConfig("scheduler/scheduler_config.json", files, chosen, missing);
     }
     if (isWanted("tokenizer", index, files)) {
-      addTokenizer(files, chosen, absent);
+      addTokenizer(files, chosen, missing);
     }
     boolean anyVariant =
         NETWORKS.keySet().stream().anyMatch(name -> !weights(name, files, variant).isEmpty());
     for (String name : NETWORKS.keySet()) {
       if (!inFolder(name, files).isEmpty()) {
-        addConfig(name + "/config.json", files, chosen, absent);
+        addConfig(name + "/config.json", files, chosen, missing);
         List<String> found = weights(name, files, variant);
         // As in the reference, a network without the variant has its plain weights taken.
         weights.addAll(found.isEmpty() && anyVariant ? weights(name, files, null) : found);
         requireWeights(name, files, variant, weights);
       } else if (isComponent(index.get(name))) {
-        absent.add(name);
+        missing.add(name);
       }
     }
   }
 
   private static boolean isWanted(
-      String component, Map<String, Object> index, Collection<String> files) {
+      String component, Map<String, @Nullable Object> index, Collection<String> files) {
     return isComponent(index.get(component)) || !inFolder(component, files).isEmpty();
   }
 
@@ -122,24 +116,23 @@ record FileChoice(List<String> files, List<String> absent) {
   }
 
   private static void addConfig(
-      String config, Collection<String> files, List<String> chosen, List<String> absent) {
-    (files.contains(config) ? chosen : absent).add(config);
+      String config, Collection<String> files, List<String> chosen, List<String> missing) {
+    (files.contains(config) ? chosen : missing).add(config);
   }
 
   private static void addTokenizer(
-      Collection<String> files, List<String> chosen, List<String> absent) {
+      Collection<String> files, List<String> chosen, List<String> missing) {
     Set<String> names = inFolder("tokenizer", files);
     names.removeIf(name -> !name.endsWith(".json") && !name.endsWith(".txt"));
     if (names.isEmpty()) {
-      absent.add("tokenizer");
+      missing.add("tokenizer");
     }
     names.forEach(name -> chosen.add("tokenizer/" + name));
   }
 
   private static List<String> weights(
       String network, Collection<String> files, @Nullable String variant) {
-    WeightFiles candidates = requireNonNull(NETWORKS.get(network));
-    return candidates.choose(inFolder(network, files), variant).stream()
+    return requireNonNull(NETWORKS.get(network)).select(inFolder(network, files), variant).stream()
         .map(name -> network + "/" + name)
         .toList();
   }
@@ -168,11 +161,11 @@ record FileChoice(List<String> files, List<String> absent) {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static List<String> modelScopeWeights(Map<String, Object> content) {
+  private static List<String> modelScopeWeights(Map<String, @Nullable Object> content) {
     Object arguments =
         content.get("model") instanceof Map<?, ?> model ? model.get("model_args") : null;
     List<String> names = new ArrayList<>();
-    MODEL_SCOPE_WEIGHTS.forEach(
+    WeightFileNames.MODEL_SCOPE_WEIGHTS.forEach(
         (field, usual) -> {
           Object given = arguments instanceof Map<?, ?> fields ? fields.get(field) : null;
           names.add(given instanceof String name ? name : usual);

@@ -5,37 +5,40 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How often something is tried that fails for reasons which may pass, with longer pauses. */
-final class Retries {
-  /** Attempts that pauses of 1, 2, 4 and 8 seconds lie between. */
-  static final int USUAL = 5;
+/**
+ * Sleeps between attempts, twice as long after each failure, and gives up in the end. Used by one
+ * thread.
+ */
+final class Backoff {
+  /** Attempts, with 1, 2, 4 and 8 seconds between them. */
+  static final int DEFAULT_ATTEMPTS = 5;
 
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(5);
 
   private final int attempts;
   private final Cancellation cancellation;
   private int failures;
 
-  Retries(int attempts, Cancellation cancellation) {
+  Backoff(int attempts, Cancellation cancellation) {
     this.attempts = attempts;
     this.cancellation = cancellation;
   }
 
-  /** Something works: failures are counted anew. */
-  void progressed() {
+  /** Counts failures anew, after an attempt that got somewhere. */
+  void reset() {
     failures = 0;
   }
 
   /**
-   * Waits before the next attempt.
+   * Sleeps before the next attempt.
    *
    * @param what failed, for the message
    * @throws HubException.Unreachable if there have been enough attempts
    */
-  void after(IOException failure, String what) {
+  void sleepAfter(IOException failure, String what) {
     failures++;
     Optional<Duration> asked =
-        failure instanceof PassingFailure passing ? passing.pause() : Optional.empty();
+        failure instanceof TransientException passing ? passing.retryAfter() : Optional.empty();
     if (failures >= attempts) {
       throw new HubException.Unreachable(
           what
@@ -47,18 +50,18 @@ final class Retries {
               + ".",
           failure);
     }
-    Duration pause = asked.orElse(Duration.ofSeconds(1L << (failures - 1)));
-    if (pause.compareTo(LONGEST_PAUSE) > 0) {
+    Duration sleep = asked.orElse(Duration.ofSeconds(1L << (failures - 1)));
+    if (sleep.compareTo(LONGEST_SLEEP) > 0) {
       throw new HubException.Unreachable(
           what
               + " failed: "
               + reason(failure)
               + ". The hub asks to wait "
-              + pause.toSeconds()
+              + sleep.toSeconds()
               + " s: try again then.",
           failure);
     }
-    cancellation.pause(pause);
+    cancellation.sleep(sleep);
   }
 
   private static String reason(IOException failure) {

@@ -5,20 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model on Hugging Face's hub, or on a mirror of it.
  *
- * @param http to ask it with
+ * @param client to send requests with
  * @param endpoint the hub's address
  * @param model with its organisation
  */
-record HuggingFaceRemote(HubHttp http, URI endpoint, String model) implements Remote {
+record HuggingFaceRepository(HubClient client, URI endpoint, String model) implements Repository {
   @Override
-  public Listing list(String revision, int attempts) {
+  public FileListing list(String revision, int attempts) {
     URI address =
-        URI.create(endpoint + "/api/models/" + model + "/revision/" + Addresses.escape(revision));
-    Map<String, Object> answer = http.json(address, "revision " + revision, http.retries(attempts));
+        URI.create(endpoint + "/api/models/" + model + "/revision/" + Urls.escape(revision));
+    Map<String, @Nullable Object> answer =
+        client.json(address, "revision " + revision, client.backoff(attempts));
     if (!(answer.get("sha") instanceof String commit)
         || !HuggingFaceCache.isCommit(commit)
         || !(answer.get("siblings") instanceof List<?> siblings)) {
@@ -34,15 +36,15 @@ record HuggingFaceRemote(HubHttp http, URI endpoint, String model) implements Re
 
   private RemoteFile describe(String commit, String file) {
     URI address =
-        URI.create(
-            endpoint + "/" + model + "/resolve/" + commit + "/" + Addresses.escapePath(file));
-    Answer answer = http.head(address, file);
-    String found = answer.header("X-Repo-Commit").orElse(commit);
+        URI.create(endpoint + "/" + model + "/resolve/" + commit + "/" + Urls.escapePath(file));
+    HubResponse response = client.head(address, file);
+    String found = response.header("X-Repo-Commit").orElse(commit);
     if (!found.equals(commit)) {
       throw new HubException(
           "Asked for " + file + " of commit " + commit + ", the hub has that of " + found + ".");
     }
-    String tag = answer.header("X-Linked-Etag").or(() -> answer.header("ETag")).orElse("(none)");
+    String tag =
+        response.header("X-Linked-Etag").or(() -> response.header("ETag")).orElse("(none)");
     ContentDigest digest =
         ContentDigest.parse(tag.replaceFirst("^W/", "").replace("\"", ""))
             .orElseThrow(
@@ -55,20 +57,20 @@ record HuggingFaceRemote(HubHttp http, URI endpoint, String model) implements Re
                             + ": its tag is "
                             + tag
                             + ", expected a SHA-1 or SHA-256. The file could not be verified."));
-    return new RemoteFile(file, address, size(answer, file), digest);
+    return new RemoteFile(file, address, size(response, file), digest);
   }
 
-  private long size(Answer answer, String file) {
-    OptionalLong size = answer.number("X-Linked-Size");
-    if (size.isEmpty() && !answer.isRedirect()) {
-      size = answer.number("Content-Length");
+  private long size(HubResponse response, String file) {
+    OptionalLong size = response.longHeader("X-Linked-Size");
+    if (size.isEmpty() && !response.isRedirect()) {
+      size = response.longHeader("Content-Length");
     }
     return size.orElseThrow(
         () -> new HubException("The hub does not say how long " + file + " of " + model + " is."));
   }
 
-  private record Files(HuggingFaceRemote remote, String revision, List<String> files)
-      implements Listing {
+  private record Files(HuggingFaceRepository remote, String revision, List<String> files)
+      implements FileListing {
     @Override
     public RemoteFile describe(String file) {
       return remote.describe(revision, file);

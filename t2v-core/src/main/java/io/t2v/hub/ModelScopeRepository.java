@@ -9,20 +9,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on ModelScope's hub. Its listing says everything about each file.
+ * A model on ModelScope's hub. Its listing holds size and digest of every file.
  *
- * @param http to ask it with
+ * @param client to send requests with
  * @param endpoint the hub's address
  * @param model with its organisation
  */
-record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Remote {
+record ModelScopeRepository(HubClient client, URI endpoint, String model) implements Repository {
   @Override
-  public Listing list(String revision, int attempts) {
+  public FileListing list(String revision, int attempts) {
     String repository = endpoint + "/api/v1/models/" + model + "/repo";
     URI address =
-        URI.create(
-            repository + "/files?Revision=" + Addresses.escape(revision) + "&Recursive=True");
-    Map<String, Object> answer = http.json(address, "revision " + revision, http.retries(attempts));
+        URI.create(repository + "/files?Revision=" + Urls.escape(revision) + "&Recursive=True");
+    Map<String, @Nullable Object> answer =
+        client.json(address, "revision " + revision, client.backoff(attempts));
     if (!(answer.get("Data") instanceof Map<?, ?> data)
         || !(data.get("Files") instanceof List<?> listed)) {
       throw new HubException(
@@ -41,9 +41,9 @@ record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Rem
             URI.create(
                 repository
                     + "?Revision="
-                    + Addresses.escape(revision)
+                    + Urls.escape(revision)
                     + "&FilePath="
-                    + Addresses.escape(path));
+                    + Urls.escape(path));
         entries.put(path, entry(path, file, fields));
       }
     }
@@ -65,9 +65,9 @@ record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Rem
     return new Entry(new RemoteFile(path, address, size.longValue(), digest.get()), seconds);
   }
 
-  private record Entry(RemoteFile file, @Nullable Long changedSeconds) {}
+  private record Entry(RemoteFile file, @Nullable Long modifiedSeconds) {}
 
-  private record Files(String revision, Map<String, Entry> entries) implements Listing {
+  private record Files(String revision, Map<String, Entry> entries) implements FileListing {
     @Override
     public List<String> files() {
       return List.copyOf(entries.keySet());
@@ -79,8 +79,8 @@ record ModelScopeRemote(HubHttp http, URI endpoint, String model) implements Rem
     }
 
     @Override
-    public Optional<Instant> changed(String file) {
-      return Optional.ofNullable(entry(file).changedSeconds()).map(Instant::ofEpochSecond);
+    public Optional<Instant> lastModified(String file) {
+      return Optional.ofNullable(entry(file).modifiedSeconds()).map(Instant::ofEpochSecond);
     }
 
     private Entry entry(String file) {

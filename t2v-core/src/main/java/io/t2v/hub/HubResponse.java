@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A server's answer, whose body is still on its way.
+ * A server's response, whose body is still to be read.
  *
- * @param address who answered, after redirects
+ * @param address of the server that responded, after redirects
  * @param status the status code
- * @param headers of the answer
+ * @param headers of the response
  * @param body to be read and closed
  */
-record Answer(URI address, int status, HttpHeaders headers, BodyReader body)
+record HubResponse(URI address, int status, HttpHeaders headers, ResponseBody body)
     implements AutoCloseable {
   boolean isRedirect() {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -23,7 +23,7 @@ record Answer(URI address, int status, HttpHeaders headers, BodyReader body)
     return headers.firstValue(name).map(String::strip).filter(value -> !value.isEmpty());
   }
 
-  OptionalLong number(String name) {
+  OptionalLong longHeader(String name) {
     try {
       return headers.firstValueAsLong(name);
     } catch (NumberFormatException e) {
@@ -31,12 +31,16 @@ record Answer(URI address, int status, HttpHeaders headers, BodyReader body)
     }
   }
 
-  /** Where it redirects to, as an absolute address. */
-  URI target() {
+  /**
+   * Where it redirects to, as an absolute address.
+   *
+   * @throws HubException if that is none
+   */
+  URI redirectTarget() {
     String location = header("Location").orElse("");
     try {
       URI target = address.resolve(location);
-      if (!location.isEmpty() && Addresses.isWeb(target) && target.getHost() != null) {
+      if (!location.isEmpty() && Urls.isWeb(target) && target.getHost() != null) {
         return target;
       }
     } catch (IllegalArgumentException e) {

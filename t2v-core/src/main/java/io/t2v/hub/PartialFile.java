@@ -10,26 +10,26 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Files that are being downloaded: beside their place, under names that no other download has. If a
- * download fails its file stays, and the next one takes it over.
+ * The file that a download writes to: beside its final place, under a name that no other download
+ * has. It stays if the download fails, and the next one resumes it.
  */
-final class TemporaryFile {
-  private static final String MARK = ".t2v-";
+final class PartialFile {
+  private static final String INFIX = ".t2v-";
   private static final String ENDING = ".incomplete";
 
-  private TemporaryFile() {}
+  private PartialFile() {}
 
   /**
-   * Makes a temporary file, or takes over the longest that was left.
+   * Makes a partial file, or resumes the longest that was left.
    *
    * @param place where the file will be; its folder is made if need be
-   * @param alone whether no other download can be writing: leftovers are taken over only then
+   * @param alone whether no other download runs: only then are leftovers resumed
    */
   static Path open(Path place, boolean alone) throws IOException {
     Path folder = place.resolveSibling("");
     String name = String.valueOf(place.getFileName());
     Files.createDirectories(folder);
-    Path own = folder.resolve(name + MARK + UUID.randomUUID() + ENDING);
+    Path own = folder.resolve(name + INFIX + UUID.randomUUID() + ENDING);
     if (alone) {
       List<Path> left = leftovers(folder, name);
       Path longest = null;
@@ -61,18 +61,18 @@ final class TemporaryFile {
           .filter(
               file -> {
                 String found = String.valueOf(file.getFileName());
-                return found.startsWith(name + MARK) && found.endsWith(ENDING);
+                return found.startsWith(name + INFIX) && found.endsWith(ENDING);
               })
           .toList();
     }
   }
 
-  /** Whether a file of a cache is such a temporary one, of this library's or of Python's. */
-  static boolean isOne(String path) {
+  /** Whether a file of a cache is a partial one, of this library or of Python's. */
+  static boolean isPartial(String path) {
     return path.endsWith(ENDING);
   }
 
-  /** Puts a complete file in its place, in one move. */
+  /** Moves a complete file to its place, atomically. */
   static void publish(Path temporary, Path place) throws IOException {
     try {
       Files.move(
@@ -86,7 +86,7 @@ final class TemporaryFile {
     }
   }
 
-  /** Deletes an empty file after a failure: there is nothing in it to go on with. */
+  /** Deletes a file that holds nothing to resume, after a failure. */
   static void deleteIfEmpty(Path temporary) throws IOException {
     try {
       if (Files.size(temporary) == 0) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -13,27 +12,30 @@ import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer while it arrives. Unlike the stream that the JDK's client offers, it gives
- * up when nothing arrives for long, and notices within a tenth of a second that the download was
- * cancelled. Used by one thread.
+ * The body of a response while it arrives. Unlike the stream that the JDK's client offers, it gives
+ * up on a connection that is too slow, and ends within a tenth of a second if the download is
+ * cancelled. Read by one thread.
  */
-final class BodyReader implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
+final class ResponseBody implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
   private static final Event END = new Event(List.of(), true, null);
 
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Deque<ByteBuffer> arrived = new ArrayDeque<>();
-  private final Duration silence;
+  private final StallDetector stalls;
   private final Cancellation cancellation;
+  private final LongSupplier nanoTime;
   private volatile Flow.@Nullable Subscription subscription;
 
   private record Event(List<ByteBuffer> buffers, boolean last, @Nullable Throwable failure) {}
 
-  BodyReader(Duration silence, Cancellation cancellation) {
-    this.silence = silence;
+  ResponseBody(MinimumSpeed minimum, Cancellation cancellation, LongSupplier nanoTime) {
+    this.stalls = new StallDetector(minimum);
     this.cancellation = cancellation;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -75,35 +77,37 @@ final class BodyReader implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseab
   }
 
   private Event await() throws IOException {
-    Duration waited = Duration.ZERO;
     try {
       while (true) {
         cancellation.check();
-        Event event = events.poll(Cancellation.SLICE.toMillis(), TimeUnit.MILLISECONDS);
-        if (event != null) {
+        long start = nanoTime.getAsLong();
+        Event event = events.poll(Cancellation.POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        long waited = nanoTime.getAsLong() - start;
+        if (event == null) {
+          stalls.waited(waited, 0);
+        } else if (event.last) {
           return event;
-        }
-        waited = waited.plus(Cancellation.SLICE);
-        if (waited.compareTo(silence) >= 0) {
-          throw new IOException("nothing arrived for " + silence.toSeconds() + " s");
+        } else {
+          stalls.waited(waited, event.buffers.stream().mapToLong(ByteBuffer::remaining).sum());
+          return event;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw cancellation.interrupted();
+      throw Cancellation.interrupted();
     }
   }
 
   /** Reads what is left of a small body. */
-  byte[] readAll(int most) throws IOException {
+  byte[] readAll(int maxBytes) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     Optional<ByteBuffer> next = next();
     while (next.isPresent()) {
       byte[] bytes = new byte[next.get().remaining()];
       next.get().get(bytes);
       all.write(bytes);
-      if (all.size() > most) {
-        throw new HubException("The hub's answer is longer than " + most + " bytes.");
+      if (all.size() > maxBytes) {
+        throw new HubException("The hub's response is longer than " + maxBytes + " bytes.");
       }
       next = next();
     }

@@ -10,33 +10,35 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says in words why a hub did not do what it was asked to.
+ * Turns a hub's error status into an exception that says what to do.
  *
  * @param endpoint the hub's address
  * @param model the model's name
  * @param hasToken whether a token was sent
  */
-record Refusals(URI endpoint, String model, boolean hasToken) {
-  private static final Set<Integer> PASSING = Set.of(408, 429, 500, 502, 503, 504);
+record ErrorTranslator(URI endpoint, String model, boolean hasToken) {
+  private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
 
   /**
-   * Takes any answer that is no error. A range that does not exist is the caller's to handle.
+   * Returns if the response is no error. Status 416, for a range that does not exist, is left to
+   * the caller.
    *
    * @param what was asked for
-   * @throws PassingFailure if it may work a little later
+   * @throws TransientException if the same request may succeed a little later
    * @throws HubException if it will not
    */
-  void check(Answer answer, String what) throws PassingFailure {
-    int status = answer.status();
+  void requireSuccess(HubResponse response, String what) throws TransientException {
+    int status = response.status();
     if (status < 400 || status == 416) {
       return;
     }
-    if (PASSING.contains(status)) {
-      throw new PassingFailure(
-          answer.address().getHost() + " answered " + status, retryAfter(answer));
+    if (TRANSIENT.contains(status)) {
+      throw new TransientException(
+          response.address().getHost() + " answered " + status, retryAfter(response));
     }
-    String code = answer.header("X-Error-Code").orElse("");
-    String said = answer.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
+    String code = response.header("X-Error-Code").orElse("");
+    String said =
+        response.header("X-Error-Message").map(text -> " The hub says: " + text).orElse("");
     throw new HubException(reason(status, code, what) + said);
   }
 
@@ -78,8 +80,8 @@ record Refusals(URI endpoint, String model, boolean hasToken) {
   }
 
   /** In seconds, or as a date. */
-  private static Optional<Duration> retryAfter(Answer answer) {
-    return answer
+  private static Optional<Duration> retryAfter(HubResponse response) {
+    return response
         .header("Retry-After")
         .flatMap(
             text -> {

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Addresses on hubs: how they are made, and who is behind them. */
-final class Addresses {
-  private Addresses() {}
+/** Makes, checks and compares URLs on hubs. */
+final class Urls {
+  private Urls() {}
 
   /**
    * Checks a hub's address, and takes slashes from its end.
@@ -30,16 +30,14 @@ final class Addresses {
     return URI.create(address.toString().replaceAll("/+$", ""));
   }
 
-  /** One part of a path or a query: nothing in it separates parts. */
+  /** Escapes one part of a path or a query, its separators included. */
   static String escape(String part) {
     return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** A path, whose slashes stay. */
+  /** Escapes a path, but for its slashes. */
   static String escapePath(String path) {
-    return Arrays.stream(path.split("/", -1))
-        .map(Addresses::escape)
-        .collect(Collectors.joining("/"));
+    return Arrays.stream(path.split("/", -1)).map(Urls::escape).collect(Collectors.joining("/"));
   }
 
   /** Whether two addresses are of the same server: scheme, host and port agree. */

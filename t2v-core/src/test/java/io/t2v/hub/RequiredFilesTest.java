@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FileChoiceTest {
+class RequiredFilesTest {
   private static final Map<String, Object> UNET_ALONE =
       Map.of("unet", List.of("diffusers", "UNet3DConditionModel"));
 
-  private static FileChoice unet(String variant, String... names) {
+  private static RequiredFiles unet(String variant, String... names) {
     List<String> files = new ArrayList<>(List.of("model_index.json", "unet/config.json"));
     Arrays.stream(names).map(name -> "unet/" + name).forEach(files::add);
-    return FileChoice.of(files, "model_index.json", UNET_ALONE, variant);
+    return RequiredFiles.of(files, "model_index.json", UNET_ALONE, variant);
   }
 
   @ParameterizedTest
@@ -28,7 +28,7 @@ class FileChoiceTest {
     "bf16, diffusion_pytorch_model.bf16.bin"
   })
   void takesOneFileOfANetwork(String variant, String expected) {
-    FileChoice choice =
+    RequiredFiles choice =
         unet(
             variant,
             "diffusion_pytorch_model.safetensors",
@@ -39,7 +39,7 @@ class FileChoiceTest {
             "diffusion_flax_model.msgpack");
     assertThat(choice.files())
         .containsExactly("model_index.json", "unet/config.json", "unet/" + expected);
-    assertThat(choice.absent()).isEmpty();
+    assertThat(choice.missing()).isEmpty();
   }
 
   @ParameterizedTest
@@ -85,7 +85,7 @@ class FileChoiceTest {
             "unet/diffusion_pytorch_model.fp16.safetensors",
             "vae/config.json",
             "vae/diffusion_pytorch_model.bin");
-    assertThat(FileChoice.of(files, "model_index.json", UNET_ALONE, "fp16").files())
+    assertThat(RequiredFiles.of(files, "model_index.json", UNET_ALONE, "fp16").files())
         .containsExactlyInAnyOrderElementsOf(files);
   }
 
@@ -97,8 +97,8 @@ class FileChoiceTest {
             "vae", Arrays.asList(null, null),
             "tokenizer", Arrays.asList("transformers", "CLIPTokenizer"),
             "scheduler", Arrays.asList("diffusers", "DDIMScheduler"));
-    FileChoice choice =
-        FileChoice.of(
+    RequiredFiles choice =
+        RequiredFiles.of(
             List.of(
                 "model_index.json",
                 "README.md",
@@ -112,7 +112,7 @@ class FileChoiceTest {
     assertThat(choice.files())
         .containsExactly(
             "model_index.json", "README.md", "tokenizer/merges.txt", "tokenizer/vocab.json");
-    assertThat(choice.absent()).containsExactly("scheduler/scheduler_config.json");
+    assertThat(choice.missing()).containsExactly("scheduler/scheduler_config.json");
   }
 
   @Test
@@ -126,23 +126,23 @@ class FileChoiceTest {
             "other.pth");
     Map<String, Object> content =
         Map.of("model", Map.of("model_args", Map.of("ckpt_unet", "my_unet.pth")));
-    assertThat(FileChoice.index(files)).contains("configuration.json");
-    FileChoice choice = FileChoice.of(files, "configuration.json", content, null);
+    assertThat(RequiredFiles.index(files)).contains("configuration.json");
+    RequiredFiles choice = RequiredFiles.of(files, "configuration.json", content, null);
     assertThat(choice.files())
         .containsExactlyInAnyOrder(
             "configuration.json",
             "my_unet.pth",
             "open_clip_pytorch_model.bin",
             "VQGAN_autoencoder.pth");
-    assertThat(choice.absent()).isEmpty();
-    assertThat(FileChoice.of(files, "configuration.json", Map.of(), null).absent())
+    assertThat(choice.missing()).isEmpty();
+    assertThat(RequiredFiles.of(files, "configuration.json", Map.of(), null).missing())
         .containsExactly("text2video_pytorch_model.pth");
   }
 
   @Test
   void prefersDiffusersLayout() {
-    assertThat(FileChoice.index(List.of("configuration.json", "model_index.json")))
+    assertThat(RequiredFiles.index(List.of("configuration.json", "model_index.json")))
         .contains("model_index.json");
-    assertThat(FileChoice.index(List.of("config.json"))).isEmpty();
+    assertThat(RequiredFiles.index(List.of("config.json"))).isEmpty();
   }
 }

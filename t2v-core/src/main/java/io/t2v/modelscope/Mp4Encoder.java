@@ -3,9 +3,9 @@ package io.t2v.modelscope;
 import io.t2v.Video;
 import java.io.IOException;
 
-/** Makes a file of a video. */
+/** Encodes a video as an MP4 file. */
 @FunctionalInterface
-public interface VideoEncoder {
+public interface Mp4Encoder {
   /**
    * Encodes a video.
    *

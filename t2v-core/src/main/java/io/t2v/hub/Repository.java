@@ -1,7 +1,7 @@
 package io.t2v.hub;
 
 /** One model on a hub. */
-interface Remote {
+interface Repository {
   /**
    * Lists the files of a revision.
    *
@@ -10,5 +10,5 @@ interface Remote {
    * @throws HubException if there is no such revision, or access is refused
    * @throws HubException.Unreachable if the hub does not answer
    */
-  Listing list(String revision, int attempts);
+  FileListing list(String revision, int attempts);
 }

@@ -16,6 +16,8 @@ module io.t2v.core {
   exports io.t2v.device;
   exports io.t2v.guidance;
   exports io.t2v.hub;
+  exports io.t2v.internal.io to
+      io.t2v.ffmpeg;
   exports io.t2v.modelscope;
   exports io.t2v.offload;
   exports io.t2v.scheduler;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -91,18 +92,23 @@ final class Ffmpeg {
     return pointer;
   }
 
-  /** Sets an option that an encoder alone knows. */
-  static void set(AVCodecContext context, String option, String value) throws FfmpegException {
-    check(
-        av_opt_set(context.priv_data(), option, value, 0),
-        "set the encoder's option " + option + " to " + value);
+  /** Sets options that only this encoder knows. */
+  static void set(AVCodecContext context, Map<String, String> options) throws FfmpegException {
+    set(context.priv_data(), "encoder", options);
   }
 
-  /** Sets an option that a file format alone knows. */
-  static void set(AVFormatContext muxer, String option, String value) throws FfmpegException {
-    check(
-        av_opt_set(muxer.priv_data(), option, value, 0),
-        "set the file format's option " + option + " to " + value);
+  /** Sets options that only this file format knows. */
+  static void set(AVFormatContext muxer, Map<String, String> options) throws FfmpegException {
+    set(muxer.priv_data(), "file format", options);
+  }
+
+  private static void set(Pointer owner, String what, Map<String, String> options)
+      throws FfmpegException {
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      check(
+          av_opt_set(owner, option.getKey(), option.getValue(), 0),
+          "set the %s's option %s to %s".formatted(what, option.getKey(), option.getValue()));
+    }
   }
 
   /** Returns a native string in UTF-8, whatever the platform's own encoding is. */

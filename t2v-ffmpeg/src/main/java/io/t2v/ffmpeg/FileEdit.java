@@ -13,8 +13,31 @@ import java.util.Optional;
  */
 record FileEdit(List<Piece> pieces) {
   /** A part of the finished file. */
-  interface Piece {
+  sealed interface Piece {
+    long size();
+
     void write(ByteSource written, OutputStream to) throws IOException;
+  }
+
+  /** Bytes of our own. */
+  private record Inserted(byte[] bytes) implements Piece {
+    @Override
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public void write(ByteSource written, OutputStream to) throws IOException {
+      to.write(bytes);
+    }
+  }
+
+  /** A part of what FFmpeg wrote. */
+  private record Kept(long from, long size) implements Piece {
+    @Override
+    public void write(ByteSource written, OutputStream to) throws IOException {
+      written.copy(from, size, to);
+    }
   }
 
   /** Plans the edit of a file that FFmpeg has finished. */
@@ -29,11 +52,11 @@ record FileEdit(List<Piece> pieces) {
   }
 
   static Piece bytes(byte[] bytes) {
-    return (written, to) -> to.write(bytes);
+    return new Inserted(bytes);
   }
 
   static Piece range(long from, long to) {
-    return (written, out) -> written.copy(from, to - from, out);
+    return new Kept(from, to - from);
   }
 
   /** Leaves a file as it is. */
@@ -48,6 +71,11 @@ record FileEdit(List<Piece> pieces) {
 
   boolean changesNothing() {
     return pieces.isEmpty();
+  }
+
+  /** Returns the size of the finished file. */
+  long size(ByteSource written) {
+    return changesNothing() ? written.size() : pieces.stream().mapToLong(Piece::size).sum();
   }
 
   void write(ByteSource written, OutputStream to) throws IOException {

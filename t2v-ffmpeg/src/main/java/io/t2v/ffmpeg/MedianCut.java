@@ -18,6 +18,9 @@ final class MedianCut {
 
   private static final int FEW = 256;
 
+  /** What an object of this class takes of the heap, roughly: a count and three sums a cell. */
+  static final long HEAP_BYTES = 2L * CELLS * (Integer.BYTES + 3 * Long.BYTES);
+
   private final Set<Integer> exact = new LinkedHashSet<>();
   private final int[] counts = new int[CELLS];
   private final long[][] sums = new long[3][CELLS];

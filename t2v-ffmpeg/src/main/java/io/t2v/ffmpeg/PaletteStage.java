@@ -26,6 +26,12 @@ final class PaletteStage {
     this.size = size;
   }
 
+  /** Returns how much of the Java heap a video takes: all of its frames, and counts of colours. */
+  static long heapBytes(PictureSize size, int frames) {
+    long pixels = (long) size.width() * size.height();
+    return 3 * pixels * frames + pixels + (MedianCut.HEAP_BYTES + Dithering.HEAP_BYTES);
+  }
+
   /** Keeps a frame. */
   void add(AVFrame rgb) {
     byte[] pixels = PixelReader.pixels(rgb);

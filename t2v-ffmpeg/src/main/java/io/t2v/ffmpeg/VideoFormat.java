@@ -39,13 +39,13 @@ public enum VideoFormat {
   /** FFV1: lossless. */
   MKV("Matroska", "matroska", List.of(".mkv"), Loops.NONE, FileEdit::none, VideoEncoder.FFV1),
   /** 256 colours, chosen for the clip: shown where videos are not. */
-  GIF("GIF", "gif", List.of(".gif"), Loops.REPETITIONS, GifText::edit, VideoEncoder.GIF),
+  GIF("GIF", "gif", List.of(".gif"), Loops.REPETITIONS, GifXmp::edit, VideoEncoder.GIF),
   /** Animated WebP: like a GIF, in all colours and much smaller. */
-  WEBP("WebP", "webp", List.of(".webp"), Loops.LOOP, WebPText::edit, VideoEncoder.LIBWEBP_ANIM),
+  WEBP("WebP", "webp", List.of(".webp"), Loops.LOOP, WebPXmp::edit, VideoEncoder.LIBWEBP),
   /** Animated PNG: like a GIF, lossless. */
-  APNG("APNG", "apng", List.of(".apng"), Loops.PLAYS, PngText::edit, VideoEncoder.APNG),
+  APNG("APNG", "apng", List.of(".apng"), Loops.PLAYS, PngXmp::edit, VideoEncoder.APNG),
   /** A folder with a PNG file for each frame: lossless. */
-  PNG_FILES("PNG files", "", List.of(), Loops.NONE, PngText::edit, VideoEncoder.PNG);
+  PNG_FILES("PNG files", "", List.of(), Loops.NONE, PngXmp::edit, VideoEncoder.PNG);
 
   /** How a file says how often it is played. */
   enum Loops {

@@ -63,8 +63,9 @@ public final class AtomicFile implements AutoCloseable {
     }
     OutputPath target = OutputPath.of(file);
     if (!target.isStream()) {
-      requireFilePlace(target.path());
-      return new AtomicFile(target, scratchBeside(target.path()));
+      Path parent = requireParent(target.path());
+      requireNoFolder(target.path());
+      return new AtomicFile(target, scratchIn(parent, file));
     }
     if (!Files.isWritable(target.path())) {
       throw new AccessDeniedException(file.toString());
@@ -72,7 +73,7 @@ public final class AtomicFile implements AutoCloseable {
     return new AtomicFile(target, ScratchFolder.in(Path.of(System.getProperty("java.io.tmpdir"))));
   }
 
-  private static void requireFilePlace(Path file) throws IOException {
+  private static void requireNoFolder(Path file) throws IOException {
     try {
       if (Files.readAttributes(file, BasicFileAttributes.class).isDirectory()) {
         throw new FileSystemException(
@@ -83,8 +84,8 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Makes a scratch folder beside a file or folder to come. */
-  static ScratchFolder scratchBeside(Path place) throws IOException {
+  /** Returns the existing folder of a file or folder to come. */
+  static Path requireParent(Path place) throws IOException {
     Path parent = place.toAbsolutePath().getParent();
     if (parent == null) {
       throw new FileSystemException(place.toString(), null, "the path has no file name");
@@ -97,6 +98,11 @@ public final class AtomicFile implements AutoCloseable {
               + parent
               + (Files.exists(parent) ? " is a file" : " does not exist; create it first"));
     }
+    return parent;
+  }
+
+  /** Makes a scratch folder for a file or folder to come. */
+  static ScratchFolder scratchIn(Path parent, Path place) throws IOException {
     try {
       return ScratchFolder.in(parent);
     } catch (IOException | UnsupportedOperationException e) {

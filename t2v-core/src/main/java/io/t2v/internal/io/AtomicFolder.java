@@ -35,8 +35,9 @@ public final class AtomicFolder implements AutoCloseable {
    */
   public static AtomicFolder create(Path folder) throws IOException {
     Path place = OutputPath.of(folder).path();
+    Path parent = AtomicFile.requireParent(place);
     requireFree(place);
-    ScratchFolder scratch = AtomicFile.scratchBeside(place);
+    ScratchFolder scratch = AtomicFile.scratchIn(parent, folder);
     try {
       return new AtomicFolder(place, scratch, Files.createDirectory(scratch.resolve("content")));
     } catch (IOException | RuntimeException | Error e) {

@@ -48,7 +48,8 @@ record OutputPath(Path path, boolean isStream) {
     }
     try {
       Path folder = parent.toRealPath();
-      return folder.equals(Path.of("/dev/fd")) || (folder.startsWith("/proc") && folder.endsWith("fd"));
+      return folder.equals(Path.of("/dev/fd"))
+          || (folder.startsWith("/proc") && folder.endsWith("fd"));
     } catch (IOException e) {
       return false; // no such folder: whoever writes there says so
     }

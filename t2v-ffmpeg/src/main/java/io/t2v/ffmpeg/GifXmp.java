@@ -10,8 +10,8 @@ import java.util.Optional;
  * blocks of 255 bytes, and a descending row of bytes behind it leads whoever reads it as blocks to
  * the end of it, wherever in the text he begins.
  */
-final class GifText {
-  private GifText() {}
+final class GifXmp {
+  private GifXmp() {}
 
   static FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) {
     return xmp.map(

@@ -28,7 +28,7 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** One file with one video stream. Owns FFmpeg's muxer and what it writes into. */
+/** Writes one file with one video stream. Owns FFmpeg's muxer and the output below it. */
 final class ContainerMuxer implements Muxer {
   private final VideoFormat format;
   private final Map<String, String> options;

@@ -3,9 +3,9 @@ package io.t2v.ffmpeg;
 import java.util.Arrays;
 
 /**
- * Paints pictures in the colours of a palette, by Floyd's and Steinberg's error diffusion: what a
- * pixel's colour lacks is added to its neighbours. Where all colours are in the palette nothing is
- * lacking, and pictures stay as they are. For one thread at a time.
+ * Paints pictures in the colours of a palette by Floyd and Steinberg's error diffusion (1976): the
+ * difference between a pixel's colour and the palette's is added to its neighbours. Pictures whose
+ * colours are all in the palette stay as they are. For one thread at a time.
  */
 final class Dithering {
   private static final int UNKNOWN = -1;

@@ -19,7 +19,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
-/** FFmpeg's native libraries as a whole: loading them, their errors, and the encoders they have. */
+/** FFmpeg's native libraries: loads them, checks their results, sets options, finds encoders. */
 final class Ffmpeg {
   private Ffmpeg() {}
 
@@ -72,7 +72,7 @@ final class Ffmpeg {
   }
 
   /**
-   * Passes a result on unless it is an error.
+   * Returns a result, unless it is an error.
    *
    * @param result what a function of FFmpeg returned: negative on failure
    * @param action what was tried, to follow "could not"
@@ -84,7 +84,7 @@ final class Ffmpeg {
     return result;
   }
 
-  /** Passes a new native object on unless there was no memory for it. */
+  /** Returns a new native object, unless there was no memory for it. */
   static <P extends Pointer> P checkAllocated(P pointer, String what) throws FfmpegException {
     if (pointer == null || pointer.isNull()) {
       throw new FfmpegException("could not make " + what + ": out of native memory");
@@ -144,7 +144,7 @@ final class Ffmpeg {
     return codec;
   }
 
-  /** Tells whether these natives have an encoder. */
+  /** Returns whether these natives have an encoder. */
   static boolean hasEncoder(String name) {
     AVCodec codec = avcodec.avcodec_find_encoder_by_name(name);
     return codec != null && !codec.isNull();

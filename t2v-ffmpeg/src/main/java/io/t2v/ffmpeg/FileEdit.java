@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a file is put together from what FFmpeg wrote and from bytes of our own: nothing is changed
- * in place, so files of any size need no more memory than their index.
+ * A finished file as a list of pieces: parts of what FFmpeg wrote, and bytes to insert. Nothing is
+ * changed in place, so files of any size need no more memory than their index.
  *
  * @param pieces in the order of the finished file
  */
@@ -19,7 +19,7 @@ record FileEdit(List<Piece> pieces) {
     void write(ByteSource written, OutputStream to) throws IOException;
   }
 
-  /** Bytes of our own. */
+  /** Bytes to insert. */
   private record Inserted(byte[] bytes) implements Piece {
     @Override
     public long size() {

@@ -9,8 +9,9 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Chooses the colours of a palette: the cloud of a clip's colours is cut again and again where it
- * is widest, and each piece gives its mean. A clip with few colours keeps them all exactly.
+ * Chooses the colours of a palette by median cut (Heckbert, 1982): the box around all colours of a
+ * clip is split along its widest side, then the box with the largest error, until there are as many
+ * boxes as colours; each box gives its mean. A clip with few colours keeps them all exactly.
  */
 final class MedianCut {
   private static final int BITS = 6; // of each channel that tell colours apart in the cloud

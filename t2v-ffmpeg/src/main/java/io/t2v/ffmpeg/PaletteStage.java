@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Frames on their way to a file with one palette for all of them: they are held until the last one
- * has come, and painted then. For one thread at a time.
+ * Holds the frames of a video until the last one is there, chooses one palette for all of them, and
+ * encodes them in its colours. For one thread at a time.
  */
 final class PaletteStage {
   private static final int COLOURS = 256;

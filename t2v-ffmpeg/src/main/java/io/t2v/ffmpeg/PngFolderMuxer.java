@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
-/** A folder with a file for each picture: frame-0001.png and so on. */
+/** Writes a folder with a file for each frame: frame-0001.png and so on. */
 final class PngFolderMuxer implements Muxer {
   private final AtomicFolder folder;
   private final Optional<XmpPacket> xmp;

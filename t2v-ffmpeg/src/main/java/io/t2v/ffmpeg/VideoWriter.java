@@ -35,9 +35,12 @@ import java.util.function.Predicate;
  * wanted}: prompt, seed, all settings and versions, and IPTC's mark for what a trained model made.
  * {@link VideoSettings} reads this back.
  *
+ * <p>{@link #requireAvailable}, {@link #requireWritable} and {@link #check} find what would make a
+ * file fail before a video is generated for it.
+ *
  * <p>Immutable and safe for use by many threads; each call encodes on the calling thread, and all
- * native memory is free again when it returns or throws. FFmpeg's log level, which belongs to the
- * whole process, is not touched.
+ * native memory is free again when it returns or throws. All failures are {@link
+ * VideoWriteException}s. FFmpeg's log level, which belongs to the whole process, is not touched.
  */
 public final class VideoWriter {
   /** The quality of a new writer: no difference to the frames can be seen. */
@@ -325,7 +328,7 @@ public final class VideoWriter {
   }
 
   /**
-   * Returns a writer whose files say how often they are to be played, as GIF, WebP and APNG can.
+   * Returns a writer of files that are played a number of times: GIF, WebP and APNG.
    *
    * @param times from 1 to 65,535, or 0 for ever, the default
    * @return the writer

@@ -12,7 +12,7 @@ final class Dithering {
   private static final int SLOT_BITS = 16;
 
   /** What an object of this class takes of the heap. */
-  static final long HEAP_BYTES = 2L * Integer.BYTES << SLOT_BITS;
+  static final long HEAP_BYTES = 2L * (Integer.BYTES << SLOT_BITS);
 
   private static final int HASH = 0x9e3779b1; // spreads neighbours over the slots
 

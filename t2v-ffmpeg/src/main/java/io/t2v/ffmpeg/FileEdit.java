@@ -20,7 +20,13 @@ record FileEdit(List<Piece> pieces) {
   }
 
   /** Bytes to insert. */
-  private record Inserted(byte[] bytes) implements Piece {
+  private static final class Inserted implements Piece {
+    private final byte[] bytes;
+
+    Inserted(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
     @Override
     public long size() {
       return bytes.length;

@@ -178,7 +178,7 @@ public final class VideoStream implements FrameSink, AutoCloseable {
           current.failure,
           () -> {
             step.run();
-            return null;
+            return current;
           });
     } catch (VideoWriteException | RuntimeException | Error e) {
       close();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.t2v.Provenance;
 import io.t2v.Video;
 import io.t2v.VideoInfo;
+import io.t2v.internal.io.FileErrors;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -214,7 +215,7 @@ public final class VideoReader {
     } catch (VideoReadException e) {
       throw e;
     } catch (IOException e) {
-      throw new VideoReadException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new VideoReadException("cannot read " + file + ": " + FileErrors.reason(e), e);
     }
   }
 

@@ -28,8 +28,8 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** One file with one video stream. Owns FFmpeg's muxer and what it writes into. */
-final class Container implements Muxer {
+/** Writes one file with one video stream. Owns FFmpeg's muxer and the output below it. */
+final class ContainerMuxer implements Muxer {
   private final VideoFormat format;
   private final Map<String, String> options;
   private final Optional<FileRecord> about;
@@ -44,19 +44,19 @@ final class Container implements Muxer {
    * @param about what the file says of its video
    * @param destination closed by this container, also if it cannot be made
    */
-  Container(
+  ContainerMuxer(
       VideoFormat format,
       Map<String, String> options,
       Optional<FileRecord> about,
       Destination destination)
-      throws FfmpegException, VideoWriteException {
+      throws FfmpegException {
     this.format = format;
     this.options = options;
     this.about = about;
     this.destination = destination;
     try {
       output = destination.open();
-    } catch (FfmpegException | VideoWriteException | RuntimeException | Error e) {
+    } catch (FfmpegException | RuntimeException | Error e) {
       destination.close();
       throw e;
     }
@@ -89,9 +89,7 @@ final class Container implements Muxer {
     stream.time_base(encoder.time_base());
     stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
     stream.sample_aspect_ratio(encoder.sample_aspect_ratio());
-    for (Map.Entry<String, String> option : allOptions(rate).entrySet()) {
-      Ffmpeg.set(muxer, option.getKey(), option.getValue());
-    }
+    Ffmpeg.set(muxer, allOptions(rate));
     if (about.isPresent()) {
       muxer.metadata(dictionary(tags(about.get())));
     }

@@ -1,5 +1,6 @@
 package io.t2v.ffmpeg;
 
+import io.t2v.internal.io.AtomicFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -8,13 +9,13 @@ import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
-/** A folder with a file for each picture: frame-0001.png and so on. */
-final class PngFiles implements Muxer {
+/** Writes a folder with a file for each frame: frame-0001.png and so on. */
+final class PngFolderMuxer implements Muxer {
   private final AtomicFolder folder;
   private final Optional<XmpPacket> xmp;
   private int count;
 
-  PngFiles(AtomicFolder folder, Optional<FileRecord> about) {
+  PngFolderMuxer(AtomicFolder folder, Optional<FileRecord> about) {
     this.folder = folder;
     this.xmp = about.map(FileRecord::xmp);
   }
@@ -29,12 +30,10 @@ final class PngFiles implements Muxer {
 
   @Override
   public void write(AVPacket packet, AVCodecContext encoder) throws IOException {
-    byte[] png = new byte[packet.size()];
-    packet.data().get(png);
     Path file = folder.temporary().resolve("frame-%04d.png".formatted(++count));
-    try (ByteSource written = ByteSource.of(png);
-        OutputStream out = Files.newOutputStream(file)) {
-      PngText.edit(written, xmp).write(written, out);
+    ByteSource written = new NativeBytes(packet.data(), packet.size());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      PngXmp.edit(written, xmp).write(written, out);
     }
   }
 

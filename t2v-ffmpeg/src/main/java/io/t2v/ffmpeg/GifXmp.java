@@ -6,12 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 
 /**
- * Puts XMP into GIF files: an application extension before the end. XMP lies there as it is, not in
- * blocks of 255 bytes, and a descending row of bytes behind it leads whoever reads it as blocks to
- * the end of it, wherever in the text he begins.
+ * Puts XMP into GIF files, as an application extension before the end. The packet is stored as it
+ * is, not in GIF's blocks of up to 255 bytes. Behind it come 258 bytes that count down: a reader
+ * that takes the text for blocks, whose first byte is a length, lands in them and skips to the end.
  */
-final class GifText {
-  private GifText() {}
+final class GifXmp {
+  private GifXmp() {}
 
   static FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) {
     return xmp.map(

@@ -12,7 +12,7 @@ import java.util.Optional;
  * Puts XMP into WebP files: a chunk at the end, announced in the extended header, which files with
  * a single picture do not have yet.
  */
-final class WebPText {
+final class WebPXmp {
   private static final int FILE_HEADER = 12;
   private static final int CHUNK_HEADER = 8;
   private static final int EXTENDED_LENGTH = 10;
@@ -20,7 +20,7 @@ final class WebPText {
   private static final int HAS_ALPHA = 0x10;
   private static final int FOURTEEN_BITS = 0x3fff;
 
-  private WebPText() {}
+  private WebPXmp() {}
 
   static FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) throws IOException {
     if (xmp.isEmpty()) {

@@ -8,10 +8,10 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One video on its way into a file: pixels are converted, frames encoded, packets written. Owns
- * what does that, but for the muxer; for one thread at a time.
+ * Encodes the frames of one video: converts their pixels, encodes them, and hands the packets to a
+ * muxer. Owns the converter and the encoder; for one thread at a time.
  */
-final class Encoding implements AutoCloseable {
+final class EncodingPipeline implements AutoCloseable {
   private final Muxer muxer;
   private final FrameEncoder encoder;
   private final PixelConverter converter;
@@ -23,7 +23,7 @@ final class Encoding implements AutoCloseable {
    *
    * @param muxer closed by the caller after this encoding
    */
-  Encoding(VideoInfo clip, VideoFormat format, WriterOptions options, Muxer muxer)
+  EncodingPipeline(VideoInfo clip, VideoFormat format, WriterOptions options, Muxer muxer)
       throws FfmpegException {
     FrameRate rate = rate(clip, format, options);
     PictureSize own = new PictureSize(clip.width(), clip.height());
@@ -34,8 +34,13 @@ final class Encoding implements AutoCloseable {
     this.repetitionsOfFirst = (int) Math.round(options.stillSeconds * rate.value());
     PixelLayout layout = opened.codec().pixels();
     PictureSize size = wanted.padded(layout);
-    this.palette = layout.hasPalette() ? new PaletteStage(size) : null;
     try {
+      int frames = clip.frames() + repetitionsOfFirst;
+      HeapRoom.require(
+          bytes(own) + (layout.hasPalette() ? PaletteStage.heapBytes(size, frames) : 0),
+          "encoding " + frames + " frames of " + own,
+          FfmpegException::new);
+      palette = layout.hasPalette() ? new PaletteStage(size) : null;
       converter =
           new PixelConverter(
               own, size, layout.hasPalette() ? PixelLayout.RGB : layout, options.filter);
@@ -51,6 +56,10 @@ final class Encoding implements AutoCloseable {
     }
   }
 
+  private static long bytes(PictureSize size) {
+    return 3L * size.width() * size.height();
+  }
+
   /** Opens the encoder that would be used, and closes it. */
   static void check(VideoInfo clip, VideoFormat format, WriterOptions options) throws FfmpegException {
     PictureSize own = new PictureSize(clip.width(), clip.height());
@@ -60,7 +69,7 @@ final class Encoding implements AutoCloseable {
 
   private record Opened(VideoCodec codec, FrameEncoder encoder) {}
 
-  /** The chosen encoder, or hardware if it is wanted and there, or the format's own. */
+  /** Opens the chosen encoder; or the first hardware encoder that works, or the format's own. */
   private static Opened open(
       VideoFormat format,
       WriterOptions options,
@@ -72,7 +81,7 @@ final class Encoding implements AutoCloseable {
     if (options.prefersHardware) {
       format.encoders().stream().filter(VideoEncoder::isHardware).forEach(candidates::add);
     }
-    candidates.add(options.encoder != null ? options.encoder : format.encoders().get(0));
+    candidates.add(lastChoice(format, options));
     int quality = options.quality == null ? VideoWriter.DEFAULT_QUALITY : options.quality;
     CodecSettings settings = new CodecSettings(rate, quality, options.bitRate);
     for (int i = 0; ; i++) {
@@ -87,6 +96,11 @@ final class Encoding implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Returns the chosen encoder or the format's own: what must be there in any case. */
+  static VideoEncoder lastChoice(VideoFormat format, WriterOptions options) {
+    return options.encoder != null ? options.encoder : format.encoders().get(0);
   }
 
   private static FrameRate rate(VideoInfo clip, VideoFormat format, WriterOptions options)

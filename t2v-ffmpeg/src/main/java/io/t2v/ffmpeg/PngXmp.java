@@ -11,10 +11,10 @@ import java.util.zip.CRC32;
  * Puts XMP into PNG and APNG files: a text chunk, not compressed, before the end. (Readers look for
  * the mark of an animation near the beginning.)
  */
-final class PngText {
+final class PngXmp {
   private static final int LAST_CHUNK = 12; // IEND, which is empty
 
-  private PngText() {}
+  private PngXmp() {}
 
   static FileEdit edit(ByteSource written, Optional<XmpPacket> xmp) {
     long end = written.size() - LAST_CHUNK;

@@ -15,8 +15,8 @@ record Completeness(InputFile input, long packets, double start) {
   private static final double SAME_TIME = 1e-6;
 
   /**
-   * Returns where the last frame ends. A file that is whole tells it in its header; the last frame's
-   * own duration is often missing, or that of another frame.
+   * Returns where the last frame ends. A file that is whole tells it in its header; the last
+   * frame's own duration is often missing, or that of another frame.
    *
    * @param begin of the last frame, in seconds from the first
    * @param end as the frame itself says

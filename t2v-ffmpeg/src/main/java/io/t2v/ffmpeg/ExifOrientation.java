@@ -13,8 +13,8 @@ import java.util.Optional;
  * Reads the orientation that EXIF gives in PNG, WebP and TIFF files, which FFmpeg's decoders do not
  * apply; they do so for JPEG.
  *
- * <p>Sources: PNG, third edition, section 11.3.2.8 (eXIf); WebP Container Specification (EXIF); TIFF
- * 6.0, section 2, and its tag 274.
+ * <p>Sources: PNG, third edition, section 11.3.2.8 (eXIf); WebP Container Specification (EXIF);
+ * TIFF 6.0, section 2, and its tag 274.
  */
 final class ExifOrientation {
   private static final int TAG = 274;
@@ -83,12 +83,10 @@ final class ExifOrientation {
     }
     byte[] header = bytes.read(start, HEADER_BYTES);
     ByteOrder order = header[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-    long directory =
-        start + Integer.toUnsignedLong(ByteBuffer.wrap(header).order(order).getInt(4));
+    long directory = start + Integer.toUnsignedLong(ByteBuffer.wrap(header).order(order).getInt(4));
     int entries =
         Short.toUnsignedInt(ByteBuffer.wrap(bytes.read(directory, 2)).order(order).getShort());
-    ByteBuffer all =
-        ByteBuffer.wrap(bytes.read(directory + 2, entries * ENTRY_BYTES)).order(order);
+    ByteBuffer all = ByteBuffer.wrap(bytes.read(directory + 2, entries * ENTRY_BYTES)).order(order);
     for (int i = 0; i < entries; i++) {
       int tag = Short.toUnsignedInt(all.getShort(i * ENTRY_BYTES));
       if (tag == TAG && all.getShort(i * ENTRY_BYTES + 2) == SHORT_TYPE) {

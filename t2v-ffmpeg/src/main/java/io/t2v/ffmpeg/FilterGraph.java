@@ -11,7 +11,6 @@ import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_get_filter;
 import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_parse2;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.av_get_pix_fmt_name;
 
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,16 +36,19 @@ final class FilterGraph implements AutoCloseable {
   private final AVFilterContext source;
   private final AVFilterContext sink;
 
-  /** The size and layout of all frames that come in. */
-  record Input(PictureSize size, PixelLayout layout) {
+  /**
+   * What all frames that come in have in common.
+   *
+   * @param size in pixels
+   * @param format one of FFmpeg's {@code AV_PIX_FMT_*}
+   * @param matrix one of FFmpeg's {@code AVCOL_SPC_*}
+   * @param range one of FFmpeg's {@code AVCOL_RANGE_*}
+   */
+  record Input(PictureSize size, int format, int matrix, int range) {
     private String buffer() {
       // One tick a second: who sends frames decides what a tick is.
-      return "buffer@in=video_size=%dx%d:pix_fmt=%s:time_base=1/1:frame_rate=1/1:%s"
-          .formatted(
-              size.width(),
-              size.height(),
-              av_get_pix_fmt_name(layout.format()).getString(),
-              layout.isRgb() ? "colorspace=gbr:range=pc" : "colorspace=bt709:range=tv");
+      return "buffer@in=video_size=%dx%d:pix_fmt=%d:time_base=1/1:frame_rate=1/1:colorspace=%d:range=%d"
+          .formatted(size.width(), size.height(), format, matrix, range);
     }
   }
 
@@ -101,7 +103,8 @@ final class FilterGraph implements AutoCloseable {
 
   /** Hands in a frame, which stays the caller's; null after the last one. */
   void send(@Nullable AVFrame frame) throws FfmpegException {
-    Ffmpeg.check(av_buffersrc_add_frame_flags(source, frame, AV_BUFFERSRC_FLAG_KEEP_REF), "filter a frame");
+    Ffmpeg.check(
+        av_buffersrc_add_frame_flags(source, frame, AV_BUFFERSRC_FLAG_KEEP_REF), "filter a frame");
   }
 
   /**

@@ -38,11 +38,10 @@ final class FrameCollector {
     this.seconds = seconds;
   }
 
-  /** How far a time may be from the one that was meant: nothing where ticks divide a frame. */
+  /** How far a time may be from the one that was meant: nothing where a tick is a whole frame. */
   private double rounding(double own, double tick) {
-    double ticks = tick > 0 ? 1 / (own * tick) : 1;
-    boolean isExact = Math.abs(ticks - Math.rint(ticks)) < SAME_TIME * ticks;
-    return isExact ? 0 : Math.min(tick / 2, 0.25 / Math.max(own, rate));
+    boolean isFrame = tick * own > 0.6;
+    return isFrame ? 0 : Math.min(tick / 2, 0.25 / Math.max(own, rate));
   }
 
   boolean isFull() {

@@ -12,7 +12,8 @@ import java.util.List;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * Makes motion smoother: puts frames between those of a video, with what moves at the places between.
+ * Makes motion smoother: puts frames between those of a video, with what moves at the places
+ * between.
  *
  * <pre>{@code
  * Video smooth = FrameInterpolation.to(24).apply(video);   // 16 frames at 8 per second become 46
@@ -20,16 +21,16 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  *
  * <p>This is FFmpeg's filter {@code minterpolate}: it finds for each block of 16×16 pixels where it
  * came from and where it goes, and blends what lies on that way (overlapped block motion
- * compensation). Where the picture changes as a whole, at a cut, it repeats a frame instead. What is
- * smaller than a block, turns or changes its shape may smear.
+ * compensation). Where the picture changes as a whole, at a cut, it repeats a frame instead. What
+ * is smaller than a block, turns or changes its shape may smear.
  *
- * <p>A video of n frames becomes one of {@code round((n − 1) × factor) + 1}, where the factor is the
- * new rate divided by the video's: (n − 1) × 3 + 1 from 8 to 24. The first and the last frame are
- * the video's own, bit for bit, and so is every other one whose time is that of a frame of the video:
- * with a whole factor, all of the video's frames. Where (n − 1) × factor is not whole, the frames lie
- * evenly between the first and the last one, and the motion is up to half a new frame longer or
- * shorter. Only the step from the last frame on has nothing to go to: at 8 frames per second, the
- * video becomes shorter by what the last frame was shown longer.
+ * <p>A video of n frames becomes one of {@code round((n − 1) × factor) + 1}, where the factor is
+ * the new rate divided by the video's: (n − 1) × 3 + 1 from 8 to 24. The first and the last frame
+ * are the video's own, bit for bit, and so is every other one whose time is that of a frame of the
+ * video: with a whole factor, all of the video's frames. Where (n − 1) × factor is not whole, the
+ * frames lie evenly between the first and the last one, and the motion is up to half a new frame
+ * longer or shorter. Only the step from the last frame on has nothing to go to: at 8 frames per
+ * second, the video becomes shorter by what the last frame was shown longer.
  *
  * <p>Memory: the new video on the Java heap, twice while it is made, and some ten frames of native
  * memory. Immutable and safe for use by many threads; each call computes on the calling thread.
@@ -121,11 +122,13 @@ public final class FrameInterpolation {
     List<byte[]> frames() throws FfmpegException {
       AVFrame filtered = Ffmpeg.checkAllocated(av_frame_alloc(), "a frame");
       // One old frame is a second for the filter.
-      try (PixelConverter toYuv = new PixelConverter(padded, padded, YUV444, ScalingFilter.LANCZOS);
+      try (PixelConverter toYuv =
+              new PixelConverter(padded, padded, YUV444, ScalingFilter.LANCZOS);
           PixelReader toRgb = new PixelReader(ScalingFilter.LANCZOS);
           FilterGraph filter =
               new FilterGraph(
-                  new FilterGraph.Input(padded, YUV444),
+                  new FilterGraph.Input(
+                      padded, YUV444.format(), YUV444.colorspace(), YUV444.range()),
                   "minterpolate=fps=%d/%d:mi_mode=mci".formatted(steps, old))) {
         // The filter stops one step before the last frame that it gets: the last one comes twice.
         for (long i = 0; i <= old + 1; i++) {

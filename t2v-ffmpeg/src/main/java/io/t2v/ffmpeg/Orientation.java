@@ -72,8 +72,7 @@ enum Orientation {
     Orientation nearest = UPRIGHT;
     double most = 0;
     for (Orientation candidate : values()) {
-      double likeness =
-          a * candidate.a + b * candidate.b + c * candidate.c + d * candidate.d;
+      double likeness = a * candidate.a + b * candidate.b + c * candidate.c + d * candidate.d;
       if (likeness > most) {
         nearest = candidate;
         most = likeness;

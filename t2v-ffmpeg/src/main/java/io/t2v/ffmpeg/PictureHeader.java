@@ -59,15 +59,13 @@ final class PictureHeader {
     return switch (webp[15]) {
       case 'X' ->
           Optional.of(
-              new PictureSize(
-                  (header.getInt(24) & 0xffffff) + 1, (header.getInt(26) >>> 8) + 1));
+              new PictureSize((header.getInt(24) & 0xffffff) + 1, (header.getInt(26) >>> 8) + 1));
       case 'L' ->
           Optional.of(
               new PictureSize(
                   (header.getInt(21) & 0x3fff) + 1, (header.getInt(21) >>> 14 & 0x3fff) + 1));
       case ' ' ->
-          Optional.of(
-              new PictureSize(header.getShort(26) & 0x3fff, header.getShort(28) & 0x3fff));
+          Optional.of(new PictureSize(header.getShort(26) & 0x3fff, header.getShort(28) & 0x3fff));
       default -> Optional.empty();
     };
   }

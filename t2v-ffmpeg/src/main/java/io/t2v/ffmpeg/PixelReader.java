@@ -2,9 +2,13 @@ package io.t2v.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avutil.AVCHROMA_LOC_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_NCL;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_RGB;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_GBRP16LE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV444P16LE;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_DEFAULT;
@@ -22,8 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class PixelReader implements AutoCloseable {
   private static final int HIGH_DEFINITION = 720;
 
-  /** Red, green and blue before their conversion to sRGB: precise enough for PQ. */
+  /**
+   * Colours before their conversion to sRGB, precise enough for PQ. What is no RGB keeps its matrix
+   * and its range: swscale's own conversion to 16 bits ends at 255/256 of white.
+   */
   private static final PixelLayout WIDE_RGB = new PixelLayout(AV_PIX_FMT_GBRP16LE, true, false);
+
+  private static final PixelLayout WIDE_YUV = new PixelLayout(AV_PIX_FMT_YUV444P16LE, false, false);
 
   private final ScalingFilter filter;
   private @Nullable Setup setup;
@@ -60,15 +69,19 @@ final class PixelReader implements AutoCloseable {
             frame.color_range() == AVCOL_RANGE_JPEG,
             frame.chroma_location());
     SourceColours colours = SourceColours.of(frame);
-    PixelLayout layout = colours.areUsual() ? PixelLayout.RGB : WIDE_RGB;
-    Scaler.Pixels to =
-        new Scaler.Pixels(
-            target, layout.format(), AVCOL_SPC_BT709, true, AVCHROMA_LOC_UNSPECIFIED);
-    Scaler ready = scaler(new Setup(from, to, colours));
-    AVFrame rgb = PixelConverter.frame(target, layout);
+    return new Picture(
+        target,
+        colours.areUsual() ? direct(frame, from, colours, target) : converted(frame, from, colours, target));
+  }
+
+  private byte[] direct(
+      AVFrame frame, Scaler.Pixels from, SourceColours colours, PictureSize target)
+      throws FfmpegException {
+    Scaler.Pixels to = Scaler.Pixels.of(target, PixelLayout.RGB);
+    AVFrame rgb = PixelConverter.frame(target, PixelLayout.RGB);
     try {
-      ready.convert(frame, rgb);
-      return new Picture(target, colours.areUsual() ? pixels(rgb) : sRgb(rgb, colours));
+      scaler(new Setup(from, to, colours)).convert(frame, rgb);
+      return pixels(rgb);
     } finally {
       av_frame_free(rgb);
     }
@@ -86,32 +99,60 @@ final class PixelReader implements AutoCloseable {
     return ready;
   }
 
-  private byte[] sRgb(AVFrame wide, SourceColours colours) throws FfmpegException {
-    FilterGraph ready = toSrgb;
-    if (ready == null) {
-      PictureSize size = new PictureSize(wide.width(), wide.height());
-      ready =
-          new FilterGraph(
-              new FilterGraph.Input(size, WIDE_RGB), colours.toSrgb());
-      toSrgb = ready;
-    }
-    AVFrame converted = Ffmpeg.checkAllocated(av_frame_alloc(), "a frame");
+  private byte[] converted(
+      AVFrame frame, Scaler.Pixels from, SourceColours colours, PictureSize target)
+      throws FfmpegException {
+    PixelLayout layout = from.isRgb() ? WIDE_RGB : WIDE_YUV;
+    Scaler.Pixels to =
+        new Scaler.Pixels(
+            target,
+            layout.format(),
+            from.matrix(),
+            from.isRgb() || from.isFullRange(),
+            AVCHROMA_LOC_UNSPECIFIED);
+    Scaler ready = scaler(new Setup(from, to, colours));
+    AVFrame wide = PixelConverter.frame(target, layout);
+    AVFrame converted = av_frame_alloc();
     try {
+      wide.colorspace(from.isRgb() ? AVCOL_SPC_RGB : from.matrix());
+      wide.color_range(to.isFullRange() ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG);
+      ready.convert(frame, wide);
       colours.label(wide);
       wide.pts(0);
-      ready.send(wide);
-      if (!ready.receive(converted)) {
+      FilterGraph filters = toSrgb(wide, colours);
+      filters.send(wide);
+      if (!filters.receive(converted)) {
         throw new FfmpegException("FFmpeg's filters lost a frame while they converted its colours");
       }
       return pixels(converted);
     } finally {
+      av_frame_free(wide);
       av_frame_free(converted);
     }
+  }
+
+  private FilterGraph toSrgb(AVFrame wide, SourceColours colours) throws FfmpegException {
+    FilterGraph ready = toSrgb;
+    if (ready == null) {
+      ready =
+          new FilterGraph(
+              new FilterGraph.Input(
+                  new PictureSize(wide.width(), wide.height()),
+                  wide.format(),
+                  wide.colorspace(),
+                  wide.color_range()),
+              colours.toSrgb());
+      toSrgb = ready;
+    }
+    return ready;
   }
 
   /** Unlabelled pictures are those of television: the old kind, or the high-definition kind. */
   private static int matrix(AVFrame frame) {
     if (frame.colorspace() == AVCOL_SPC_UNSPECIFIED) {
+      if (!SourceColours.of(frame).areUsual()) {
+        return AVCOL_SPC_BT2020_NCL;
+      }
       return frame.height() >= HIGH_DEFINITION ? AVCOL_SPC_BT709 : SWS_CS_DEFAULT;
     }
     return frame.colorspace(); // swscale numbers them as the frames do

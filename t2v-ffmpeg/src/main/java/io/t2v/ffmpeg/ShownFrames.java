@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frames of a file with the times from which and to which each is seen.
  *
- * <p>A frame is seen until the next one is shown. So this decodes one frame ahead: what files say of
- * a frame's duration is often that of another frame, as frames are stored in the order of decoding.
+ * <p>A frame is seen until the next one is shown. So this decodes one frame ahead: what files say
+ * of a frame's duration is often that of another frame, as frames are stored in the order of
+ * decoding.
  *
  * <p>Owns two native frames; for one thread at a time.
  */

@@ -24,8 +24,8 @@ import org.bytedeco.ffmpeg.avutil.AVMasteringDisplayMetadata;
  * <p>High dynamic range, PQ or HLG, is tone-mapped: the white of paper, 203 cd/m² (Report ITU-R
  * BT.2408), becomes nearly the brightest white, and what is brighter is pressed into the rest. The
  * curve is FFmpeg's {@code mobius}, the same for the brightest of the three channels and thus
- * without a change of hue: light up to 80 % of that white stays as it is, and from there to the peak
- * a hyperbola continues with the same slope and ends at 1.
+ * without a change of hue: light up to 80 % of that white stays as it is, and from there to the
+ * peak a hyperbola continues with the same slope and ends at 1.
  *
  * <p>The wide gamuts of BT.2020, Display P3 and DCI-P3 are converted as linear light; colours that
  * sRGB lacks are cut off.
@@ -91,7 +91,10 @@ record SourceColours(int transfer, int primaries, double peak) {
     frame.color_primaries(primaries);
   }
 
-  /** Returns the chain of filters that converts full-range RGB of these colours to sRGB. */
+  /**
+   * Returns the chain of filters that converts pixels of these colours to sRGB. Without
+   * approximate gammas, for which the filter would take HLG's system gamma for one of each channel.
+   */
   String toSrgb() {
     boolean isHdr = isHdr(transfer);
     double peak = this.peak / PAPER_WHITE;
@@ -102,8 +105,8 @@ record SourceColours(int transfer, int primaries, double peak) {
             : "";
     return String.format(
         Locale.ROOT,
-        "zscale=transfer=linear:npl=%.0f,format=gbrpf32le,zscale=primaries=bt709,%s"
-            + "zscale=transfer=%s:range=full,format=gbrp,format=rgb24",
+        "zscale=transfer=linear:npl=%.0f:agamma=0,format=gbrpf32le,zscale=primaries=bt709,%s"
+            + "zscale=transfer=%s:range=full:agamma=0,format=gbrp,format=rgb24",
         PAPER_WHITE,
         toneMapping,
         isHdr || transfer == AVCOL_TRC_IEC61966_2_1 ? "iec61966-2-1" : "bt709");

@@ -12,13 +12,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the frames that were asked for, at the rate that was asked for. */
 final class FrameCollector {
+  /**
+   * What a file says of its length.
+   *
+   * @param frames how many there are, 0 if it does not say
+   * @param seconds how long they are shown
+   */
+  record Announced(long frames, OptionalDouble seconds) {
+    static final Announced NOTHING = new Announced(0, OptionalDouble.empty());
+  }
+
   private static final double SAME_TIME = 1e-6;
   private static final double NOTABLE = 0.02;
 
   private final ReadOptions options;
   private final double rate;
   private final double rounding;
-  private final OptionalDouble seconds;
+  private final Announced announced;
   private final List<byte[]> kept = new ArrayList<>();
   private @Nullable PictureSize size;
   private double seenFrom = Double.POSITIVE_INFINITY;
@@ -29,13 +39,13 @@ final class FrameCollector {
    *
    * @param own rate of the file
    * @param tick seconds to whole numbers of which the file rounds its times; 0 for none
-   * @param seconds how long the file says that it is
+   * @param announced what the file says of its length
    */
-  FrameCollector(ReadOptions options, double own, double tick, OptionalDouble seconds) {
+  FrameCollector(ReadOptions options, double own, double tick, Announced announced) {
     this.options = options;
     this.rate = options.framesPerSecond == null ? own : options.framesPerSecond;
     this.rounding = SAME_TIME + rounding(own, tick);
-    this.seconds = seconds;
+    this.announced = announced;
   }
 
   /** How far a time may be from the one that was meant: nothing where a tick is a whole frame. */
@@ -79,11 +89,12 @@ final class FrameCollector {
 
   private void requireMemory(PictureSize each, int frames) throws FfmpegException {
     long bytes = 3L * each.width() * each.height();
-    long announced = kept.isEmpty() ? announcedFrames() : 0;
-    long most = Math.max(frames, announced);
+    long most = Math.max(frames, kept.isEmpty() ? announcedFrames() : 0);
     if (bytes * most > options.memoryLimit) {
       throw new FfmpegException(
-          "%s frames of %s take %s, and the memory limit is %s; read it smaller, at fewer frames per second, or only a part of it, or raise the limit (VideoReader.withSize, withFramesPerSecond, between, withFrames, withMemoryLimit)"
+          ("%s frames of %s take %s, and the memory limit is %s; read it smaller, at fewer frames"
+                  + " per second, or only a part of it, or raise the limit (VideoReader.withSize,"
+                  + " withFramesPerSecond, between, withFrames, withMemoryLimit)")
               .formatted(
                   most > frames ? "its " + most : most + " or more",
                   each,
@@ -94,11 +105,15 @@ final class FrameCollector {
 
   /** How many frames there will be, as far as the file says: better known before all are read. */
   private long announcedFrames() {
-    if (seconds.isEmpty()) {
-      return 0;
+    boolean isWhole = options.from == 0 && Double.isInfinite(options.to);
+    long all = isWhole ? announced.frames() : 0;
+    if (options.framesPerSecond != null && announced.seconds().isPresent()) {
+      double part = Math.min(options.to, announced.seconds().getAsDouble()) - options.from;
+      all = (long) Math.floor(part * rate);
+    } else if (options.framesPerSecond != null) {
+      all = 0;
     }
-    double part = Math.min(options.to, seconds.getAsDouble()) - options.from;
-    return Math.min(options.frames, (long) Math.floor(part * rate));
+    return Math.min(options.frames, all);
   }
 
   private void keep(Picture picture, int times) throws FfmpegException {

@@ -29,8 +29,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  * are the video's own, bit for bit, and so is every other one whose time is that of a frame of the
  * video: with a whole factor, all of the video's frames. Where (n − 1) × factor is not whole, the
  * frames lie evenly between the first and the last one, and the motion is up to half a new frame
- * longer or shorter. Only the step from the last frame on has nothing to go to: at 8 frames per
- * second, the video becomes shorter by what the last frame was shown longer.
+ * longer or shorter. As the last frame has no next one to move to, it is shown for one new frame,
+ * not for an old one: 16 frames at 8 per second last 2 seconds, the 46 at 24 that they become 1.92.
  *
  * <p>Memory: the new video on the Java heap, twice while it is made, and some ten frames of native
  * memory. Immutable and safe for use by many threads; each call computes on the calling thread.
@@ -77,7 +77,8 @@ public final class FrameInterpolation {
     requireNonNull(video);
     if (video.framesPerSecond() > framesPerSecond) {
       throw new IllegalArgumentException(
-          "framesPerSecond is %s, expected at least the video's own %s; frames can be put between, not left out"
+          ("framesPerSecond is %s, expected at least the video's own %s; frames can be put between,"
+                  + " not left out")
               .formatted(framesPerSecond, video.framesPerSecond()));
     }
     if (video.framesPerSecond() == framesPerSecond || video.frameCount() == 1) {

@@ -254,6 +254,13 @@ final class InputFile implements AutoCloseable {
         : OptionalDouble.empty();
   }
 
+  /** Returns what is known of the video's length before it is read. */
+  FrameCollector.Announced announced() {
+    long first = stream.start_time();
+    double start = first == AV_NOPTS_VALUE ? 0 : first * tick();
+    return new FrameCollector.Announced(stream.nb_frames(), declaredSeconds(start));
+  }
+
   /** The file's comment, if it has one. */
   Optional<String> comment() {
     return metadata("comment");

@@ -71,7 +71,9 @@ final class PixelReader implements AutoCloseable {
     SourceColours colours = SourceColours.of(frame);
     return new Picture(
         target,
-        colours.areUsual() ? direct(frame, from, colours, target) : converted(frame, from, colours, target));
+        colours.areUsual()
+            ? direct(frame, from, colours, target)
+            : converted(frame, from, colours, target));
   }
 
   private byte[] direct(

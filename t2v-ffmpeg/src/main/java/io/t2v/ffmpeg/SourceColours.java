@@ -92,8 +92,8 @@ record SourceColours(int transfer, int primaries, double peak) {
   }
 
   /**
-   * Returns the chain of filters that converts pixels of these colours to sRGB. Without
-   * approximate gammas, for which the filter would take HLG's system gamma for one of each channel.
+   * Returns the chain of filters that converts pixels of these colours to sRGB. Without approximate
+   * gammas, for which the filter would take HLG's system gamma for one of each channel.
    */
   String toSrgb() {
     boolean isHdr = isHdr(transfer);

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
@@ -28,11 +27,16 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  *     .read(Path.of("holiday.mov"));
  * }</pre>
  *
- * <p>Colours come back as the file labels them, the right way up. Sound is left out, transparency
- * is too. Damaged and hostile files end with a {@link VideoReadException}: playlists and other
- * files that name further files are not followed, pictures of more than 2<sup>26</sup> pixels are
- * refused, and a video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP
- * files are not among those that these natives decode.
+ * <p>Frames come back the right way up and in sRGB: colours are converted as the file labels them,
+ * and high dynamic range, PQ or HLG, is tone-mapped. Sound is left out, transparency is too. A frame
+ * is seen until the next one is shown, in files of constant and of variable rates, and from the last
+ * one on by its own duration. Frames are scaled while they are decoded: nothing of the full size is
+ * kept.
+ *
+ * <p>Damaged and hostile files end with a {@link VideoReadException}: playlists and other files that
+ * name further files are not followed, pictures of more than 2<sup>26</sup> pixels are refused, and a
+ * video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP files are not among
+ * those that these natives decode.
  *
  * <p>Immutable and safe for use by many threads; each call decodes on the calling thread, and all
  * native memory is free again when it returns or throws. FFmpeg says on the standard error stream
@@ -235,8 +239,8 @@ public final class VideoReader {
       double own = input.isPicture() ? options.pictureRate() : input.framesPerSecond();
       FrameCollector collector =
           input.isPicture()
-              ? new FrameCollector(options, own, 0, OptionalDouble.empty())
-              : new FrameCollector(options, own, input.tick(), input.declaredSeconds(0));
+              ? new FrameCollector(options, own, 0, FrameCollector.Announced.NOTHING)
+              : new FrameCollector(options, own, input.tick(), input.announced());
       try (ShownFrames frames = new ShownFrames(input, own);
           PictureSource pictures = new PictureSource(input, options)) {
         while (!collector.isFull()) {
@@ -257,7 +261,8 @@ public final class VideoReader {
 
   private Video folder(Path folder) throws IOException, FfmpegException {
     double rate = options.pictureRate();
-    FrameCollector collector = new FrameCollector(options, rate, 0, OptionalDouble.empty());
+    FrameCollector collector =
+        new FrameCollector(options, rate, 0, FrameCollector.Announced.NOTHING);
     List<Path> files = PictureFolder.list(folder);
     for (int i = 0; i < files.size() && !collector.isFull(); i++) {
       try (InputFile input = new InputFile(files.get(i));

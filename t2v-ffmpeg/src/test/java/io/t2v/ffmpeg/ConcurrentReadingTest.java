@@ -28,7 +28,7 @@ class ConcurrentReadingTest {
       files.add(Files.write(folder.resolve(format.name()), VideoWriter.of(format).toBytes(video)));
     }
     Path av1 = folder.resolve("av1");
-    VideoWriter.mp4().withEncoder(VideoEncoder.SVT_AV1).write(video, av1);
+    VideoWriter.mp4().withEncoder(VideoEncoder.LIBSVTAV1).write(video, av1);
     files.add(av1);
     List<byte[]> alone = new ArrayList<>();
     for (Path file : files) {

@@ -33,7 +33,11 @@ class FrameTimingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "mpeg4, avi", "mpeg4, mp4", "mpeg4, matroska", "mpeg2video, mpegts", "mpeg2video, mpeg"
+    "mpeg4, avi",
+    "mpeg4, mp4",
+    "mpeg4, matroska",
+    "mpeg2video, mpegts",
+    "mpeg2video, mpeg"
   })
   void framesThatAreDecodedOutOfOrderKeepTheirTimes(String codec, String format)
       throws IOException, FfmpegException {
@@ -56,8 +60,7 @@ class FrameTimingTest {
   void aFrameIsSeenUntilTheNextOneComes(String format) throws IOException, FfmpegException {
     long[] times = LongStream.concat(LongStream.range(0, 10), LongStream.range(21, 48)).toArray();
     int bFrames = format.equals("avi") ? 0 : 2;
-    Path file =
-        new MadeClip("mpeg4", format).bFrames(bFrames).write(folder.resolve("clip"), times);
+    Path file = new MadeClip("mpeg4", format).bFrames(bFrames).write(folder.resolve("clip"), times);
     List<Integer> expected = new ArrayList<>(range(10));
     for (int i = 0; i < 11; i++) {
       expected.add(9);
@@ -156,8 +159,7 @@ class FrameTimingTest {
   @ValueSource(strings = {"mpegts", "mpeg"})
   void recordingsJoinedEndToEndPlayOneAfterTheOther(String format)
       throws IOException, FfmpegException {
-    Path one =
-        new MadeClip("mpeg2video", format).bFrames(2).write(folder.resolve("one"), 48);
+    Path one = new MadeClip("mpeg2video", format).bFrames(2).write(folder.resolve("one"), 48);
     Path joined = folder.resolve("joined");
     try (OutputStream out = Files.newOutputStream(joined)) {
       Files.copy(one, out);

@@ -36,8 +36,17 @@ class HighDynamicRangeTest {
 
   /** Linear light of BT.709, in multiples of paper white. */
   private static final double[][] LIGHT = {
-    {1, 1, 1}, {0.5, 0.5, 0.5}, {0.05, 0.05, 0.05}, {PEAK, PEAK, PEAK}, {2, 2, 2},
-    {0.6, 0.1, 0.1}, {0.1, 0.6, 0.1}, {0.1, 0.1, 0.6}, {0.9, 0.3, 0}, {0, 1.5, 0.2}, {0, 0, 0}
+    {1, 1, 1},
+    {0.5, 0.5, 0.5},
+    {0.05, 0.05, 0.05},
+    {PEAK, PEAK, PEAK},
+    {2, 2, 2},
+    {0.6, 0.1, 0.1},
+    {0.1, 0.6, 0.1},
+    {0.1, 0.1, 0.6},
+    {0.9, 0.3, 0},
+    {0, 1.5, 0.2},
+    {0, 0, 0}
   };
 
   // Report ITU-R BT.2407, and Recommendation BT.2087 the other way round.
@@ -85,8 +94,7 @@ class HighDynamicRangeTest {
 
   /** The signal of a display of 1000 cd/m², whose system gamma is 1.2. */
   private static double[] hlg(double[] nits) {
-    double luminance =
-        (0.2627 * nits[0] + 0.6780 * nits[1] + 0.0593 * nits[2]) / 1000;
+    double luminance = (0.2627 * nits[0] + 0.6780 * nits[1] + 0.0593 * nits[2]) / 1000;
     double gain = luminance <= 0 ? 0 : Math.pow(luminance, (1 - 1.2) / 1.2) / 1000;
     return map(
         nits,
@@ -117,9 +125,7 @@ class HighDynamicRangeTest {
         value -> {
           double linear = Math.max(0, Math.min(1, value * gain));
           return 255
-              * (linear <= 0.0031308
-                  ? 12.92 * linear
-                  : 1.055 * Math.pow(linear, 1 / 2.4) - 0.055);
+              * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * Math.pow(linear, 1 / 2.4) - 0.055);
         });
   }
 
@@ -133,10 +139,7 @@ class HighDynamicRangeTest {
                   context.colorspace(matrix).color_primaries(primaries).color_trc(transfer);
                   context.color_range(AVCOL_RANGE_MPEG);
                 })
-            .write(
-                folder.resolve("clip.mkv"),
-                codes,
-                LongStream.range(0, codes.size()).toArray());
+            .write(folder.resolve("clip.mkv"), codes, LongStream.range(0, codes.size()).toArray());
     return VideoReader.create().read(file);
   }
 
@@ -164,8 +167,7 @@ class HighDynamicRangeTest {
         signal,
         value -> {
           double power = Math.pow(Math.max(0, value), 32 / 2523.0);
-          double light =
-              Math.max(0, power - 3424 / 4096.0) / (2413 / 128.0 - 2392 / 128.0 * power);
+          double light = Math.max(0, power - 3424 / 4096.0) / (2413 / 128.0 - 2392 / 128.0 * power);
           return 10_000 * Math.pow(light, 16384 / 2610.0);
         });
   }

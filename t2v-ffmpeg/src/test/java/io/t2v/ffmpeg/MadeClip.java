@@ -44,8 +44,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Files that {@link VideoWriter} does not make: other codecs, times and labels. Frames are flat, and
- * each tells its number by its brightness.
+ * Files that {@link VideoWriter} does not make: other codecs, times and labels. Frames are flat,
+ * and each tells its number by its brightness.
  */
 final class MadeClip {
   private static final int STEP = 4;

@@ -29,9 +29,7 @@ class OrientationTest {
 
   private static final String STORED = "ABC/DEF";
   private static final String LETTERS = "ABCDEF";
-  private static final int[] COLOURS = {
-    0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xff00ff, 0xffffff
-  };
+  private static final int[] COLOURS = {0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xff00ff, 0xffffff};
 
   @TempDir Path folder;
 
@@ -78,8 +76,14 @@ class OrientationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1 0 0 1", "2, -1 0 0 1", "3, -1 0 0 -1", "4, 1 0 0 -1", "5, 0 1 1 0", "6, 0 1 -1 0",
-    "7, 0 -1 -1 0", "8, 0 -1 1 0"
+    "1, 1 0 0 1",
+    "2, -1 0 0 1",
+    "3, -1 0 0 -1",
+    "4, 1 0 0 -1",
+    "5, 0 1 1 0",
+    "6, 0 1 -1 0",
+    "7, 0 -1 -1 0",
+    "8, 0 -1 1 0"
   })
   void displayMatricesOfVideosTurnAndMirror(int exif, String matrix) throws IOException {
     int side = 32;
@@ -186,8 +190,7 @@ class OrientationTest {
     byte[] webp = VideoWriter.webp().withQuality(100).withoutSettings().toBytes(stored);
     String text = new String(webp, ISO_8859_1);
     int picture = text.indexOf("VP8L");
-    int pictureBytes =
-        8 + ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(picture + 4);
+    int pictureBytes = 8 + ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(picture + 4);
     pictureBytes += pictureBytes & 1;
     byte[] exif = exif(orientation, ByteOrder.LITTLE_ENDIAN);
     ByteBuffer file =

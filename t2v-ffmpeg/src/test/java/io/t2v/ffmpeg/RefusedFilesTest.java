@@ -42,8 +42,7 @@ class RefusedFilesTest {
 
   @Test
   void hugeWebpIsNamedWithItsSize() throws IOException {
-    byte[] webp =
-        VideoWriter.webp().withoutSettings().toBytes(Clips.flat(0x123456, 64, 64, 1));
+    byte[] webp = VideoWriter.webp().withoutSettings().toBytes(Clips.flat(0x123456, 64, 64, 1));
     String text = new String(webp, StandardCharsets.ISO_8859_1);
     int extended = text.indexOf("VP8X");
     assertThat(extended).isEqualTo(-1);
@@ -139,8 +138,7 @@ class RefusedFilesTest {
     assertThat(square.width()).isEqualTo(105);
     assertThat(square.height()).isEqualTo(58);
     // Of a frame of 105 × 58 in one of 32 × 32, seven rows above and below stay black.
-    Video padded =
-        READER.withSquarePixels().withSize(32, 32, Fit.PAD).read(file);
+    Video padded = READER.withSquarePixels().withSize(32, 32, Fit.PAD).read(file);
     assertThat(padded.image(1).getRGB(16, 6) & 0xffffff).isZero();
     assertThat(padded.image(1).getRGB(16, 7) & 0xffffff).isNotZero();
   }

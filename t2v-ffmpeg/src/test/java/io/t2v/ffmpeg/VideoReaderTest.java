@@ -269,7 +269,8 @@ class VideoReaderTest {
 
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> READER.withMemoryLimit(10 * frame).read(lossless))
-        .withMessageContaining("its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1 KB")
+        .withMessageContaining(
+            "its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1 KB")
         .withMessageContaining("withMemoryLimit");
   }
 

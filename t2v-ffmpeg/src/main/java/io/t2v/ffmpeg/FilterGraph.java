@@ -12,8 +12,7 @@ import static org.bytedeco.ffmpeg.global.avfilter.avfilter_graph_parse2;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.avfilter.AVFilter;
 import org.bytedeco.ffmpeg.avfilter.AVFilterContext;
@@ -88,18 +87,22 @@ final class FilterGraph implements AutoCloseable {
   }
 
   private static void requireFilters(String chain) throws FfmpegException {
-    Set<String> missing = new TreeSet<>();
-    for (String filter : CHAIN_SEPARATOR.split(chain)) {
-      String name = filter.contains("=") ? filter.substring(0, filter.indexOf('=')) : filter;
-      AVFilter found = avfilter_get_by_name(name);
-      if (found == null || found.isNull()) {
-        missing.add(name);
-      }
-    }
+    List<String> missing =
+        CHAIN_SEPARATOR
+            .splitAsStream(chain)
+            .map(filter -> filter.contains("=") ? filter.substring(0, filter.indexOf('=')) : filter)
+            .distinct()
+            .filter(name -> !hasFilter(name))
+            .toList();
     if (!missing.isEmpty()) {
       throw new FfmpegException(
           "these FFmpeg natives lack the filters " + String.join(", ", missing));
     }
+  }
+
+  private static boolean hasFilter(String name) {
+    AVFilter filter = avfilter_get_by_name(name);
+    return filter != null && !filter.isNull();
   }
 
   /** Hands in a frame, which stays the caller's; null after the last one. */

@@ -36,7 +36,7 @@ final class MatroskaSegment {
     if (length > Long.BYTES) {
       throw new EOFException("no length");
     }
-    long mask = (1L << 7 * length) - 1;
+    long mask = (1L << (7 * length)) - 1;
     long size = number(bytes.read(start, length)) & mask;
     if (size == mask) {
       throw new EOFException("unknown length");
@@ -47,7 +47,7 @@ final class MatroskaSegment {
   private static long number(byte[] bigEndian) {
     long number = 0;
     for (byte digit : bigEndian) {
-      number = number << 8 | digit & 0xff;
+      number = (number << 8) | (digit & 0xff);
     }
     return number;
   }

@@ -28,15 +28,15 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  * }</pre>
  *
  * <p>Frames come back the right way up and in sRGB: colours are converted as the file labels them,
- * and high dynamic range, PQ or HLG, is tone-mapped. Sound is left out, transparency is too. A frame
- * is seen until the next one is shown, in files of constant and of variable rates, and from the last
- * one on by its own duration. Frames are scaled while they are decoded: nothing of the full size is
- * kept.
+ * and high dynamic range, PQ or HLG, is tone-mapped. Sound is left out, transparency is too. A
+ * frame is seen until the next one is shown, in files of constant and of variable rates, and from
+ * the last one on by its own duration. Frames are scaled while they are decoded: nothing of the
+ * full size is kept.
  *
- * <p>Damaged and hostile files end with a {@link VideoReadException}: playlists and other files that
- * name further files are not followed, pictures of more than 2<sup>26</sup> pixels are refused, and a
- * video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP files are not among
- * those that these natives decode.
+ * <p>Damaged and hostile files end with a {@link VideoReadException}: playlists and other files
+ * that name further files are not followed, pictures of more than 2<sup>26</sup> pixels are
+ * refused, and a video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP
+ * files are not among those that these natives decode.
  *
  * <p>Immutable and safe for use by many threads; each call decodes on the calling thread, and all
  * native memory is free again when it returns or throws. FFmpeg says on the standard error stream

@@ -7,10 +7,12 @@ import io.t2v.Video;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -23,9 +25,16 @@ class OrientationTest {
   private static final VideoReader READER = VideoReader.create();
 
   /** EXIF's number, and what is seen of stored rows ABC and DEF. */
-  private static final String[] SEEN = {
-    "ABC/DEF", "CBA/FED", "FED/CBA", "DEF/ABC", "AD/BE/CF", "DA/EB/FC", "FC/EB/DA", "CF/BE/AD"
-  };
+  private static final List<String> SEEN =
+      List.of(
+          "ABC/DEF",
+          "CBA/FED",
+          "FED/CBA",
+          "DEF/ABC",
+          "AD/BE/CF",
+          "DA/EB/FC",
+          "FC/EB/DA",
+          "CF/BE/AD");
 
   private static final String STORED = "ABC/DEF";
   private static final String LETTERS = "ABCDEF";
@@ -99,7 +108,7 @@ class OrientationTest {
     bytes.putInt(at + 16, Integer.parseInt(numbers[3]) << 16);
     Path path = Files.write(folder.resolve("turned.mp4"), file);
 
-    assertThat(seen(READER.read(path), side)).isEqualTo(SEEN[exif - 1]);
+    assertThat(seen(READER.read(path), side)).isEqualTo(SEEN.get(exif - 1));
     boolean swaps = exif > 4;
     assertThat(
             seen(
@@ -107,7 +116,7 @@ class OrientationTest {
                     .withSize(swaps ? side : 3 * side / 2, swaps ? 3 * side / 2 : side, Fit.CROP)
                     .read(path),
                 side / 2))
-        .isEqualTo(SEEN[exif - 1]);
+        .isEqualTo(SEEN.get(exif - 1));
   }
 
   @ParameterizedTest
@@ -120,8 +129,21 @@ class OrientationTest {
     Path tiff = Files.write(folder.resolve("a.tiff"), tiff(paint(side), exif));
 
     for (Path picture : new Path[] {png, jpeg, webp, tiff}) {
-      assertThat(seen(READER.read(picture), side)).as("%s", picture).isEqualTo(SEEN[exif - 1]);
+      assertThat(seen(READER.read(picture), side)).as("%s", picture).isEqualTo(SEEN.get(exif - 1));
     }
+  }
+
+  /** The pictures' own properties {@code irot} and {@code imir}; made by pictures/make.sh. */
+  @ParameterizedTest
+  @CsvSource({"2, mirrored", "4, flipped", "8, turned"})
+  void propertiesOfAvifTurnAndMirror(int exif, String name) throws IOException {
+    Path avif = folder.resolve("a.avif");
+    try (InputStream picture =
+        OrientationTest.class.getResourceAsStream("/pictures/" + name + ".avif")) {
+      Files.copy(picture, avif);
+    }
+
+    assertThat(seen(READER.read(avif), 64)).isEqualTo(SEEN.get(exif - 1));
   }
 
   @Test

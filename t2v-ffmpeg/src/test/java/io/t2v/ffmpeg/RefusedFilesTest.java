@@ -7,6 +7,7 @@ import io.t2v.Video;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +92,19 @@ class RefusedFilesTest {
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> READER.read(song))
         .withMessageContaining("it is sound with a cover picture, there is no video in it");
+  }
+
+  /** Made by pictures/make.sh. */
+  @Test
+  void picturesOfTilesAreNamed() throws IOException {
+    Path avif = folder.resolve("a.avif");
+    try (InputStream picture = RefusedFilesTest.class.getResourceAsStream("/pictures/tiles.avif")) {
+      Files.copy(picture, avif);
+    }
+
+    assertThatExceptionOfType(VideoReadException.class)
+        .isThrownBy(() -> READER.read(avif))
+        .withMessageContaining("it is a picture made of tiles");
   }
 
   @Test

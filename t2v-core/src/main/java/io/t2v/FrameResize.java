@@ -39,11 +39,11 @@ public final class FrameResize {
   }
 
   /**
-   * Returns a change to a size, with {@link ResizeFilter#BICUBIC} and {@link ResizeFit#STRETCH}.
+   * Returns an operation that resizes frames to a size, with {@link ResizeFilter#BICUBIC} and {@link ResizeFit#STRETCH}.
    *
    * @param width in pixels, 1 to {@link #MAX_SIDE}
    * @param height in pixels, 1 to {@link #MAX_SIDE}
-   * @return the change
+   * @return the operation
    * @throws IllegalArgumentException if the size is out of range
    */
   public static FrameResize to(int width, int height) {
@@ -57,20 +57,20 @@ public final class FrameResize {
   }
 
   /**
-   * Returns the same change with another filter.
+   * Returns the same operation with another filter.
    *
-   * @param filter how pixels are weighed
-   * @return the change
+   * @param filter how pixels are weighed; by default {@link ResizeFilter#BICUBIC}
+   * @return the operation
    */
   public FrameResize filter(ResizeFilter filter) {
     return new FrameResize(width, height, requireNonNull(filter), fit);
   }
 
   /**
-   * Returns the same change that treats frames of another shape in another way.
+   * Returns the same operation with another treatment of frames of another shape.
    *
-   * @param fit what is done with them
-   * @return the change
+   * @param fit what is done with them; by default {@link ResizeFit#STRETCH}
+   * @return the operation
    */
   public FrameResize fit(ResizeFit fit) {
     return new FrameResize(width, height, filter, requireNonNull(fit));

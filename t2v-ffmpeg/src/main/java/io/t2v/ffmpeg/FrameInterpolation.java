@@ -12,8 +12,8 @@ import java.util.List;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * Makes motion smoother: puts frames between those of a video, with what moves at the places
- * between.
+ * Raises the frame rate of a video by motion-compensated interpolation: inserts frames in which
+ * moving objects have gone part of the way.
  *
  * <pre>{@code
  * Video smooth = FrameInterpolation.to(24).apply(video);   // 16 frames at 8 per second become 46
@@ -98,7 +98,7 @@ public final class FrameInterpolation {
     }
   }
 
-  /** One video on its way. New frame i has the time of the video's frame i × old / steps. */
+  /** Interpolates one video. New frame i has the time of the video's frame i × old / steps. */
   private static final class Run {
     private final Video video;
     private final long old;

@@ -39,7 +39,8 @@ public final class FrameResize {
   }
 
   /**
-   * Returns an operation that resizes frames to a size, with {@link ResizeFilter#BICUBIC} and {@link ResizeFit#STRETCH}.
+   * Returns an operation that resizes frames to a size, with {@link ResizeFilter#BICUBIC} and
+   * {@link ResizeFit#STRETCH}.
    *
    * @param width in pixels, 1 to {@link #MAX_SIDE}
    * @param height in pixels, 1 to {@link #MAX_SIDE}

@@ -264,14 +264,18 @@ class VideoReaderTest {
   }
 
   @Test
-  void memoryIsBounded() {
-    long frame = 3L * 48 * 32;
+  void memoryIsBounded() throws IOException {
+    VideoReader limited = READER.withMemoryLimit(10 * 3L * 48 * 32);
+    Path counted = folder.resolve("counted.mp4");
+    VideoWriter.mp4().write(video, counted);
 
     assertThatExceptionOfType(VideoReadException.class)
-        .isThrownBy(() -> READER.withMemoryLimit(10 * frame).read(lossless))
-        .withMessageContaining(
-            "its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1 KB")
+        .isThrownBy(() -> limited.read(lossless))
+        .withMessageContaining("11 or more frames of 48×32 take 50.7 KB, and the memory limit is")
         .withMessageContaining("withMemoryLimit");
+    assertThatExceptionOfType(VideoReadException.class)
+        .isThrownBy(() -> limited.read(counted))
+        .withMessageContaining("its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1");
   }
 
   @Test

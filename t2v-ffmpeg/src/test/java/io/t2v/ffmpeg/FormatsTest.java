@@ -181,15 +181,15 @@ class FormatsTest {
     VideoWriter.of(format).write(Clips.made(Clips.flat(0, 64, 64, 1)), file(format));
 
     Ffmpeg.load();
-    try (FrameDecoder decoder = new FrameDecoder(file(format))) {
-      assertThat(FrameRecordOf.comment(decoder)).contains(1234567890123L);
+    try (InputFile input = new InputFile(file(format))) {
+      assertThat(FrameRecordOf.comment(input)).contains(1234567890123L);
     }
   }
 
   /** Reads a file's comment as settings. */
   private static final class FrameRecordOf {
-    static List<Long> comment(FrameDecoder decoder) throws IOException {
-      return FileRecord.parse(decoder.comment().orElseThrow())
+    static List<Long> comment(InputFile input) throws IOException {
+      return FileRecord.parse(input.comment().orElseThrow())
           .orElseThrow()
           .provenance()
           .seed()

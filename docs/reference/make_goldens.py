@@ -320,7 +320,7 @@ def main():
     parser.add_argument("--tokenizer", type=pathlib.Path, help="folder with vocab.json and merges.txt for the test models")
     parser.add_argument("--mini-model", type=pathlib.Path, help="folder of the bundled miniature model")
     parser.add_argument("--mini-out", type=pathlib.Path,
-                        default=REPOSITORY / "t2v-examples/src/test/resources/golden")
+                        default=REPOSITORY / "t2v-examples/mini-model/src/test/resources/golden")
     args = parser.parse_args()
     wanted = args.parts or parts
     warnings.simplefilter("ignore")

@@ -1,5 +1,4 @@
 /** The text-to-video pipeline, its networks, and the interfaces that plug-ins implement. */
-@SuppressWarnings("module") // the examples, which are built later, measure the memory of devices
 module io.t2v.core {
   requires transitive java.desktop;
   requires transitive org.bytedeco.pytorch;
@@ -20,8 +19,6 @@ module io.t2v.core {
   exports io.t2v.offload;
   exports io.t2v.scheduler;
   exports io.t2v.text;
-  exports io.t2v.torch to
-      io.t2v.examples;
   exports io.t2v.unet;
   exports io.t2v.vae;
 

@@ -347,7 +347,7 @@ def main():
             make_pipeline(loaded.pipe, pipeline_cases(name), args.out / "pipeline" / name, name)
     if "mini" in wanted:
         pipe = load_pipeline(args.mini_model)
-        cases = [case("dpm25", "dpm", 25, 3.0, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
+        cases = [case("dpm25", "dpm", 25, 1.5, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
         make_pipeline(pipe, cases, args.mini_out / "mini-model", "mini-model")
 
 

@@ -7,7 +7,6 @@ module io.t2v.cli {
   requires io.t2v.minimodel;
   requires java.desktop;
   requires java.management;
-  requires me.tongfei.progressbar;
   requires org.bytedeco.javacpp;
   requires static org.jspecify;
 

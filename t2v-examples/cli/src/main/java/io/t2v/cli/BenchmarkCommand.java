@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code t2v benchmark}: times and memory of a model on this machine. */
@@ -45,6 +46,10 @@ final class BenchmarkCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private T2v t2v;
+
   @Mixin private final ModelOptions model = new ModelOptions();
 
   @Option(
@@ -54,30 +59,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       description = "What is generated. Default: ${DEFAULT-VALUE}.")
   private String prompt = "";
 
-  @Option(
-      names = {"-s", "--steps"},
-      paramLabel = "N",
-      description = "Denoising steps of a run. Default: 50; 25 for the bundled model.")
-  private @Nullable Integer steps;
-
-  @Option(
-      names = {"-f", "--frames"},
-      paramLabel = "N",
-      description = "Frames of a video. Default: 16; 8 for the bundled model.")
-  private @Nullable Integer frames;
-
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      converter = FrameSize.Converter.class,
-      description = "Width and height in pixels. Default: the checkpoint's own.")
-  private @Nullable FrameSize size;
-
-  @Option(
-      names = {"-g", "--guidance-scale"},
-      paramLabel = "X",
-      description = "Guidance; off at 1 and below. Default: 9; 3 for the bundled model.")
-  private @Nullable Double guidanceScale;
+  @Mixin private final RequestOptions request = new RequestOptions();
 
   @Option(
       names = "--seed",
@@ -93,10 +75,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       description = "Runs. The first one also loads the weights. Default: ${DEFAULT-VALUE}.")
   private int repeat;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not show progress.")
-  private boolean quiet;
+  @Mixin private final ProgressOptions progress = new ProgressOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -109,11 +88,11 @@ final class BenchmarkCommand implements Callable<Integer> {
             throw new IllegalArgumentException("repeat is " + value + ", expected at least 1");
           }
         });
-    GenerationRequest request = request();
+    GenerationRequest benchmarked = request();
     TextToVideoPipeline.Builder builder = model.pipeline();
     try (CtrlC ctrlC = CtrlC.listen()) {
-      model.locate(builder, ctrlC, quiet);
-      return measure(builder, request, ctrlC);
+      model.locate(builder, ctrlC, progress, t2v.streams());
+      return measure(builder, benchmarked, ctrlC);
     }
   }
 
@@ -144,7 +123,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     List<Run> runs = new ArrayList<>();
     try (TextToVideoPipeline pipeline = builder.build();
         ProgressDisplay display =
-            ProgressDisplay.open("benchmark", quiet, spec.commandLine().getErr())) {
+            progress.open("benchmark", t2v.streams(), spec.commandLine().getErr())) {
       long openNanos = System.nanoTime() - start;
       long openHeap = Math.max(0, Measurements.heapBytes() - heapBefore);
       requireFit(pipeline, request);
@@ -161,9 +140,9 @@ final class BenchmarkCommand implements Callable<Integer> {
             pipeline
                 .prepare(request)
                 .onProgress(
-                    progress -> {
-                      run.note(progress);
-                      shown.onProgress(progress);
+                    state -> {
+                      run.note(state);
+                      shown.onProgress(state);
                     })
                 .cancelledBy(ctrlC.token())
                 .toVideo();
@@ -191,10 +170,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   private GenerationRequest request() {
     GenerationRequest.Builder builder =
         model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt);
-    Usage.check(spec, "--steps", steps, builder::steps);
-    Usage.check(spec, "--frames", frames, builder::frames);
-    Usage.check(spec, "--size", size, value -> builder.size(value.width(), value.height()));
-    Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
+    request.applyTo(builder);
     return builder.seed(seed).build();
   }
 

@@ -40,7 +40,7 @@ final class CompareCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", arity = "2..*", description = "Videos, or folders of pictures.")
+  @Parameters(paramLabel = "FILE", arity = "0..*", description = "Videos, or folders of pictures.")
   private List<Path> files = List.of();
 
   @Option(
@@ -67,6 +67,12 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // Not by the arity of the parameter: that would take a misspelt option for a file.
+    if (files.size() < 2) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "FILE was given %s times, expected at least 2".formatted(files.size()));
+    }
     VideoWriter writer = file.writer(file.format(output));
     if (!captions.isEmpty() && captions.size() != files.size()) {
       throw new ParameterException(
@@ -78,7 +84,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Option '--difference' compares 2 files, not " + files.size());
     }
-    OutputFiles.requireWritable(output, force);
+    OutputFiles.requireWritable(output, writer.format(), force);
     List<Captioned> videos = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       Video video = VideoReader.create().read(files.get(i));
@@ -93,7 +99,7 @@ final class CompareCommand implements Callable<Integer> {
       videos.add(new Captioned("difference", found.map()));
       printed = describe(found);
     }
-    writer.write(SideBySide.of(videos), output);
+    OutputFiles.write(writer, SideBySide.of(videos), output);
     spec.commandLine().getOut().println(printed);
     spec.commandLine().getOut().flush();
     return 0;

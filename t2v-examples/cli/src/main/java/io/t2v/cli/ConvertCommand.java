@@ -103,11 +103,13 @@ final class ConvertCommand implements Callable<Integer> {
         spec, "--fps", framesPerSecond, value -> reader[0] = reader[0].withFramesPerSecond(value));
     Usage.check(spec, "--frames", frames, value -> reader[0] = reader[0].withFrames(value));
     Usage.check(spec, "--to", end, value -> reader[0] = reader[0].between(begin, value));
-    OutputFiles.requireWritable(to, force);
-    Video video = reader[0].read(from);
-    writer.write(video, to);
+    OutputFiles.requireWritable(to, writer.format(), force);
     if (contactSheet != null) {
       OutputFiles.requireWritable(contactSheet, force);
+    }
+    Video video = reader[0].read(from);
+    OutputFiles.write(writer, video, to);
+    if (contactSheet != null) {
       ContactSheet.write(video, contactSheet);
     }
     spec.commandLine().getOut().println(to);

@@ -8,6 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code t2v download}: a model by name, without using it yet. */
@@ -29,6 +30,10 @@ final class DownloadCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private T2v t2v;
+
   @Parameters(paramLabel = "NAME", description = "Organisation and model, as on the hub.")
   @SuppressWarnings("NullAway.Init")
   private String name;
@@ -41,17 +46,15 @@ final class DownloadCommand implements Callable<Integer> {
 
   @Mixin private final HubOptions hub = new HubOptions();
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not show progress.")
-  private boolean quiet;
+  @Mixin private final ProgressOptions progress = new ProgressOptions();
 
   @Override
   public Integer call() {
     var model = hub.model(name);
     try (CtrlC ctrlC = CtrlC.listen()) {
       HubSnapshot snapshot =
-          Downloads.bring(model, variant, ctrlC, quiet, spec.commandLine().getErr());
+          Downloads.bring(
+              model, variant, ctrlC, progress, t2v.streams(), spec.commandLine().getErr());
       spec.commandLine().getOut().println(snapshot.folder());
       spec.commandLine().getOut().flush();
     }

@@ -17,7 +17,8 @@ final class Downloads {
       HubModel.Builder model,
       @Nullable String variant,
       CtrlC ctrlC,
-      boolean quiet,
+      ProgressOptions progressOptions,
+      StandardStreams streams,
       PrintWriter err) {
     // Opened with the first byte: most often everything is there.
     ProgressDisplay[] display = new ProgressDisplay[1];
@@ -27,7 +28,7 @@ final class Downloads {
           .onProgress(
               progress -> {
                 if (display[0] == null) {
-                  display[0] = ProgressDisplay.open("download", quiet, err);
+                  display[0] = progressOptions.open("download", streams, err);
                 }
                 display[0].show(progress.fraction(), describe(progress));
               })

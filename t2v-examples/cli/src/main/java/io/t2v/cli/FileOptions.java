@@ -1,12 +1,17 @@
 package io.t2v.cli;
 
+import io.t2v.Clip;
+import io.t2v.Provenance;
+import io.t2v.Video;
 import io.t2v.ffmpeg.ScalingFilter;
 import io.t2v.ffmpeg.VideoEncoder;
 import io.t2v.ffmpeg.VideoFormat;
 import io.t2v.ffmpeg.VideoWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +29,7 @@ final class FileOptions {
 
   @Option(
       names = "--format",
-      paramLabel = "NAME",
+      paramLabel = "FORMAT",
       description = {
         "Kind of the file: ${COMPLETION-CANDIDATES}. Default: by the ending of its name, such as"
             + " .mp4, .webm, .gif, .webp, .apng, .mov, .mkv. png_files is a folder."
@@ -33,7 +38,7 @@ final class FileOptions {
 
   @Option(
       names = "--encoder",
-      paramLabel = "NAME",
+      paramLabel = "ENCODER",
       description = {
         "FFmpeg's encoder, such as libsvtav1 or h264_nvenc; auto takes the first hardware encoder"
             + " that works, or software. Default: the format's own in software."
@@ -68,7 +73,7 @@ final class FileOptions {
 
   @Option(
       names = "--scaling-filter",
-      paramLabel = "NAME",
+      paramLabel = "FILTER",
       description = "How --scale makes pixels: ${COMPLETION-CANDIDATES}. Default: lanczos.")
   private @Nullable ScalingFilter filter;
 
@@ -160,6 +165,23 @@ final class FileOptions {
     Usage.check(spec, "--loops", loops, value -> writer[0] = writer[0].withLoops(value));
     Usage.check(spec, "--still", still, value -> writer[0] = writer[0].withStillFirst(value));
     return noSettings ? writer[0].withoutSettings() : writer[0];
+  }
+
+  /**
+   * Encodes a black frame of a video's size, in memory: what an encoder refuses, it refuses before
+   * the video is computed.
+   */
+  static void tryOut(VideoWriter writer, Clip clip) throws IOException {
+    if (writer.format() != VideoFormat.PNG_FILES) {
+      byte[] black = new byte[3 * clip.width() * clip.height()];
+      writer.toBytes(
+          Video.of(
+              clip.width(),
+              clip.height(),
+              clip.framesPerSecond(),
+              List.of(black),
+              Provenance.unknown()));
+    }
   }
 
   private static VideoWriter withEncoder(VideoWriter writer, String name) {

@@ -13,13 +13,15 @@ import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code t2v generate}: sentences to video files. */
@@ -54,92 +57,41 @@ final class GenerateCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private T2v t2v;
+
   @Parameters(
       paramLabel = "PROMPT",
       arity = "0..*",
       description = {
-        "What the video shows. Several prompts make several videos. May be left out with --like."
+        "What the video shows. Several prompts make several videos. May be left out with --like and"
+            + " --prompts."
       })
   private List<String> prompts = List.of();
 
   @Option(
-      names = {"-o", "--output"},
+      names = "--prompts",
       paramLabel = "FILE",
       description = {
-        "The file to write, of a kind that its ending tells (.mp4, .webm, .gif ...), or an existing"
-            + " folder. Default: an MP4 file named after the prompt, in the working folder. Of"
-            + " several videos each gets a number: out-1.mp4, out-2.mp4."
+        "Take prompts from a file, or from stdin if it is -: one a line, or JSON objects with"
+            + " \"prompt\" and settings of their own, by the names that --json prints."
       })
-  private @Nullable Path output;
+  private @Nullable Path promptFile;
 
-  @Option(names = "--force", description = "Replace files that exist.")
-  private boolean force;
+  @Mixin private final OutputOptions output = new OutputOptions();
 
   @Mixin private final ModelOptions model = new ModelOptions();
 
-  @Option(
-      names = {"-s", "--steps"},
-      paramLabel = "N",
-      description = "Denoising steps. Default: 50; 25 for the bundled model.")
-  private @Nullable Integer steps;
+  @Mixin private final RequestOptions request = new RequestOptions();
 
-  @Option(
-      names = {"-g", "--guidance-scale"},
-      paramLabel = "X",
-      description = {
-        "How strongly the video is pushed towards the prompt; off at 1 and below, where a step"
-            + " takes half the time. Default: 9; 3 for the bundled model."
-      })
-  private @Nullable Double guidanceScale;
-
-  @Option(
-      names = "--guidance-rescale",
-      paramLabel = "0..1",
-      description = {
-        "How far to bring the contrast of guided predictions back, against burnt colours. Default:"
-            + " 0; 0.7 is a good value."
-      })
-  private @Nullable Double guidanceRescale;
-
-  @Option(
-      names = "--guidance-start",
-      paramLabel = "0..1",
-      description = {
-        "Share of the steps before guidance starts; steps without it take half the time. Default:"
-            + " 0."
-      })
-  private @Nullable Double guidanceStart;
-
-  @Option(
-      names = "--guidance-stop",
-      paramLabel = "0..1",
-      description = "Share of the steps after which guidance stops. Default: 1.")
-  private @Nullable Double guidanceStop;
+  @Mixin private final SamplingOptions sampling = new SamplingOptions();
 
   @Option(
       names = {"-n", "--negative-prompt"},
       paramLabel = "TEXT",
       description = "What the video should not show. Repeatable: one for all prompts, or one each.")
   private List<String> negativePrompts = List.of();
-
-  @Option(
-      names = {"-f", "--frames"},
-      paramLabel = "N",
-      description = "Frames of a video. Default: 16; 8 for the bundled model.")
-  private @Nullable Integer frames;
-
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      converter = FrameSize.Converter.class,
-      description = "Width and height in pixels, multiples of 8. Default: the checkpoint's own.")
-  private @Nullable FrameSize size;
-
-  @Option(
-      names = "--fps",
-      paramLabel = "X",
-      description = "Frames per second at which the file is shown. Default: 8.")
-  private @Nullable Double framesPerSecond;
 
   @Option(
       names = "--seed",
@@ -149,18 +101,6 @@ final class GenerateCommand implements Callable<Integer> {
             + " prompts, one each, or several for one prompt. Default: random, shown by --json."
       })
   private List<Long> seeds = List.of();
-
-  @Option(
-      names = "--eta",
-      paramLabel = "X",
-      description = "Share of fresh noise in each step of DDIM, 0 to 1. Default: 0.")
-  private @Nullable Double eta;
-
-  @Option(
-      names = "--clip-skip",
-      paramLabel = "N",
-      description = "Last layers of the text encoder that are skipped. Default: 0.")
-  private @Nullable Integer clipSkip;
 
   @Option(
       names = "--batch",
@@ -182,12 +122,6 @@ final class GenerateCommand implements Callable<Integer> {
   private @Nullable Path like;
 
   @Option(
-      names = "--contact-sheet",
-      paramLabel = "FILE",
-      description = "Also write all frames into one PNG picture. Numbered like the videos.")
-  private @Nullable Path contactSheet;
-
-  @Option(
       names = "--preview",
       arity = "0..1",
       paramLabel = "HOW",
@@ -204,18 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Print how each video was made as JSON, one line each, instead of its name.")
   private boolean json;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not show progress.")
-  private boolean quiet;
-
-  /** A video to make. */
-  private record Job(
-      String prompt,
-      @Nullable String negativePrompt,
-      @Nullable Long seed,
-      Path file,
-      @Nullable Path sheet) {}
+  @Mixin private final ProgressOptions progress = new ProgressOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -224,22 +147,24 @@ final class GenerateCommand implements Callable<Integer> {
     if (repeated != null) {
       completeFrom(repeated);
     }
-    if (prompts.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
-    }
+    List<PromptLine> wanted = wanted();
+    output.check(wanted.size(), json, t2v.streams().outIsTerminal());
     TextToVideoPipeline.Builder builder = model.pipeline();
-    VideoFormat format = fileOptions.format(output);
-    VideoWriter writer = writer(format);
-    List<Job> jobs = jobs(format);
-    List<GenerationRequest> requests = requests(jobs, repeated);
-    for (Job job : jobs) {
-      OutputFiles.requireWritable(job.file(), force);
-      if (job.sheet() != null) {
-        OutputFiles.requireWritable(job.sheet(), force);
-      }
+    VideoFormat format = fileOptions.format(output.named());
+    VideoWriter writer = sampling.applyTo(fileOptions.writer(format));
+    List<VideoJob> all = jobs(wanted, format);
+    requests(all, repeated); // what is wrong with one that is left out is wrong as well
+    List<VideoJob> jobs = output.toDo(all, format);
+    if (jobs.size() < all.size()) {
+      say(all.size() - jobs.size() + " of " + all.size() + " files exist already");
     }
+    if (jobs.isEmpty()) {
+      return 0;
+    }
+    warnOfSingleWords();
+    List<GenerationRequest> requests = requests(jobs, repeated);
     try (CtrlC ctrlC = CtrlC.listen()) {
-      model.locate(builder, ctrlC, quiet);
+      model.locate(builder, ctrlC, progress, t2v.streams());
       try (TextToVideoPipeline pipeline = builder.build()) {
         requireFit(pipeline, requests, writer);
         generate(pipeline, requests, jobs, writer, ctrlC);
@@ -251,41 +176,35 @@ final class GenerateCommand implements Callable<Integer> {
   private void generate(
       TextToVideoPipeline pipeline,
       List<GenerationRequest> requests,
-      List<Job> jobs,
+      List<VideoJob> jobs,
       VideoWriter writer,
       CtrlC ctrlC)
       throws IOException {
-    try (ProgressDisplay display = display()) {
+    boolean shown = progress.showsPictures(t2v.streams());
+    try (ProgressDisplay display =
+        progress.open("t2v", t2v.streams(), spec.commandLine().getErr())) {
       int written = 0;
       for (int i = 0; i < requests.size(); i++) {
         List<Video> videos =
             pipeline
                 .prepare(requests.get(i))
                 .onProgress(display.partOf(i, requests.size()))
-                .previews(showsPreviews() ? preview : PreviewMode.NONE)
+                .previews(shown ? preview : PreviewMode.NONE)
                 .cancelledBy(ctrlC.token())
                 .toVideos();
+        display.giveWay();
         for (Video video : videos) {
-          write(video, jobs.get(written++), writer);
+          VideoJob job = jobs.get(written);
+          write(video, job, writer);
+          display.written(written++, job.file());
         }
       }
     }
   }
 
-  private boolean showsPreviews() {
-    return preview != PreviewMode.NONE && !quiet && ProgressDisplay.canShowPictures();
-  }
-
-  private ProgressDisplay display() {
-    PrintWriter err = spec.commandLine().getErr();
-    return showsPreviews()
-        ? ProgressDisplay.withPictures("t2v", err)
-        : ProgressDisplay.open("t2v", quiet, err);
-  }
-
   private void completeFrom(LikeFile repeated) {
     // With another prompt the video is another one, but for the settings.
-    if (prompts.isEmpty()) {
+    if (prompts.isEmpty() && promptFile == null) {
       prompts = List.of(repeated.prompt());
     }
     if (negativePrompts.isEmpty()) {
@@ -296,54 +215,38 @@ final class GenerateCommand implements Callable<Integer> {
     }
     model.completeFrom(repeated);
     if (!repeated.notRepeated().isEmpty()) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println(
-          "t2v: the file also records "
+      say(
+          "the file also records "
               + String.join(", ", repeated.notRepeated())
               + ", which is not repeated");
-      err.flush();
     }
-  }
-
-  private VideoWriter writer(VideoFormat format) {
-    VideoWriter[] writer = {fileOptions.writer(format)};
-    Usage.check(
-        spec, "--fps", framesPerSecond, value -> writer[0] = writer[0].withFramesPerSecond(value));
-    return writer[0];
   }
 
   /** As many as there are prompts, or as many as there are seeds for the only prompt. */
-  private List<Job> jobs(VideoFormat format) {
-    int count = prompts.size() == 1 ? Math.max(1, seeds.size()) : prompts.size();
-    requireOneOrEach("--seed", seeds.size(), count);
-    requireOneOrEach("--negative-prompt", negativePrompts.size(), prompts.size());
-    requirePng(contactSheet);
-    List<Path> files = new ArrayList<>();
-    List<Path> sheets = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      String stem = OutputFiles.stemOf(ofVideo(prompts, i));
-      files.add(place(output, stem + FileOptions.ending(format)));
-      if (contactSheet != null) {
-        sheets.add(place(contactSheet, stem + ".png"));
+  private List<PromptLine> wanted() throws IOException {
+    List<PromptLine> lines = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      if (prompts.get(i).isBlank()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Invalid value for PROMPT: %s is blank, expected a sentence"
+                .formatted(prompts.size() == 1 ? "it" : "number " + (i + 1)));
       }
+      lines.add(PromptLine.of(prompts.get(i)));
     }
-    files = OutputFiles.numbered(files);
-    sheets = OutputFiles.numbered(sheets);
-    List<Job> jobs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      jobs.add(
-          new Job(
-              ofVideo(prompts, i),
-              negativePrompts.isEmpty() ? null : ofVideo(negativePrompts, i),
-              seeds.isEmpty() ? null : ofVideo(seeds, i),
-              files.get(i),
-              sheets.isEmpty() ? null : sheets.get(i)));
+    if (promptFile != null) {
+      lines.addAll(PromptLine.read(promptFile, t2v.streams().in()));
     }
-    return jobs;
-  }
-
-  private static <T> T ofVideo(List<T> oneOrEach, int video) {
-    return oneOrEach.get(oneOrEach.size() == 1 ? 0 : video);
+    if (lines.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
+    }
+    requireOneOrEach("--negative-prompt", negativePrompts.size(), lines.size());
+    List<PromptLine> videos =
+        lines.size() == 1 && seeds.size() > 1
+            ? Collections.nCopies(seeds.size(), lines.get(0))
+            : lines;
+    requireOneOrEach("--seed", seeds.size(), videos.size());
+    return videos;
   }
 
   private void requireOneOrEach(String option, int values, int count) {
@@ -351,67 +254,85 @@ final class GenerateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Option '%s' was given %s times for %s prompts, expected once, or once a prompt"
-              .formatted(option, values, prompts.size()));
+              .formatted(option, values, count));
     }
   }
 
-  private void requirePng(@Nullable Path sheet) {
-    if (sheet != null
-        && !Files.isDirectory(sheet)
-        && !sheet.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+  /** A sentence without its quotes arrives as several words. */
+  private void warnOfSingleWords() {
+    if (prompts.size() > 1 && prompts.stream().noneMatch(prompt -> prompt.strip().contains(" "))) {
+      say(
+          "this makes %s videos, one of each word; a sentence needs quotes: \"%s\""
+              .formatted(prompts.size(), String.join(" ", prompts)));
+    }
+  }
+
+  private List<VideoJob> jobs(List<PromptLine> videos, VideoFormat format) throws IOException {
+    List<Path> files = output.files(videos, format);
+    List<Path> sheets = output.sheets(videos);
+    List<VideoJob> jobs = new ArrayList<>();
+    for (int i = 0; i < videos.size(); i++) {
+      PromptLine line = videos.get(i);
+      jobs.add(
+          new VideoJob(
+              line,
+              line.negativePrompt().orElse(ofVideo(negativePrompts, i)),
+              line.seed().orElse(ofVideo(seeds, i)),
+              files.get(i),
+              sheets.isEmpty() ? null : sheets.get(i)));
+    }
+    return jobs;
+  }
+
+  private static <T> @Nullable T ofVideo(List<T> noneOneOrEach, int video) {
+    return noneOneOrEach.isEmpty()
+        ? null
+        : noneOneOrEach.get(noneOneOrEach.size() == 1 ? 0 : video);
+  }
+
+  private List<GenerationRequest> requests(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+    if (!batch) {
+      return jobs.stream().map(job -> request(List.of(job), repeated)).toList();
+    }
+    if (jobs.stream().map(job -> job.line().settingsOfRequest()).distinct().count() > 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "Invalid value for option '--contact-sheet': %s does not end with .png, which is what is"
-                  .formatted(sheet)
-              + " written");
+          "Option '--batch' computes videos of the same settings, but those in --prompts differ");
     }
+    return List.of(request(jobs, repeated));
   }
 
-  private static Path place(@Nullable Path given, String name) {
-    if (given == null) {
-      return Path.of(name);
-    }
-    return Files.isDirectory(given) ? given.resolve(name) : given;
-  }
-
-  private List<GenerationRequest> requests(List<Job> jobs, @Nullable LikeFile repeated) {
-    if (batch) {
-      return List.of(request(jobs, repeated));
-    }
-    return jobs.stream().map(job -> request(List.of(job), repeated)).toList();
-  }
-
-  /** The model's own defaults, over them those of a file, and over them what the user gave. */
-  private GenerationRequest request(List<Job> jobs, @Nullable LikeFile repeated) {
-    String[] texts = jobs.stream().map(Job::prompt).toArray(String[]::new);
-    GenerationRequest.Builder[] request = new GenerationRequest.Builder[1];
+  /**
+   * The model's own defaults; over them those of a file, what the user gave, and what stands beside
+   * a prompt.
+   */
+  private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+    String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
+    GenerationRequest.Builder builder =
+        model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
+    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
+    request.applyTo(builder);
+    sampling.applyTo(builder);
     Usage.check(
         spec,
-        "PROMPT",
-        texts,
-        value ->
-            request[0] =
-                model.isBundled()
-                    ? MiniModel.request(value)
-                    : GenerationRequest.builder(List.of(value)));
-    GenerationRequest.Builder builder = request[0];
-    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
-    Usage.check(spec, "--steps", steps, builder::steps);
-    Usage.check(spec, "--guidance-scale", guidanceScale, builder::guidanceScale);
-    Usage.check(spec, "--guidance-rescale", guidanceRescale, builder::guidanceRescale);
-    Usage.check(spec, "--guidance-start", guidanceStart, builder::guidanceStart);
-    Usage.check(spec, "--guidance-stop", guidanceStop, builder::guidanceStop);
-    Usage.check(spec, "--frames", frames, builder::frames);
-    Usage.check(spec, "--size", size, value -> builder.size(value.width(), value.height()));
-    Usage.check(spec, "--fps", framesPerSecond, builder::framesPerSecond);
-    Usage.check(spec, "--eta", eta, builder::eta);
-    Usage.check(spec, "--clip-skip", clipSkip, builder::clipSkip);
-    List<String> negatives = present(jobs.stream().map(Job::negativePrompt).toList());
-    if (!negatives.isEmpty()) {
-      builder.negativePrompts(negatives);
+        "--prompts",
+        jobs.get(0).line(),
+        line -> RecordedSettings.apply(line.settings(), builder));
+    if (jobs.stream().anyMatch(job -> job.negativePrompt() != null)) {
+      builder.negativePrompts(
+          jobs.stream().map(job -> Objects.requireNonNullElse(job.negativePrompt(), "")).toList());
     }
-    List<Long> given = present(jobs.stream().map(Job::seed).toList());
+    List<Long> given = new ArrayList<>();
+    for (VideoJob job : jobs) {
+      if (job.seed() != null) {
+        given.add(job.seed());
+      }
+    }
     if (!given.isEmpty()) {
+      if (given.size() < jobs.size()) {
+        throw new ParameterException(
+            spec.commandLine(), "Option '--batch' needs a seed for each video, or for none");
+      }
       builder.seeds(given);
     }
     try {
@@ -421,49 +342,56 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private static <T> List<T> present(List<@Nullable T> values) {
-    List<T> present = new ArrayList<>();
-    for (T value : values) {
-      if (value != null) {
-        present.add(value);
-      }
-    }
-    return present;
-  }
-
   /** Before the first of several videos is computed, not after it. */
   private void requireFit(
       TextToVideoPipeline pipeline, List<GenerationRequest> requests, VideoWriter writer)
       throws IOException {
+    Set<Clip> tried = new HashSet<>();
     try {
-      for (GenerationRequest request : requests) {
-        Clip clip = pipeline.prepare(request).clip();
+      for (GenerationRequest each : requests) {
+        Clip clip = pipeline.prepare(each).clip();
         writer.check(clip.width(), clip.height(), clip.framesPerSecond());
+        if (tried.add(
+            new Clip(
+                clip.width(), clip.height(), 1, clip.framesPerSecond(), Provenance.unknown()))) {
+          FileOptions.tryOut(writer, clip);
+        }
       }
     } catch (IllegalArgumentException e) {
       throw Usage.misfit(spec, e);
     }
   }
 
-  private void write(Video video, Job job, VideoWriter writer) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+  private void write(Video video, VideoJob job, VideoWriter writer) throws IOException {
     Map<String, Object> properties = video.provenance().properties();
     if (properties.containsKey(Provenance.REMOVED_TEXT)) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println(
-          "t2v: the text encoder had no room for the end of the prompt, which was left out: "
+      say(
+          "the text encoder had no room for the end of the prompt, which was left out: "
               + properties.get(Provenance.REMOVED_TEXT));
-      err.flush();
     }
-    writer.write(video, job.file());
+    if (output.isStdout()) {
+      writer.write(video, t2v.streams().out());
+      t2v.streams().out().flush();
+    } else {
+      OutputFiles.write(writer, video, job.file());
+    }
     if (job.sheet() != null) {
       ContactSheet.write(video, job.sheet());
     }
-    out.println(json ? JSON.std.asString(record(video, job)) : job.file().toString());
-    out.flush();
+    if (!output.isStdout()) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(json ? JSON.std.asString(record(video, job)) : job.file().toString());
+      out.flush();
+    }
   }
 
-  private static Map<String, Object> record(Video video, Job job) {
+  private void say(String message) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("t2v: " + message);
+    err.flush();
+  }
+
+  private static Map<String, Object> record(Video video, VideoJob job) {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("file", job.file().toString());
     if (job.sheet() != null) {

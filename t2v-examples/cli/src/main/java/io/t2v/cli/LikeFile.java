@@ -2,11 +2,11 @@ package io.t2v.cli;
 
 import io.t2v.Clip;
 import io.t2v.GenerationRequest;
-import io.t2v.PixelRounding;
 import io.t2v.Provenance;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.scheduler.Schedulers;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,25 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param clip as its file records it
  */
 record LikeFile(Clip clip) {
-  /** What a request repeats, or what only describes how it went. */
-  private static final Set<String> KNOWN =
+  /** What is repeated beside the settings of a request, or only describes how it went. */
+  private static final Set<String> OTHERS =
       Set.of(
           Provenance.PROMPT,
           Provenance.NEGATIVE_PROMPT,
           Provenance.REMOVED_TEXT,
           Provenance.SEED,
-          Provenance.STEPS,
-          Provenance.GUIDANCE_SCALE,
-          Provenance.ETA,
-          Provenance.CLIP_SKIP,
           Provenance.SCHEDULER,
           Provenance.SCHEDULER_CONFIG,
           Provenance.CHECKPOINT,
           Provenance.VARIANT,
-          Provenance.GUIDANCE_RESCALE,
-          Provenance.GUIDANCE_START,
-          Provenance.GUIDANCE_STOP,
-          Provenance.PIXEL_ROUNDING,
           Provenance.DTYPE,
           Provenance.DEVICE,
           Provenance.VERSIONS);
@@ -82,25 +74,12 @@ record LikeFile(Clip clip) {
 
   /** Sets what the file says; what the command line says comes after it. */
   void applyTo(GenerationRequest.Builder request) {
-    request.frames(clip.frames());
-    request.size(clip.width(), clip.height());
-    request.framesPerSecond(clip.framesPerSecond());
-    number(Provenance.STEPS).ifPresent(value -> request.steps(value.intValue()));
-    number(Provenance.GUIDANCE_SCALE)
-        .ifPresent(value -> request.guidanceScale(value.doubleValue()));
-    number(Provenance.GUIDANCE_RESCALE)
-        .ifPresent(value -> request.guidanceRescale(value.doubleValue()));
-    number(Provenance.GUIDANCE_START)
-        .ifPresent(value -> request.guidanceStart(value.doubleValue()));
-    number(Provenance.GUIDANCE_STOP).ifPresent(value -> request.guidanceStop(value.doubleValue()));
-    text(Provenance.PIXEL_ROUNDING)
-        .ifPresent(value -> request.pixelRounding(PixelRounding.valueOf(value)));
-    number(Provenance.ETA).ifPresent(value -> request.eta(value.doubleValue()));
-    number(Provenance.CLIP_SKIP).ifPresent(value -> request.clipSkip(value.intValue()));
-  }
-
-  private Optional<Number> number(String name) {
-    return properties().get(name) instanceof Number number ? Optional.of(number) : Optional.empty();
+    Map<String, Object> settings = new HashMap<>(properties());
+    settings.put(RecordedSettings.FRAMES, clip.frames());
+    settings.put(RecordedSettings.WIDTH, clip.width());
+    settings.put(RecordedSettings.HEIGHT, clip.height());
+    settings.put(RecordedSettings.FRAMES_PER_SECOND, clip.framesPerSecond());
+    RecordedSettings.apply(settings, request);
   }
 
   /** The scheduler with every option as it was, whatever the checkpoint says today. */
@@ -124,7 +103,8 @@ record LikeFile(Clip clip) {
   /** What the file records and this program does not repeat. */
   Set<String> notRepeated() {
     Set<String> names = new TreeSet<>(properties().keySet());
-    names.removeAll(KNOWN);
+    names.removeAll(RecordedSettings.NAMES);
+    names.removeAll(OTHERS);
     return names;
   }
 }

@@ -49,8 +49,26 @@ final class ModelOptions {
   private @Nullable String variant;
 
   @Option(
+      names = "--vae-from",
+      paramLabel = "DIR",
+      description = {
+        "Take the autoencoder from another checkpoint, or from the folder of one. Default: the"
+            + " checkpoint's own."
+      })
+  private @Nullable Path vaeFrom;
+
+  @Option(
+      names = "--unet-weights",
+      paramLabel = "FILE",
+      description = {
+        "Put the weights of a fine-tuned UNet, safetensors or of torch.save, over the checkpoint's."
+            + " Default: none."
+      })
+  private @Nullable Path unetWeights;
+
+  @Option(
       names = "--scheduler",
-      paramLabel = "NAME",
+      paramLabel = "SCHEDULER",
       converter = SchedulerNames.Converter.class,
       completionCandidates = SchedulerNames.class,
       description = {
@@ -140,6 +158,8 @@ final class ModelOptions {
     TextToVideoPipeline.Builder builder = TextToVideoPipeline.builder();
     Usage.check(spec, "--threads", threads, builder::threads);
     Usage.check(spec, "--variant", variant, builder::variant);
+    Usage.check(spec, "--vae-from", vaeFrom, path -> builder.vaeFrom(existing(path)));
+    Usage.check(spec, "--unet-weights", unetWeights, path -> builder.unetWeights(existing(path)));
     if (variant != null && checkpoint == null) {
       throw new ParameterException(
           spec.commandLine(),
@@ -174,17 +194,33 @@ final class ModelOptions {
   }
 
   /** Names the checkpoint, after downloading what is missing of one that was given by name. */
-  void locate(TextToVideoPipeline.Builder builder, CtrlC ctrlC, boolean quiet) {
+  void locate(
+      TextToVideoPipeline.Builder builder,
+      CtrlC ctrlC,
+      ProgressOptions progress,
+      StandardStreams streams) {
     if (checkpoint == null) {
       builder.checkpoint(MiniModel.folder());
     } else if (isNamed()) {
       HubSnapshot snapshot =
           Downloads.bring(
-              hub.model(checkpoint), variant, ctrlC, quiet, spec.commandLine().getErr());
+              hub.model(checkpoint),
+              variant,
+              ctrlC,
+              progress,
+              streams,
+              spec.commandLine().getErr());
       builder.checkpoint(hub.cached(checkpoint, snapshot.revision()));
     } else {
       builder.checkpoint(Path.of(checkpoint));
     }
+  }
+
+  private static Path existing(Path path) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException("there is no " + path);
+    }
+    return path;
   }
 
   /** A folder that exists is meant, even if a model may have the same name. */

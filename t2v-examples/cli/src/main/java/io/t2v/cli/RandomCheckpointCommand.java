@@ -11,9 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code t2v random-checkpoint}: a model of the real size, for measurements. */
@@ -41,6 +43,10 @@ final class RandomCheckpointCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private T2v t2v;
 
   @Parameters(
       paramLabel = "DIR",
@@ -71,10 +77,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
       description = "Which weights. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Do not show progress.")
-  private boolean quiet;
+  @Mixin private final ProgressOptions progress = new ProgressOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -85,7 +88,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     boolean complete = false;
     try (CtrlC ctrlC = CtrlC.listen();
         ProgressDisplay display =
-            ProgressDisplay.open("weights", quiet, spec.commandLine().getErr())) {
+            progress.open("weights", t2v.streams(), spec.commandLine().getErr())) {
       try {
         requireRoom(checkpoint.bytes());
         checkpoint.write(

@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line: {@code t2v generate "a red circle moving right"}.
@@ -34,7 +36,10 @@ import picocli.CommandLine.Spec;
       "",
       "For example:",
       "  t2v generate \"a red circle moving right\" -o circle.mp4",
-      "  t2v COMMAND --help"
+      "  t2v help generate",
+      "",
+      "@FILE stands for the arguments in a file, of which a prompt that begins with @ is told apart"
+          + " by a second one: @@home."
     },
     subcommands = {
       GenerateCommand.class,
@@ -44,7 +49,8 @@ import picocli.CommandLine.Spec;
       BenchmarkCommand.class,
       ConvertCommand.class,
       CompareCommand.class,
-      AutoComplete.GenerateCompletion.class
+      AutoComplete.GenerateCompletion.class,
+      CommandLine.HelpCommand.class
     })
 public final class T2v implements Runnable {
   private static final int FAILED = 1;
@@ -60,7 +66,16 @@ public final class T2v implements Runnable {
       description = "Show where in the program an error came from.")
   private boolean stacktrace;
 
-  private T2v() {}
+  private final StandardStreams streams;
+
+  private T2v(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  /** What the command was started with. */
+  StandardStreams streams() {
+    return streams;
+  }
 
   /**
    * Runs a command and ends the JVM.
@@ -77,10 +92,12 @@ public final class T2v implements Runnable {
    * @return a new one, whose {@code execute} returns the exit code
    */
   public static CommandLine commandLine() {
-    T2v command = new T2v();
-    // A prompt may begin with @: it names no file of arguments.
+    return commandLine(StandardStreams.ofProcess());
+  }
+
+  static CommandLine commandLine(StandardStreams streams) {
+    T2v command = new T2v(streams);
     return new CommandLine(command)
-        .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(T2v::misused)
         .setExecutionExceptionHandler(command::failed);
@@ -94,18 +111,24 @@ public final class T2v implements Runnable {
   private static int misused(ParameterException e, String[] arguments) {
     CommandLine commandLine = e.getCommandLine();
     String command = commandLine.getCommandSpec().qualifiedName();
-    String message = oneLine(String.valueOf(e.getMessage()));
+    String message = oneLine(String.valueOf(e.getMessage())) + suggestion(e);
     PrintWriter err = commandLine.getErr();
     err.println(
         command
             + ": "
             + message
-            + (message.endsWith(".") ? "" : ".")
+            + (message.matches(".*[.?]") ? "" : ".")
             + " See "
             + command
             + " --help.");
     err.flush();
     return MISUSED;
+  }
+
+  private static String suggestion(ParameterException e) {
+    List<String> similar =
+        e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+    return similar.isEmpty() ? "" : ". Did you mean " + similar.get(0) + "?";
   }
 
   private int failed(Exception e, CommandLine commandLine, ParseResult parsed) {

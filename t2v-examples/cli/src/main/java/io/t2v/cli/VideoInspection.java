@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.Clip;
+import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoSettings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a video file says of how it was made. */
 final class VideoInspection {
@@ -49,12 +51,14 @@ final class VideoInspection {
 
   /** Reads the settings that are expected in a file. */
   static Clip settings(Path file) throws IOException {
-    return VideoSettings.read(file)
-        .orElseThrow(
-            () ->
-                new FailureException(
-                    file
-                        + " does not say how it was made: expected a file that t2v wrote, without"
-                        + " --no-settings."));
+    Optional<Clip> settings = VideoSettings.read(file);
+    if (settings.isEmpty()) {
+      VideoReader.create().withFrames(1).read(file); // says so if it is no video at all
+      throw new FailureException(
+          file
+              + " does not say how it was made: expected a file that t2v wrote, without"
+              + " --no-settings.");
+    }
+    return settings.get();
   }
 }

@@ -12,12 +12,14 @@ import java.util.stream.DoubleStream;
  * describes.
  *
  * @param colour name of the colour nearest to the shape's
+ * @param shape that fills as much of its bounding box: half for a triangle, π/4 for a circle
  * @param background name of the background nearest to the border's
  * @param dx movement of the shape's centre from the first frame to the last, by the width
  * @param dy movement downwards, by the height
  * @param growth area of the shape in the last frame over that in the first
  */
-record Measured(String colour, String background, double dx, double dy, double growth) {
+record Measured(
+    String colour, String shape, String background, double dx, double dy, double growth) {
   private static final Map<String, double[]> COLOURS =
       Map.of(
           "red", new double[] {0.90, 0.12, 0.12},
@@ -35,8 +37,11 @@ record Measured(String colour, String background, double dx, double dy, double g
           "navy", new double[] {0.05, 0.07, 0.30});
   private static final double CONTRAST = 0.25;
 
+  /** The share of a frame below which a shape is too few pixels to be told from another. */
+  private static final double SMALL = 0.02;
+
   /** A frame's shape. */
-  private record Shape(double area, double x, double y, List<Double> colour) {}
+  private record Shape(double area, double fill, double x, double y, List<Double> colour) {}
 
   /**
    * Measures a clip.
@@ -52,6 +57,7 @@ record Measured(String colour, String background, double dx, double dy, double g
     Shape last = shapes.get(shapes.size() - 1);
     return new Measured(
         nearest(medians(shapes.stream().map(shape -> array(shape.colour)).toList()), COLOURS),
+        nameOf(shapes),
         nearest(medians(border(video)), BACKGROUNDS),
         last.x - first.x,
         last.y - first.y,
@@ -71,11 +77,25 @@ record Measured(String colour, String background, double dx, double dy, double g
     };
   }
 
+  private static String nameOf(List<Shape> shapes) {
+    double fill =
+        medians(
+            shapes.stream()
+                .filter(shape -> shape.area > SMALL)
+                .map(shape -> new double[] {shape.fill, 0, 0})
+                .toList())[0];
+    return fill < 0.66 ? "triangle" : fill < 0.88 ? "circle" : "square";
+  }
+
   private static Shape shape(Video video, int frame, double[] background) {
     byte[] rgb = video.rgb(frame);
     List<double[]> pixels = new ArrayList<>();
     double x = 0;
     double y = 0;
+    int left = video.width();
+    int right = -1;
+    int top = video.height();
+    int bottom = -1;
     for (int row = 0; row < video.height(); row++) {
       for (int column = 0; column < video.width(); column++) {
         double[] pixel = pixel(rgb, row * video.width() + column);
@@ -87,15 +107,20 @@ record Measured(String colour, String background, double dx, double dy, double g
           pixels.add(pixel);
           x += column;
           y += row;
+          left = Math.min(left, column);
+          right = Math.max(right, column);
+          top = Math.min(top, row);
+          bottom = Math.max(bottom, row);
         }
       }
     }
     int count = pixels.size();
     if (count == 0) {
-      return new Shape(0, 0.5, 0.5, List.of(0.0, 0.0, 0.0));
+      return new Shape(0, 0, 0.5, 0.5, List.of(0.0, 0.0, 0.0));
     }
     return new Shape(
         (double) count / (video.width() * video.height()),
+        (double) count / ((right - left + 1) * (bottom - top + 1)),
         x / count / video.width(),
         y / count / video.height(),
         DoubleStream.of(medians(pixels)).boxed().toList());

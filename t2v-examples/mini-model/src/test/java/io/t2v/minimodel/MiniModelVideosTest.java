@@ -114,6 +114,7 @@ class MiniModelVideosTest {
 
     Measured measured = Measured.of(video, background);
     assertThat(measured.colour()).as("%s: %s", caption, measured).isEqualTo(colour);
+    assertThat(measured.shape()).as("%s: %s", caption, measured).isEqualTo(shape);
     assertThat(measured.background()).as("%s: %s", caption, measured).isEqualTo(background);
     assertThat(measured.shows(motion)).as("%s: %s", caption, measured).isTrue();
     requirePrecision(video, caption);

@@ -7,7 +7,6 @@ import io.t2v.GenerationRequest;
 import io.t2v.NdArray;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.Device;
-import io.t2v.examples.MiniModel;
 import io.t2v.minimodel.MiniModel;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;

@@ -79,7 +79,8 @@ record PromptLine(String prompt, Map<String, Object> settings) {
     try {
       settings = new LinkedHashMap<>(JSON.std.mapFrom(text));
     } catch (IOException e) {
-      throw new FailureException(where + " is no JSON object: " + firstLine(e.getMessage()));
+      throw new FailureException(
+          where + " is no JSON object: " + firstLine(String.valueOf(e.getMessage())));
     }
     settings.values().removeIf(value -> value == null);
     Object prompt = settings.remove(Provenance.PROMPT);

@@ -82,7 +82,7 @@ final class ModelOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads to compute with. Default: one a processor; 1 for the bundled model.")
+      description = "Threads to compute with. Default: one per CPU core; 1 for the bundled model.")
   private @Nullable Integer threads;
 
   @Option(
@@ -104,7 +104,7 @@ final class ModelOptions {
       converter = DeviceConverter.class,
       description = {
         "Where to compute: cpu, cuda (the first GPU), cuda:1 (any index), mps, or auto: the GPU"
-            + " with the most free memory if there is one, else the processor. Default: cpu."
+            + " with the most free memory if there is one, else the CPU. Default: cpu."
       })
   private @Nullable Device device;
 
@@ -121,7 +121,7 @@ final class ModelOptions {
       description = {
         "Numbers to compute with: float32, float16, bfloat16, or int8 for weights in eight bits;"
             + " for all networks, or for one, such as float16,vae=float32 (text, unet, vae).",
-        "Default: float32 on a processor, whatever the checkpoint holds; float16 on CUDA."
+        "Default: float32 on a CPU, whatever the checkpoint holds; float16 on CUDA."
       })
   private @Nullable PrecisionChoice precision;
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * What is generated of a model.
  *
- * @param parity compared number by number, on the processor as well
+ * @param parity compared number by number, on the CPU as well
  * @param standard of which memory and times are measured
  * @param longest of which memory is measured
  * @param unheld why bars of memory and time do not apply; empty if they do
@@ -25,7 +25,7 @@ public record CheckRequests(
 
   /**
    * The bars' own workload: 16 frames of 256 × 256, 25 steps; 64 frames; few frames and steps for
-   * comparisons with the processor.
+   * comparisons with the CPU.
    *
    * @param prompt with all other settings at their defaults
    * @return the workload

@@ -67,7 +67,7 @@ public final class Checks {
     for (Precision precision : Precision.values()) {
       add(
           prefix + "parity-" + precision,
-          precision + " on " + bundled.lab().device() + " against float32 on the processor",
+          precision + " on " + bundled.lab().device() + " against float32 on the CPU",
           subject,
           present -> new ParityCheck(present, precision));
     }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Checks a GPU against the processor and against what is promised of it, and prints all"
+      "Checks a GPU against the CPU and against what is promised of it, and prints all"
           + " figures as JSON.",
       "",
       "A check that fails does not keep the others from running; exit code 1 says that one did."

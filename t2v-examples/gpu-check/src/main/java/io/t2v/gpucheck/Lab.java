@@ -73,7 +73,7 @@ public record Lab(Device device, DeviceAccess access, int runs, CancellationToke
 
   String noMeter() {
     return device.isCpu()
-        ? "the processor has no memory of its own that could be metered"
+        ? "the CPU has no memory of its own that could be metered"
         : "the memory of " + device + " cannot be metered";
   }
 }

@@ -48,7 +48,7 @@ public final class Subject {
     return onDevice().precision(precision).offload(policy).build();
   }
 
-  /** On the processor in float32: what everything else is compared with. */
+  /** On the CPU in float32: what everything else is compared with. */
   Outcome ofProcessor() {
     if (ofProcessor == null) {
       try (TextToVideoPipeline opened =

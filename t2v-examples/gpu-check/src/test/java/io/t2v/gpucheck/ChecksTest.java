@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the checks make of a device that is made up: the processor, with a meter of its memory. */
+/** What the checks make of a device that is made up: the CPU, with a meter of its memory. */
 class ChecksTest {
   private static final GenerationRequest REQUEST =
       MiniModel.request("a red circle").frames(1).steps(1).guidanceScale(1).seed(0).build();

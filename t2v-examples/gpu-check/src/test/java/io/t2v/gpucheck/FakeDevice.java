@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/** The processor with memory that can be metered: nothing first, then weights and a peak. */
+/** The CPU with memory that can be metered: nothing first, then weights and a peak. */
 final class FakeDevice implements DeviceAccess, DeviceMeter {
   static final long GIB = 1L << 30;
 

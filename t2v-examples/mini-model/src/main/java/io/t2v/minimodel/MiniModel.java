@@ -52,7 +52,7 @@ public final class MiniModel {
 
   /**
    * The number of threads for a model of this size: more of them wait for each other longer than
-   * they compute, above all where other programs keep the processors busy.
+   * they compute, above all where other programs keep the CPU busy.
    */
   public static final int THREADS = 1;
 
@@ -80,7 +80,7 @@ public final class MiniModel {
    * folder is used, which is deleted when the JVM ends.
    *
    * @return a checkpoint in diffusers layout; not to be changed
-   * @throws UncheckedIOException if there is no room for its 17 MB
+   * @throws UncheckedIOException if there is no space for its 17 MB
    */
   public static Path folder() {
     try {

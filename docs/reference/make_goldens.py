@@ -333,7 +333,7 @@ def main():
     parser.add_argument("--tokenizer", type=pathlib.Path, help="folder with vocab.json and merges.txt for the test models")
     parser.add_argument("--mini-model", type=pathlib.Path, help="folder of the bundled miniature model")
     parser.add_argument("--mini-out", type=pathlib.Path,
-                        default=REPOSITORY / "t2v-examples/src/test/resources/golden")
+                        default=REPOSITORY / "t2v-examples/mini-model/src/test/resources/golden")
     args = parser.parse_args()
     wanted = args.parts or parts
     warnings.simplefilter("ignore")
@@ -360,7 +360,7 @@ def main():
             make_pipeline(loaded.pipe, pipeline_cases(name), args.out / "pipeline" / name, name)
     if "mini" in wanted:
         pipe = load_pipeline(args.mini_model)
-        cases = [case("dpm25", "dpm", 25, 3.0, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
+        cases = [case("dpm25", "dpm", 25, 1.5, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
         make_pipeline(pipe, cases, args.mini_out / "mini-model", "mini-model")
 
 

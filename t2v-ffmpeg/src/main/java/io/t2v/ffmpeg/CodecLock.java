@@ -2,10 +2,13 @@ package io.t2v.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Opens and frees codecs one at a time in the whole process.
@@ -34,6 +37,13 @@ final class CodecLock {
   static void free(AVCodecContext context) {
     synchronized (MONITOR) {
       avcodec_free_context(context);
+    }
+  }
+
+  /** Finds the streams of a file, for which FFmpeg opens decoders of its own. */
+  static int findStreams(AVFormatContext demuxer, PointerPointer<AVDictionary> options) {
+    synchronized (MONITOR) {
+      return avformat_find_stream_info(demuxer, options);
     }
   }
 }

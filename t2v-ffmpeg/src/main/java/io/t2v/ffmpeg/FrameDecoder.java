@@ -70,7 +70,7 @@ final class FrameDecoder implements AutoCloseable {
       context.pkt_timebase(input.stream().time_base());
       Ffmpeg.check(
           avcodec_parameters_to_context(context, input.stream().codecpar()), "set up its decoder");
-      Ffmpeg.check(DecoderLock.open(context, codec), "open its decoder");
+      Ffmpeg.check(CodecLock.open(context, codec), "open its decoder");
       return context;
     } catch (FfmpegException | RuntimeException | Error e) {
       avcodec_free_context(context);

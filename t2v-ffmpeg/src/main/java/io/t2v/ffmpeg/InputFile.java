@@ -160,7 +160,7 @@ final class InputFile implements AutoCloseable {
         av_dict_set(limit, "max_pixels", Long.toString(MAX_PIXELS), 0);
         options.put(i, limit);
       }
-      int result = DecoderLock.findStreams(demuxer, options);
+      int result = CodecLock.findStreams(demuxer, options);
       for (int i = 0; i < streams; i++) {
         AVDictionary limit = options.get(AVDictionary.class, i);
         if (limit != null && !limit.isNull()) {

@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.GenerationRequest;
+import io.t2v.PipelineBuilder;
 import io.t2v.Progress;
 import io.t2v.Progress.Phase;
 import io.t2v.Provenance;

@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.GenerationRequest;
+import io.t2v.PipelineBuilder;
 import io.t2v.PreviewMode;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
@@ -349,7 +350,7 @@ final class GenerateCommand implements Callable<Integer> {
     Set<VideoInfo> tried = new HashSet<>();
     try {
       for (GenerationRequest each : requests) {
-        VideoInfo clip = pipeline.prepare(each).clip();
+        VideoInfo clip = pipeline.prepare(each).videoInfo();
         writer.check(clip.width(), clip.height(), clip.framesPerSecond());
         if (tried.add(
             new VideoInfo(

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When a step is computed, recorded and replayed: here latents times time. */
-class ReplayedStepTest {
+class GraphPredictorTest {
   private static final int BLOCKS = 3;
 
   private final NativeObjects objects = NativeObjects.count();
   private final List<String> events = new ArrayList<>();
-  private final ReplayedStep step = new ReplayedStep(this::multiply, this::record);
+  private final GraphPredictor step = new GraphPredictor(this::multiply, this::record);
   private ComputeScope scope;
   private Tensor[] lastInputs = {};
   private Tensor lastOutput;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which UNets have their steps recorded. A processor stands for the device. */
-class ReplayedUnetTest {
+class UnetGraphsTest {
   @TempDir Path folder;
   private CheckpointFiles checkpoint;
   private final List<String> events = new ArrayList<>();

@@ -21,7 +21,7 @@ final class SpatialTransformer {
     transformer = new ProjectedTransformer(config, weights, channels, heads.width());
     Weights block = ProjectedTransformer.block(weights);
     selfAttention = new SelfAttention(block, "1", heads);
-    textAttention = new TextAttention(block, "2", heads);
+    textAttention = TextAttention.load(block, "2", heads);
     this.textIndex = textIndex;
   }
 

@@ -13,26 +13,20 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Keys and values depend on the text alone, so they are projected once when the denoiser is
  * bound to it. The reference projects them anew for every frame in every step.
  */
-final class TextAttention {
+record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long chunkTokens) {
   /** Elements of the queries of a chunk: 16 MiB of float32. */
   private static final long CHUNK_ELEMENTS = 4L << 20;
 
-  private final LayerNorm norm;
-  private final Linear query;
-  private final Linear out;
-  private final Heads heads;
-  private final long chunkTokens;
-
   /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
-  TextAttention(Weights block, String index, Heads heads) {
+  static TextAttention load(Weights block, String index, Heads heads) {
+    long width = heads.width();
     Weights attention = block.at("attn" + index);
-    query = Linear.loadWithoutBias(attention.at("to_q"), heads.width(), heads.width());
-    out = Linear.load(attention.at("to_out.0"), heads.width(), heads.width());
-    norm =
-        LayerNorm.load(
-            block.at("norm" + index), heads.width(), ProjectedTransformer.LAYER_NORM_EPSILON);
-    chunkTokens = Math.max(1, attention.compute().chunk(CHUNK_ELEMENTS) / heads.width());
-    this.heads = heads;
+    return new TextAttention(
+        LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON),
+        Linear.loadWithoutBias(attention.at("to_q"), width, width),
+        Linear.load(attention.at("to_out.0"), width, width),
+        heads,
+        Math.max(1, attention.compute().chunk(CHUNK_ELEMENTS) / width));
   }
 
   /** [samples, tokens, text width] to keys, then values, [samples, tokens, 2 · heads' width]. */

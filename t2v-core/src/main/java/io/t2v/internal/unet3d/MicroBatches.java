@@ -36,13 +36,13 @@ record MicroBatches(int videos, int samples, int size, boolean blockByBlock) {
   }
 
   private List<Integer> samplesOf(int firstVideo, int count) {
-    List<Integer> numbers = new ArrayList<>();
+    List<Integer> indices = new ArrayList<>();
     for (int video = firstVideo; video < firstVideo + count; video++) {
       for (int sample = video; sample < samples; sample += videos) {
-        numbers.add(sample);
+        indices.add(sample);
       }
     }
-    return numbers;
+    return indices;
   }
 
   int count() {

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** The embedding of a timestep: cochannels and channels, then two linear layers. */
+/** The embedding of a timestep: cosines and sines, then two linear layers. */
 final class TimeEmbedding {
   private static final double MAX_PERIOD = 10000;
 
@@ -55,7 +55,7 @@ final class TimeEmbedding {
   }
 
   /**
-   * The reference's get_timestep_embedding, cochannels first, without a shift: float32, [1, channels].
+   * The reference's get_timestep_embedding, cosines first, without a shift: float32, [1, channels].
    * Computed on the network's device: a copy from the CPU would wait for all work that is queued
    * there.
    */

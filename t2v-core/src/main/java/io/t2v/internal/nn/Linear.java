@@ -66,7 +66,7 @@ public final class Linear {
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
     if (!weights.compute().device().isCpu() || !TorchRuntime.hasOneDnn()) {
-      return new Linear(new TorchKernel(pool.adopt(matrix), pool.adopt(optional(bias))));
+      return new Linear(new TorchKernel(pool.adopt(matrix), optional(bias, pool)));
     }
     return new Linear(
         new OneDnnKernel(
@@ -75,8 +75,10 @@ public final class Linear {
                 : PackedLinear.inPlace(matrix, bias, pool)));
   }
 
-  private static TensorOptional optional(@Nullable Tensor bias) {
-    return bias == null ? new TensorOptional() : new TensorOptional(bias);
+  /** The pool weighs tensors, but not what wraps them: it gets both. */
+  private static TensorOptional optional(@Nullable Tensor bias, NativePool pool) {
+    return pool.adopt(
+        bias == null ? new TensorOptional() : new TensorOptional(pool.adopt(bias)));
   }
 
   /** [..., in] to [..., out], contiguous. */

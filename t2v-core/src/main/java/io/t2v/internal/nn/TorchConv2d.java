@@ -19,7 +19,7 @@ final class TorchConv2d implements ConvolutionKernel {
 
   TorchConv2d(Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
     this.weight = pool.adopt(weight);
-    this.bias = pool.adopt(new TensorOptional(bias));
+    this.bias = pool.adopt(new TensorOptional(pool.adopt(bias)));
     this.stride = stride;
     this.padding = padding;
   }

@@ -75,7 +75,7 @@ public final class AdamsBashforthScheduler implements Scheduler {
    */
   public static AdamsBashforthScheduler fromConfig(SchedulerConfig options) {
     options.refuseUnknownOptions(Set.of(ORDER));
-    int order = options.whole(ORDER, 1, WEIGHTS.length, WEIGHTS.length);
+    int order = options.integer(ORDER, 1, WEIGHTS.length, WEIGHTS.length);
     Map<String, Object> config = new LinkedHashMap<>();
     options
         .options()
@@ -175,7 +175,7 @@ public final class AdamsBashforthScheduler implements Scheduler {
       return inScope(
           () -> {
             double level = levels[index];
-            Tensor clean = prediction.toClean(modelOutput, latents, 1, level);
+            Tensor clean = prediction.toX0(modelOutput, latents, 1, level);
             remember(latents.sub(clean).div_(new Scalar(level)));
             double[] weights = WEIGHTS[slopes.size() - 1];
             Tensor next = latents.clone();

@@ -46,8 +46,8 @@ public interface TextEncoder extends AutoCloseable {
   /**
    * Encodes texts at a given number of tokens, for instance that of embeddings of another origin.
    *
-   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. Other
-   * texts of the call change a text's embeddings by rounding errors at most.
+   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. Other texts of
+   * the call change a text's embeddings by rounding errors at most.
    *
    * @param texts at least one; the empty text is a text
    * @param clipSkip how many of the last layers to skip, 0 to {@link #maxClipSkip()}

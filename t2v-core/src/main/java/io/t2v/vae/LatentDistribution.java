@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The normal distributions of an image's latents, as an encoder returns them: each element has its
- * own mean and variance. Latents drawn from it are on the autoencoder's scale; those of the denoiser
- * are {@link VaeEncoder#scalingFactor} times larger.
+ * own mean and variance. Latents drawn from it are on the autoencoder's scale; those of the
+ * denoiser are {@link VaeEncoder#scalingFactor} times larger.
  *
  * @param mean [n, latent channels, height, width], float32
  * @param logvar natural logarithm of the variance, of the same shape, within [-30, 20]

@@ -12,8 +12,8 @@ public interface VaeEncoder extends AutoCloseable {
   /**
    * Encodes images. The latents of each depend on that image alone.
    *
-   * @param images [n, 3, height, width], red, green and blue, float32 on any device, -1 to 1; height
-   *     and width are at least f, how many times larger an image is than its latents
+   * @param images [n, 3, height, width], red, green and blue, float32 on any device, -1 to 1;
+   *     height and width are at least f, how many times larger an image is than its latents
    * @return the distributions of the latents, [n, latent channels, height / f, width / f]; of the
    *     innermost open scope
    * @throws IllegalArgumentException if the images have another number of dimensions or channels,

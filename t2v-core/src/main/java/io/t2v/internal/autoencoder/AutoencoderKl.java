@@ -32,11 +32,11 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The autoencoder of a checkpoint. The weights of its encoder and of its decoder are read when each is
- * first needed.
+ * The autoencoder of a checkpoint. The weights of its encoder and of its decoder are read when each
+ * is first needed.
  *
- * <p>Large images are computed one by one, and small ones in batches, so that memory does not grow with
- * the number of images. Thread-safe.
+ * <p>Large images are computed one by one, and small ones in batches, so that memory does not grow
+ * with the number of images. Thread-safe.
  */
 public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /** Pixels of a batch of images. Larger batches take more memory and are no faster. */
@@ -96,7 +96,9 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
         placement.compute());
   }
 
-  /** Returns the reference's choice: tiles of the training images' size that overlap by a quarter. */
+  /**
+   * Returns the reference's choice: tiles of the training images' size that overlap by a quarter.
+   */
   public static VaeTiling defaultTiling(JsonConfig json) {
     VaeConfig config = VaeConfig.read(json);
     int tile = Math.max(1, config.sampleSize() / config.scaleFactor());

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
  * A linear map from the channels of latents to colors: a rough preview, an eighth of the frames'
  * size, for a millionth of the cost of decoding.
  *
- * <p>The map is fitted to a decoder by least squares, over the decoded images of random latents, from
- * coarse patches to single pixels. Immutable and thread-safe; it holds no native memory.
+ * <p>The map is fitted to a decoder by least squares, over the decoded images of random latents,
+ * from coarse patches to single pixels. Immutable and thread-safe; it holds no native memory.
  */
 public final class LatentRgbFactors {
   private static final int SIDE = 16;

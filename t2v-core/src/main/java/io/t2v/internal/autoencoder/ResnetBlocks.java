@@ -11,8 +11,7 @@ record ResnetBlocks(List<ResnetBlock> layers) {
   static ResnetBlocks load(VaeConfig config, Weights level, int count, long in, long out) {
     return new ResnetBlocks(
         IntStream.range(0, count)
-            .mapToObj(
-                i -> new ResnetBlock(config, level.at("resnets", i), i == 0 ? in : out, out))
+            .mapToObj(i -> new ResnetBlock(config, level.at("resnets", i), i == 0 ? in : out, out))
             .toList());
   }
 

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * Runs a network on overlapping tiles of its input, and blends the outputs, so that memory grows with
- * the tile and not with the image.
+ * Runs a network on overlapping tiles of its input, and blends the outputs, so that memory grows
+ * with the tile and not with the image.
  *
  * <p>As in the reference, a tile is blended linearly over the overlap, first with the finished tile
  * above it, then with the one to its left; and a tile begins at every stride inside the image, even

@@ -32,8 +32,8 @@ record ClipTextConfig(
   private static final String MODEL_TYPE = "clip_text_model";
 
   /**
-   * Options of training, of the pooled output, which is not used here (the projection and the ids of
-   * special tokens serve it alone), and of the file's origin.
+   * Options of training, of the pooled output, which is not used here (the projection and the ids
+   * of special tokens serve it alone), and of the file's origin.
    */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
@@ -51,8 +51,8 @@ record ClipTextConfig(
           "transformers_version");
 
   /**
-   * Options that older versions of transformers wrote for every model: the form of Python's results,
-   * text generation, classification.
+   * Options that older versions of transformers wrote for every model: the form of Python's
+   * results, text generation, classification.
    */
   private static final Set<String> COMMON_WITHOUT_EFFECT =
       Set.of(

@@ -60,9 +60,4 @@ public enum Activation {
     inPlace.accept(x);
     return x;
   }
-
-  /** Returns a new tensor; x stays as it is. */
-  public Tensor apply(Tensor x) {
-    return applyInPlace(x.clone());
-  }
 }

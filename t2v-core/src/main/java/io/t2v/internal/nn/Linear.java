@@ -77,8 +77,7 @@ public final class Linear {
 
   /** The pool weighs tensors, but not what wraps them: it gets both. */
   private static TensorOptional optional(@Nullable Tensor bias, NativePool pool) {
-    return pool.adopt(
-        bias == null ? new TensorOptional() : new TensorOptional(pool.adopt(bias)));
+    return pool.adopt(bias == null ? new TensorOptional() : new TensorOptional(pool.adopt(bias)));
   }
 
   /** [..., in] to [..., out], contiguous. */

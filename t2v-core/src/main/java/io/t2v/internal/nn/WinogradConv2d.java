@@ -22,8 +22,8 @@ import org.bytedeco.pytorch.global.torch;
  * band take one and a half times the memory of its input, which is why images are computed in
  * bands. The rounding error in float32 is about twice that of the direct convolution.
  *
- * <p>Filtering in both dimensions, F(4 × 4, 3 × 3), would need a quarter of the multiplications, but
- * four times the memory for weights, and its error is larger.
+ * <p>Filtering in both dimensions, F(4 × 4, 3 × 3), would need a quarter of the multiplications,
+ * but four times the memory for weights, and its error is larger.
  *
  * <p>{@link Conv2d} chooses it for at least 256 channels with {@link Conv2d.TradeOff#SPEED}: below
  * that, the transforms cost more time than the multiplications that they save.
@@ -44,6 +44,7 @@ final class WinogradConv2d implements ConvolutionKernel {
 
   /** The 3 × 1 convolution of each point. */
   private final PackedConv2d[] points;
+
   private final long out;
   private final long bandElements;
 

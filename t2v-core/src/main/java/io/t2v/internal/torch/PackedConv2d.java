@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A 2-D convolution on oneDNN whose kernel is re-ordered once into the layout that is fastest on this
- * CPU, instead of in every call.
+ * A 2-D convolution on oneDNN whose kernel is re-ordered once into the layout that is fastest on
+ * this CPU, instead of in every call.
  *
  * <p>For float32 tensors on the CPU. Thread-safe.
  */

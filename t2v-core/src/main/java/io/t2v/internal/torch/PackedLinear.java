@@ -51,9 +51,9 @@ public final class PackedLinear {
   }
 
   /**
-   * Uses a weight where it is: each call re-orders it into temporary memory. For layers that run too
-   * seldom to be worth memory of their own. At 150 rows this still takes half the time of libtorch's
-   * own layer on two cores, and 0.8 of it on one.
+   * Uses a weight where it is: each call re-orders it into temporary memory. For layers that run
+   * too seldom to be worth memory of their own. At 150 rows this still takes half the time of
+   * libtorch's own layer on two cores, and 0.8 of it on one.
    *
    * @param weight [out, in], float32 on the CPU, contiguous; not copied
    * @param bias [out], or null for none; not copied

@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layer that the levels of the network repeat: a residual layer and a temporal convolution, then
- * a spatial and a temporal transformer in levels with attention.
+ * The layer that the levels of the network repeat: a residual layer and a temporal convolution,
+ * then a spatial and a temporal transformer in levels with attention.
  */
 final class BlockLayer {
   private final ResnetBlock resnet;

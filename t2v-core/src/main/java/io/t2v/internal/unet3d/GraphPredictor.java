@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Records a prediction as a graph of the device's kernels, and replays it: one launch in place of
  * some thousand, each of which the CPU would have to issue.
  *
- * <p>The first prediction is computed as usual, which lets libraries plan and allocate; the second is
- * recorded; all others are replays. Once the latents' shape changes or the device refuses, the rest
- * of the generation is computed as usual. The price is the memory of the recorded intermediates,
- * which stays reserved until this is closed.
+ * <p>The first prediction is computed as usual, which lets libraries plan and allocate; the second
+ * is recorded; all others are replays. Once the latents' shape changes or the device refuses, the
+ * rest of the generation is computed as usual. The price is the memory of the recorded
+ * intermediates, which stays reserved until this is closed.
  *
  * <p>Not thread-safe.
  */

@@ -7,8 +7,8 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The convolution and the temporal transformer before the first level. They see neither the text nor
- * the timestep, so that all samples of a video share what they compute.
+ * The convolution and the temporal transformer before the first level. They see neither the text
+ * nor the timestep, so that all samples of a video share what they compute.
  */
 final class InputBlock {
   private static final int HEADS = 8;
@@ -29,7 +29,9 @@ final class InputBlock {
     return (long) HEADS * config.headDims().get(0);
   }
 
-  /** [1, channels, frames, height, width] to [frames, channels of the first level, height, width]. */
+  /**
+   * [1, channels, frames, height, width] to [frames, channels of the first level, height, width].
+   */
   Tensor forward(Tensor latents, ForwardContext context) {
     try (TensorScope scope = TensorScope.open()) {
       return scope.keep(

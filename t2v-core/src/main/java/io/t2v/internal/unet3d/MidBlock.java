@@ -17,7 +17,10 @@ final class MidBlock {
         SpatialTransformer.addTextProjection(unet, config, weights.at("attentions.0"), level);
     unet.addBlock(
         weights,
-        own -> block(layer(config, own, 0, OptionalInt.of(text)), layer(config, own, 1, OptionalInt.empty())));
+        own ->
+            block(
+                layer(config, own, 0, OptionalInt.of(text)),
+                layer(config, own, 1, OptionalInt.empty())));
   }
 
   private static BlockLayer layer(

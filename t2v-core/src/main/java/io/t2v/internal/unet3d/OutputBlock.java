@@ -26,8 +26,7 @@ record OutputBlock(NormActivationConv2d conv) implements Block {
   public void forward(Features features) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor out = conv.forwardFreeing(features.hidden());
-      features.setHidden(
-          scope.keep(VideoLayout.unfoldFrames(out, features.context().frames())));
+      features.setHidden(scope.keep(VideoLayout.unfoldFrames(out, features.context().frames())));
     }
   }
 }

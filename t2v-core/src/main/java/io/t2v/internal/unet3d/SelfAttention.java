@@ -8,8 +8,8 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Self-attention, added to the tokens. Sequences are independent of each other, so they are computed
- * in chunks, whose intermediates are small and reuse the same memory.
+ * Self-attention, added to the tokens. Sequences are independent of each other, so they are
+ * computed in chunks, whose intermediates are small and reuse the same memory.
  */
 final class SelfAttention {
   /** Elements of the queries, keys and values of a chunk: 24 MiB of float32. */
@@ -25,8 +25,7 @@ final class SelfAttention {
   SelfAttention(Weights block, String index, Heads heads) {
     long width = heads.width();
     this.heads = heads;
-    norm =
-        LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON);
+    norm = LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON);
     Weights weights = block.at("attn" + index);
     queryKeyValue = Linear.fused(weights, width, width, false, "to_q", "to_k", "to_v");
     out = Linear.load(weights.at("to_out.0"), width, width);

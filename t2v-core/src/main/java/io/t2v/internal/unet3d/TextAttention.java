@@ -44,8 +44,7 @@ record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long
     long samples = keysValues.size(0);
     try (TensorScope scope = TensorScope.open()) {
       Tensor bySample = tokens.view(samples, -1, heads.width());
-      Tensor split =
-          keysValues.view(samples, keysValues.size(1), 2, heads.count(), heads.dim());
+      Tensor split = keysValues.view(samples, keysValues.size(1), 2, heads.count(), heads.dim());
       for (long sample = 0; sample < samples; sample++) {
         Tensor text = split.narrow(0, sample, 1);
         Tensor keys = text.select(2, 0).transpose(1, 2);

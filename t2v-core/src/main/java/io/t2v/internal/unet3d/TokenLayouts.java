@@ -3,8 +3,8 @@ package io.t2v.internal.unet3d;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The layouts in which layers see the same features. All are views of one channels-last buffer: none
- * copies as long as its input is in that layout.
+ * The layouts in which layers see the same features. All are views of one channels-last buffer:
+ * none copies as long as its input is in that layout.
  */
 final class TokenLayouts {
   private TokenLayouts() {}

@@ -100,8 +100,7 @@ final class Unet3d {
         new BlockCounter(listener, videos + microBatches.count() * blocks.size());
     try (TensorScope scope = TensorScope.open();
         Prefetcher prefetcher = new Prefetcher()) {
-      ForwardContext context =
-          new ForwardContext(Math.toIntExact(latents.size(2)), text, time);
+      ForwardContext context = new ForwardContext(Math.toIntExact(latents.size(2)), text, time);
       Tensor input = compute.toCompute(latents);
       Tensor[] predictions = new Tensor[samples];
       for (MicroBatches.Group group : microBatches.groups()) {
@@ -156,9 +155,7 @@ final class Unet3d {
   private void forwardBlocks(
       List<Features> microBatches, Prefetcher prefetcher, BlockCounter counter) {
     List<List<Features>> rounds =
-        blocksOffloaded
-            ? List.of(microBatches)
-            : microBatches.stream().map(List::of).toList();
+        blocksOffloaded ? List.of(microBatches) : microBatches.stream().map(List::of).toList();
     for (List<Features> round : rounds) {
       prefetcher.inTurn(
           blocks,

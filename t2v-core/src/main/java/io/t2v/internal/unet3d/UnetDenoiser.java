@@ -98,7 +98,9 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     return new UnetDenoiser(
         config,
         placement.place(
-            files, Weights.Form.PACKED, (weights, submodules) -> new Unet3d(config, weights, submodules)),
+            files,
+            Weights.Form.PACKED,
+            (weights, submodules) -> new Unet3d(config, weights, submodules)),
         placement.compute(),
         recorder);
   }
@@ -123,7 +125,10 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     UnetConfig config = UnetConfig.read(json);
     WeightFootprint weights =
         WeightFootprint.of(
-            files, Weights.Form.PACKED, compute, (meta, submodules) -> new Unet3d(config, meta, submodules));
+            files,
+            Weights.Form.PACKED,
+            compute,
+            (meta, submodules) -> new Unet3d(config, meta, submodules));
     return new Footprint(
         weights,
         workload ->

@@ -38,9 +38,6 @@ class ActivationTest {
     assertThat(activation).isEqualTo(expected);
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor x = HostTensors.of(new float[] {1, -2}, 2);
-      assertThat(HostTensors.toFloats(activation.apply(x)))
-          .containsExactly(new float[] {atOne, atMinusTwo}, within(1e-6f));
-      assertThat(HostTensors.toFloats(x)).containsExactly(1, -2);
       assertThat(activation.applyInPlace(x)).isSameAs(x);
       assertThat(HostTensors.toFloats(x))
           .containsExactly(new float[] {atOne, atMinusTwo}, within(1e-6f));

@@ -42,8 +42,7 @@ class NormTest {
       Tensor x = torch.randn(2, CHANNELS, 3, 5).contiguous(MemoryFormat.ChannelsLast);
       Tensor actual = GroupNorm.load(weights, CHANNELS, 4, epsilon).forward(x);
       assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
-      assertThat(Errors.relative(actual, Norms.groupNorm(x, weights, 4, epsilon)))
-          .isLessThan(1e-6);
+      assertThat(Errors.relative(actual, Norms.groupNorm(x, weights, 4, epsilon))).isLessThan(1e-6);
     }
   }
 

@@ -27,8 +27,7 @@ final class Norms {
   /** To mean 0 and variance 1 over the last dimension. */
   private static Tensor normalise(Tensor x, double epsilon) {
     Tensor centred = x.sub(x.mean(new long[] {-1}, true, new ScalarTypeOptional()));
-    Tensor variance =
-        centred.mul(centred).mean(new long[] {-1}, true, new ScalarTypeOptional());
+    Tensor variance = centred.mul(centred).mean(new long[] {-1}, true, new ScalarTypeOptional());
     return centred.div(variance.add(new Scalar(epsilon)).sqrt());
   }
 }

@@ -104,8 +104,7 @@ class UpsampleConv2dTest {
   void doublingOnlyAvoidsTheLargeImageOnACpu() {
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      Weights gpu =
-          layers.meta(ComputeConfig.on(ComputeDevice.cuda(0), Precision.FLOAT16), pool);
+      Weights gpu = layers.meta(ComputeConfig.on(ComputeDevice.cuda(0), Precision.FLOAT16), pool);
       assertThat(UpsampleConv2d.doubling(gpu, CHANNELS)).isNotInstanceOf(DifferenceUpsample.class);
       assertThat(UpsampleConv2d.doubling(layers.packed(pool), CHANNELS))
           .isInstanceOf(DifferenceUpsample.class);

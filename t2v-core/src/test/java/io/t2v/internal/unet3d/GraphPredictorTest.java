@@ -180,7 +180,8 @@ class GraphPredictorTest {
 
   private float predict(float latents, float time) {
     return value(
-        predictor.predict(number(latents), number(time), (done, total) -> events.add("block " + done)));
+        predictor.predict(
+            number(latents), number(time), (done, total) -> events.add("block " + done)));
   }
 
   private static Tensor number(float value) {

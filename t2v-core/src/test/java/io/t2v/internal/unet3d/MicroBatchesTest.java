@@ -33,8 +33,7 @@ class MicroBatchesTest {
     assertThat(
             microBatches.groups().stream()
                 .map(
-                    group ->
-                        group.firstVideo() + "+" + group.videos() + ":" + group.microBatches())
+                    group -> group.firstVideo() + "+" + group.videos() + ":" + group.microBatches())
                 .collect(Collectors.joining(" ")))
         .isEqualTo(expected);
     long all = microBatches.groups().stream().mapToLong(g -> g.microBatches().size()).sum();

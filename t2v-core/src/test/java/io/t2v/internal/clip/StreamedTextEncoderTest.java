@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Layers that flow through a device, with the processor in the device's place. */
+/** Layers that are streamed to a device; the CPU stands in for the device. */
 class StreamedTextEncoderTest {
   @TempDir Path folder;
 
@@ -28,7 +28,7 @@ class StreamedTextEncoderTest {
   void layersComeOneAheadAndTheTextStaysTheSame() {
     CheckpointFiles checkpoint = CheckpointFiles.open(GoldenModel.write("four-levels", folder));
     RecordingPolicy policy = new RecordingPolicy(OffloadPolicy.streaming());
-    // what the process keeps from its first text on is none of this one's
+    // The first text of the process makes native objects that stay.
     try (ClipTextEncoder first = open(checkpoint, OffloadPolicy.none())) {
       encode(first, 0);
     }

@@ -1,5 +1,6 @@
 package io.t2v.internal.files;
 
+import com.google.common.base.Suppliers;
 import io.t2v.checkpoint.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,16 +20,29 @@ import org.jspecify.annotations.Nullable;
  * alone, as in zeroscope's folders, which are then told apart by what they hold. Pickles are read,
  * never executed.
  *
- * <p>Opening it reads the index alone; the components are opened when they are asked for.
- * Immutable.
+ * <p>Opening it reads the index alone. Configurations, and the headers of weights, are read when
+ * they are first asked for, and remembered: what is planned later is planned for the files that
+ * were opened, even if others have taken their place. Safe for use by many threads.
  */
 public final class CheckpointFiles {
   private final Path folder;
   private final CheckpointLayout layout;
+  private final Supplier<TensorFiles> unetWeights;
+  private final Supplier<TensorFiles> vaeWeights;
+  private final Supplier<TensorFiles> textEncoderWeights;
+  private final Supplier<JsonConfig> unetConfig;
+  private final Supplier<JsonConfig> vaeConfig;
+  private final Supplier<JsonConfig> textEncoderConfig;
 
   private CheckpointFiles(Path folder, CheckpointLayout layout) {
     this.folder = folder;
     this.layout = layout;
+    unetWeights = Suppliers.memoize(layout::unetWeights);
+    vaeWeights = Suppliers.memoize(layout::vaeWeights);
+    textEncoderWeights = Suppliers.memoize(layout::textEncoderWeights);
+    unetConfig = Suppliers.memoize(layout::unetConfig);
+    vaeConfig = Suppliers.memoize(layout::vaeConfig);
+    textEncoderConfig = Suppliers.memoize(layout::textEncoderConfig);
   }
 
   /**
@@ -130,11 +145,11 @@ public final class CheckpointFiles {
   /**
    * Returns the UNet's options.
    *
-   * @return a new view of the file
+   * @return the options, none of them read yet
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig unetConfig() {
-    return layout.unetConfig();
+    return unetConfig.get().unread();
   }
 
   /**
@@ -144,17 +159,17 @@ public final class CheckpointFiles {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles unetWeights() {
-    return layout.unetWeights();
+    return unetWeights.get();
   }
 
   /**
    * Returns the autoencoder's options.
    *
-   * @return a new view of the file
+   * @return the options, none of them read yet
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig vaeConfig() {
-    return layout.vaeConfig();
+    return vaeConfig.get().unread();
   }
 
   /**
@@ -164,17 +179,17 @@ public final class CheckpointFiles {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles vaeWeights() {
-    return layout.vaeWeights();
+    return vaeWeights.get();
   }
 
   /**
    * Returns the text encoder's options.
    *
-   * @return a new view of the file
+   * @return the options, none of them read yet
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig textEncoderConfig() {
-    return layout.textEncoderConfig();
+    return textEncoderConfig.get().unread();
   }
 
   /**
@@ -184,7 +199,7 @@ public final class CheckpointFiles {
    * @throws CheckpointException if files are missing or damaged
    */
   public TensorFiles textEncoderWeights() {
-    return layout.textEncoderWeights();
+    return textEncoderWeights.get();
   }
 
   /**
@@ -200,7 +215,7 @@ public final class CheckpointFiles {
   /**
    * Returns the scheduler's options.
    *
-   * @return a new view of the file
+   * @return the options, none of them read yet
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig schedulerConfig() {

@@ -67,6 +67,11 @@ public final class JsonConfig {
     }
   }
 
+  /** The same options, of which nobody has read one yet. */
+  JsonConfig unread() {
+    return new JsonConfig(origin, fields);
+  }
+
   /**
    * Returns where the options come from.
    *

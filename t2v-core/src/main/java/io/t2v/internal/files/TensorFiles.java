@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSet;
 import io.t2v.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The tensors of one network: in a single file, or in shards that an index names.
  *
  * <p>A layout whose names are not the network's shows them through a {@linkplain #seenThrough
- * view}. Immutable; nothing is mapped until a source is asked for.
+ * view}. Immutable; nothing is open: {@link TensorReader} opens the files.
  */
 public final class TensorFiles {
   private final ImmutableMap<String, Located> tensors;
@@ -228,8 +230,15 @@ public final class TensorFiles {
     return located(name).entry().shape();
   }
 
-  public TensorFile file(String name) {
+  TensorFile file(String name) {
     return located(name).file();
+  }
+
+  /** The files that hold the tensors. */
+  Set<TensorFile> files() {
+    Set<TensorFile> files = Collections.newSetFromMap(new IdentityHashMap<>());
+    tensors.values().forEach(tensor -> files.add(tensor.file()));
+    return files;
   }
 
   private Located located(String name) {

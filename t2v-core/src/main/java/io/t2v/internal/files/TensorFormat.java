@@ -28,6 +28,7 @@ final class TensorFormat {
    */
   static TensorFile open(Path path) {
     try {
+      FileIdentity.of(path);
       ByteBuffer start = start(path);
       String text = StandardCharsets.ISO_8859_1.decode(start.duplicate()).toString();
       if (text.startsWith(LFS_MAGIC)) {

@@ -2,6 +2,7 @@ package io.t2v.internal.memory;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.SideStream;
 import io.t2v.internal.torch.SideStream.Arrival;
@@ -24,6 +25,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   private final boolean keep;
   private final Consumer<Direction> listener;
   private final SideStream side;
+  private @Nullable TensorReader files;
   private @Nullable Loaded<N> loaded;
   private int users;
   private boolean closed;
@@ -89,6 +91,18 @@ public final class ManagedModule<N> implements AutoCloseable {
     return new ManagedModule<>(loader, false, listener, side);
   }
 
+  /**
+   * Hands the files over that the loader reads: they are closed with this object, after its last
+   * user is done.
+   *
+   * @param reader of the files
+   * @return this
+   */
+  synchronized ManagedModule<N> closing(TensorReader reader) {
+    files = reader;
+    return this;
+  }
+
   /** Whether it is worth while to start a use before the network is needed. */
   public boolean overlaps() {
     return side.overlaps();
@@ -132,6 +146,7 @@ public final class ManagedModule<N> implements AutoCloseable {
       if (users == 0 && (closed || !keep)) {
         unload();
       }
+      closeFiles();
     }
   }
 
@@ -149,6 +164,14 @@ public final class ManagedModule<N> implements AutoCloseable {
     closed = true;
     if (users == 0) {
       unload();
+    }
+    closeFiles();
+  }
+
+  private void closeFiles() {
+    if (closed && users == 0 && files != null) {
+      files.close();
+      files = null;
     }
   }
 

@@ -2,6 +2,7 @@ package io.t2v.internal.memory;
 
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.internal.torch.NativePool;
@@ -70,31 +71,43 @@ public record Placement(
    * Places a network.
    *
    * @param <N> the network
-   * @param files its weights
+   * @param weights its weights
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
    * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
    *     of its own
    */
-  public <N> ManagedModule<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
-    return switch (policy.residency(component)) {
+  public <N> ManagedModule<N> place(TensorFiles weights, Weights.Form form, Maker<N> maker) {
+    Residency residency = policy.residency(component);
+    SideStream side =
+        residency == Residency.STREAMED
+            ? sideStreams.apply(compute.device())
+            : SideStream.none();
+    TensorReader files = TensorReader.open(weights);
+    return place(residency, side, files, form, maker).closing(files);
+  }
+
+  private <N> ManagedModule<N> place(
+      Residency residency,
+      SideStream side,
+      TensorReader files,
+      Weights.Form form,
+      Maker<N> maker) {
+    Submodules parts = new Apart(this::told, side);
+    return switch (residency) {
       case KEPT -> ManagedModule.kept(whole(files, form, maker), told(""));
       case WHILE_USED -> ManagedModule.releasedAfterUse(whole(files, form, maker), told(""));
-      case LAYER_BY_LAYER -> {
-        Submodules parts = new Apart(this::told, SideStream.none());
-        yield ManagedModule.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
-      }
-      case STREAMED -> {
-        Submodules parts = new Apart(this::told, sideStreams.apply(compute.device()));
-        yield ManagedModule.kept(
-            pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
-      }
+      case LAYER_BY_LAYER ->
+          ManagedModule.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
+      case STREAMED ->
+          ManagedModule.kept(
+              pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
     };
   }
 
   /** All weights at once; those that wait in fewer bits are still widened part by part. */
-  private <N> Function<NativePool, N> whole(TensorFiles files, Weights.Form form, Maker<N> maker) {
+  private <N> Function<NativePool, N> whole(TensorReader files, Weights.Form form, Maker<N> maker) {
     if (!compute.isCompact()) {
       return pool -> maker.make(Weights.of(files, form, compute, pool), Submodules.together());
     }
@@ -107,17 +120,20 @@ public record Placement(
    * is used, and so does any policy if its weights are widened for each use.
    *
    * @param <N> the network
-   * @param files its weights
+   * @param weights its weights
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
    */
   public <N> ManagedModule<N> placeWhole(
-      TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
+      TensorFiles weights, Weights.Form form, Function<Weights, N> maker) {
+    TensorReader files = TensorReader.open(weights);
     Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
-    return policy.residency(component) == Residency.KEPT && !compute.isCompact()
-        ? ManagedModule.kept(loader, told(""))
-        : ManagedModule.releasedAfterUse(loader, told(""));
+    ManagedModule<N> network =
+        policy.residency(component) == Residency.KEPT && !compute.isCompact()
+            ? ManagedModule.kept(loader, told(""))
+            : ManagedModule.releasedAfterUse(loader, told(""));
+    return network.closing(files);
   }
 
   private Consumer<Direction> told(String part) {

@@ -31,9 +31,4 @@ final class StreamedSource implements TensorSource {
   public TensorSource withPool(NativePool pool) {
     return waiting;
   }
-
-  @Override
-  public boolean isOwned() {
-    return staying.isOwned();
-  }
 }

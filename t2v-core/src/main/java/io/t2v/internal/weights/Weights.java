@@ -2,6 +2,7 @@ package io.t2v.internal.weights;
 
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostSlabs;
@@ -53,17 +54,16 @@ public final class Weights {
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights of(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
-    boolean packs = packs(form, compute);
+  public static Weights of(TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
     TensorSource source;
     if (compute.isCompact()) {
       source = StoredTensorSource.ofEachPart(files, compute, pool);
     } else if (!compute.device().isCpu()) {
       source = new ConvertedSource(files, compute);
     } else {
-      source = packs ? new TransientSource(files) : new MappedSource(files, pool);
+      source = new FileSource(files);
     }
-    return new Weights(source, "", pool, compute, packs);
+    return new Weights(source, "", pool, compute, packs(form, compute));
   }
 
   /**
@@ -77,7 +77,7 @@ public final class Weights {
    * @return the parameters of the whole network
    */
   public static Weights streamed(
-      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+      TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
     Weights staying = of(files, form, compute, pool);
     HostSlabs slabs = new HostSlabs(pool, !compute.device().isCpu());
     return new Weights(
@@ -99,7 +99,7 @@ public final class Weights {
    * @return the parameters of the whole network
    */
   public static Weights waiting(
-      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+      TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
     // In slabs: thousands of pieces between what comes and goes would leave holes in the heap.
     TensorSource source =
         compute.device().isCpu()
@@ -125,7 +125,7 @@ public final class Weights {
   public static Weights meta(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     boolean packs = packs(form, compute);
     return new Weights(
-        new MetaTensorSource(files, compute.type(), !packs), "", pool, compute, packs);
+        new MetaTensorSource(files, compute.type()), "", pool, compute, packs);
   }
 
   /**
@@ -147,7 +147,7 @@ public final class Weights {
    * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
    */
   public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
-    MetaTensorSource source = new MetaTensorSource(files, ScalarType.Float, true);
+    MetaTensorSource source = new MetaTensorSource(files, ScalarType.Float);
     withoutContent(source, network);
     source.requireAllUsed(ignored);
   }
@@ -228,8 +228,7 @@ public final class Weights {
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor parameter(String name, long... shape) {
-    Tensor tensor = raw(name, shape);
-    return pool.adopt(source.isOwned() ? tensor : tensor.clone());
+    return pool.adopt(raw(name, shape));
   }
 
   /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.t2v.internal.files.CheckpointFiles;
-import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.NativePool;
@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +32,12 @@ class UpsampleConv2dTest {
 
   @TempDir static Path folder;
 
-  private static TensorFiles files;
+  private static TensorReader files;
+
+  @AfterAll
+  static void close() {
+    files.close();
+  }
 
   @BeforeAll
   static void write() throws IOException {
@@ -51,7 +57,7 @@ class UpsampleConv2dTest {
         Map.of("weight", new long[] {CHANNELS, CHANNELS, 3, 3}, "bias", new long[] {CHANNELS}),
         7,
         "F32");
-    files = CheckpointFiles.open(folder).vaeWeights();
+    files = TensorReader.open(CheckpointFiles.open(folder).vaeWeights());
   }
 
   @ParameterizedTest

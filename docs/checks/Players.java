@@ -27,7 +27,7 @@ import javax.imageio.ImageIO;
  * played to its end in a page, where colors are read back.
  *
  * <pre>
- * java docs/checks/Players.java t2v-examples/target/t2v.jar
+ * java docs/checks/Players.java t2v-examples/cli/target/t2v.jar
  * </pre>
  */
 public final class Players {

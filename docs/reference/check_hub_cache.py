@@ -1,6 +1,6 @@
 """Checks that Python's huggingface_hub and this library share one cache, in either direction.
 
-    python docs/reference/check_hub_cache.py MODEL java -jar t2v-examples/target/t2v.jar
+    python docs/reference/check_hub_cache.py MODEL java -jar t2v-examples/cli/target/t2v.jar
 
 MODEL is a folder in diffusers layout with safetensors files; the rest is how to call the command line. A small
 server plays the hub, since nothing is to be downloaded for a check. Needs huggingface_hub alone.

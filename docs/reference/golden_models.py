@@ -159,7 +159,22 @@ MODELS = {
         "scheduler": dict(PUBLISHED_SCHEDULER, prediction_type="sample", clip_sample=True, clip_sample_range=3.0),
         "pad": ("!", "!"),
     },
+    # Wide enough for the kernels of the published model's size, which take 256 channels or more.
+    "wide": {
+        "seed": 5,
+        "unet": unet_config(
+            sample_size=8, block_out_channels=[256, 320], attention_head_dim=64, cross_attention_dim=24,
+            layers_per_block=1, down_block_types=[CROSS_DOWN, DOWN], up_block_types=[UP, CROSS_UP],
+            norm_num_groups=32),
+        "vae": vae_config(block_out_channels=[256, 320], layers_per_block=1, norm_num_groups=32, sample_size=16),
+        "text_encoder": text_config(num_hidden_layers=1),
+        "scheduler": PUBLISHED_SCHEDULER,
+        "pad": ("<|endoftext|>", "!"),
+    },
 }
+
+# The models of few channels, whose weights are made in no time: these go through every test.
+NARROW = [name for name in MODELS if name != "wide"]
 
 OLD_ATTENTION = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
 

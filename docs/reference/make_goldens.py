@@ -3,6 +3,7 @@
 
 Usage: make_goldens.py [--out DIR] [--tokenizer DIR] [PART ...]
 PART: models weights text unet vae guidance pipeline (all of these by default), mini (needs --mini-model, --mini-out)
+The part models needs --tokenizer for a model that is new; the others keep the tokenizer they have.
 """
 import argparse
 import copy
@@ -20,7 +21,7 @@ from safetensors.torch import save_file
 
 import golden_models
 import random_weights
-from golden_models import MODELS, Loaded, load_pipeline, write_json
+from golden_models import MODELS, NARROW, Loaded, load_pipeline, write_json
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = REPOSITORY / "t2v-core/src/test/resources/golden"
@@ -102,14 +103,23 @@ UNET_CASES = {
     "timestep-per-sample": (2, 1, 4, 4, [999, 20], 16, 108),
 }
 
+# Between its two levels, the network halves these sizes and doubles the halves again, or one less than that.
+WIDE_UNET_CASES = {
+    "even": (1, 3, 8, 8, 999, 16, 111),
+    "odd": (1, 2, 5, 7, 481, 16, 112),
+    "odd-height-batch": (2, 2, 7, 10, 301, 7, 113),
+    "odd-width": (1, 1, 8, 9, 21, 16, 114),
+}
+
 
 @torch.no_grad()
 def make_unet(models, out, name):
     pipe = Loaded(models, name).pipe
     unet, config = pipe.unet, pipe.unet.config
     double = copy.deepcopy(unet).double()
+    cases_of = UNET_CASES if name in NARROW else WIDE_UNET_CASES
     tensors, cases = {}, []
-    for case, (batch, frames, height, width, timestep, tokens, seed) in UNET_CASES.items():
+    for case, (batch, frames, height, width, timestep, tokens, seed) in cases_of.items():
         for cond in [False, True] if config.time_cond_proj_dim and case in ("two-frames", "batch-two") else [False]:
             key = case + ("-cond" if cond else "")
             g = torch.Generator().manual_seed(seed)
@@ -175,7 +185,10 @@ def case(name, scheduler, steps, guidance, height, width, frames=3, prompt=PROMP
 
 
 def pipeline_cases(name):
-    h, w = {"four-levels": (64, 64), "odd-latents": (40, 56), "two-levels": (40, 24), "one-level": (16, 8)}[name]
+    h, w = {"four-levels": (64, 64), "odd-latents": (40, 56), "two-levels": (40, 24), "one-level": (16, 8), "wide": (16, 24)}[name]
+    if name == "wide":
+        return [case("dpm3-g6", "dpm", 3, 6.0, h, w, frames=2, negative=NEGATIVE),
+                case("ddim3-g1", "ddim", 3, 1.0, w, h, frames=2, seed=1)]
     cases = [
         case("dpm25-g9", "dpm", 25, 9.0, h, w),
         case("dpm25-g1", "dpm", 25, 1.0, h, w, frames=2, seed=1),
@@ -320,7 +333,7 @@ def main():
     parser.add_argument("--tokenizer", type=pathlib.Path, help="folder with vocab.json and merges.txt for the test models")
     parser.add_argument("--mini-model", type=pathlib.Path, help="folder of the bundled miniature model")
     parser.add_argument("--mini-out", type=pathlib.Path,
-                        default=REPOSITORY / "t2v-examples/src/test/resources/golden")
+                        default=REPOSITORY / "t2v-examples/mini-model/src/test/resources/golden")
     args = parser.parse_args()
     wanted = args.parts or parts
     warnings.simplefilter("ignore")
@@ -335,9 +348,9 @@ def main():
         for name in MODELS:
             tokenizer = args.tokenizer or models / name / "tokenizer"
             golden_models.write_model(name, models / name, tokenizer)
-    for part, make in (("text", make_text), ("unet", make_unet), ("vae", make_vae)):
+    for part, make, names in (("text", make_text, NARROW), ("unet", make_unet, MODELS), ("vae", make_vae, MODELS)):
         if part in wanted:
-            for name in MODELS:
+            for name in names:
                 make(models, args.out, name)
     if "guidance" in wanted:
         make_guidance(args.out)
@@ -347,7 +360,7 @@ def main():
             make_pipeline(loaded.pipe, pipeline_cases(name), args.out / "pipeline" / name, name)
     if "mini" in wanted:
         pipe = load_pipeline(args.mini_model)
-        cases = [case("dpm25", "dpm", 25, 3.0, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
+        cases = [case("dpm25", "dpm", 25, 1.5, 64, 64, frames=8), case("ddim50", "ddim", 50, 3.0, 64, 64, frames=8)]
         make_pipeline(pipe, cases, args.mini_out / "mini-model", "mini-model")
 
 

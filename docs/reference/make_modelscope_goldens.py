@@ -78,6 +78,17 @@ TEXTS = PROMPTS + [
     "a\u0092b", "a\x1b[31mred\x1b[0m", "&amp;amp;lt;b", "&ldquo;hi&rdquo;", "<b>&lsquo;hi&rsquo;", "Ĳssel ŉ ǆ ſt ﬄ", "ｶﾞ　ｱ",
     "&#x41;&#150;&#0;&#xD800;&#1;&#99999999999;", "&ampamp; &copyright &AMP", "A\ufeffB\u2028C", "don’t “quote” ‚this‘",
     "Å\u030a e\u0323\u0302", "ΟΔΟΣ ΟΔΟΣ.", "caf&eacute au lait",
+    # Special tokens beside punctuation; names of the other tokenizer's are text.
+    "<|endoftext|>.", "<|endoftext|>! a", "a<|startoftext|>,b", "<end_of_text>.", ".<end_of_text>", "!<start_of_text>a",
+    "a<end_of_text>b", "1<end_of_text>2", "<END_OF_TEXT>!?", "(<end_of_text>)", "<<end_of_text>>", "<end_of_text><end_of_text>",
+    "'s<end_of_text>'s", "&lt;end_of_text&gt;.",
+    # Composed before lower case, not after: J with caron has no character of its own, j with caron has one.
+    "J\u030c", "j\u030c", "\u01f0", "H\u0331 T\u0308 W\u030a Y\u030a", "\u0130\u0307 I\u0307", "\u1e9e \u1e96",
+    "S\u0323\u0307 \u2126 \u212b \u212a", "&#74;&#780;", "&#106;&#780;",
+    # Case is ignored in contractions.
+    "it'\u017f it'\u017ft", "IT'S DON'T", "''s 'll'", "\u017f", "a\u0345b !\u0345? \u0345",
+    # Where a word ends, for a final sigma.
+    "ΑΣ.α ΑΣ.", "ΑΣ'α ΑΣ'", "Σ .Σ Α.Σ", "ΑΣ\u0301 ΑΣ\u0301Α", "ΑΣ-Α ΑΣ:Α",
 ]
 
 

@@ -5,14 +5,17 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request that fits the pipeline, ready to run: checked, with listeners attached. Each of the
  * {@code to} methods runs it from the start.
  *
- * <p>Setters change this object and return it; set everything before running. A run happens on the
- * calling thread.
+ * <p>Setters change this object and return it; set everything before running. A run computes on a
+ * thread of the pipeline while the caller waits: what libtorch sets for a thread, such as its
+ * number of threads or its inference mode, stays as it is on the caller's.
  */
 public final class Generation {
   private final TextToVideoPipeline pipeline;
@@ -20,6 +23,9 @@ public final class Generation {
   private ProgressListener listener = progress -> {};
   private PreviewMode previews = PreviewMode.NONE;
   private @Nullable CancellationToken token;
+
+  /** Cancelled with the future of an asynchronous run. */
+  private final CancellationToken asyncToken = new CancellationToken();
 
   Generation(TextToVideoPipeline pipeline, GenerationRequest request) {
     this.pipeline = pipeline;
@@ -78,11 +84,15 @@ public final class Generation {
    * @throws GenerationCancelledException if the run was stopped
    */
   public Video toVideo() {
+    requireOneVideo();
+    return toVideos().get(0);
+  }
+
+  private void requireOneVideo() {
     if (request.videos() != 1) {
       throw new IllegalStateException(
           "the request asks for " + request.videos() + " videos: use toVideos()");
     }
-    return toVideos().get(0);
   }
 
   /**
@@ -94,6 +104,30 @@ public final class Generation {
    */
   public List<Video> toVideos() {
     return pipeline.run(this, GenerationRun::videos);
+  }
+
+  /**
+   * Starts to generate the video of a request with one prompt, and does not wait for it.
+   *
+   * @param executor one of its threads waits for the video, and may be a virtual one; the work
+   *     itself is done on a thread of the pipeline
+   * @return the video to come; to cancel it stops the generation. It fails with what {@link
+   *     #toVideo} throws
+   * @throws IllegalStateException if the request asks for several videos
+   */
+  public CompletableFuture<Video> toVideoAsync(Executor executor) {
+    requireOneVideo();
+    return CancellableFuture.start(asyncToken, executor, this::toVideo);
+  }
+
+  /**
+   * Starts to generate all videos of a request, and does not wait for them.
+   *
+   * @param executor one of its threads waits for the videos
+   * @return the videos to come; to cancel them stops the generation
+   */
+  public CompletableFuture<List<Video>> toVideosAsync(Executor executor) {
+    return CancellableFuture.start(asyncToken, executor, this::toVideos);
   }
 
   /**
@@ -143,6 +177,6 @@ public final class Generation {
   }
 
   boolean isCancelled() {
-    return token != null && token.isCancelled();
+    return asyncToken.isCancelled() || (token != null && token.isCancelled());
   }
 }

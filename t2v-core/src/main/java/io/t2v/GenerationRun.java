@@ -1,10 +1,15 @@
 package io.t2v;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.internal.pipeline.GuidanceSchedule;
 import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.internal.pipeline.PlugInResult;
+import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
@@ -13,6 +18,7 @@ import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
+import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
@@ -30,6 +36,14 @@ import org.bytedeco.pytorch.global.torch;
  * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
  */
 final class GenerationRun {
+  private static final String DAMAGED =
+      "The weights may be damaged: compare the digests of the files with the published ones.";
+  private static final String LESS_PRECISE =
+      "Compute this network with Precision.FLOAT32, or BFLOAT16 in place of FLOAT16; if it does so"
+          + " already, the weights may be damaged.";
+  private static final String SOLVER =
+      "The prediction was finite: try more steps or another scheduler.";
+
   private final PipelineComponents components;
   private final GenerationRequest request;
   private final LatentSize size;
@@ -38,6 +52,7 @@ final class GenerationRun {
   private final Previewer previewer;
   private final int microBatch;
   private final Runnable cancellationCheck;
+  private final FiniteCheck finite;
   private final List<Long> seeds;
   private List<String> truncatedTexts = List.of();
 
@@ -49,6 +64,7 @@ final class GenerationRun {
       ProgressListener listener,
       Previewer previewer,
       int microBatch,
+      FiniteCheck finite,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -57,6 +73,7 @@ final class GenerationRun {
     this.listener = listener;
     this.previewer = previewer;
     this.microBatch = microBatch;
+    this.finite = finite;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
   }
@@ -110,8 +127,9 @@ final class GenerationRun {
   private Tensor latents(SamplingPlan plan, GuidanceSchedule steps, ProgressTracker tracker) {
     Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, text, microBatch);
+    try (GuidanceRun guidance = steps.guidance().newRun();
+        GuidedDenoiser denoiser =
+            GuidedDenoiser.bind(components.denoiser(), steps, guidance, text, microBatch);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);
@@ -147,7 +165,7 @@ final class GenerationRun {
   private Tensor encodePrompts() {
     EncodedText encoded = components.textEncoder().encode(request.prompts(), request.clipSkip());
     truncatedTexts = encoded.truncatedTexts();
-    return encoded.embeddings();
+    return checked(encoded, request.videos());
   }
 
   /** The reference skips layers for the prompt only. */
@@ -155,8 +173,18 @@ final class GenerationRun {
     List<String> texts =
         request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
     Tensor encoded =
-        components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)).embeddings();
+        checked(components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)), texts.size());
     return encoded.expand(request.videos(), encoded.size(1), encoded.size(2));
+  }
+
+  private Tensor checked(EncodedText encoded, int texts) {
+    TextEncoder encoder = components.textEncoder();
+    checkState(encoded != null, "%s.encode returned null", encoder.getClass().getName());
+    Tensor embeddings = encoded.embeddings();
+    long tokens = embeddings.dim() == 3 ? embeddings.size(1) : encoder.maxTokens();
+    PlugInResult.check(embeddings, encoder, "encode", null, texts, tokens, encoder.width());
+    finite.check(embeddings, "The result of the text encoder", DAMAGED);
+    return embeddings;
   }
 
   private static Tensor tensor(NdArray array) {
@@ -203,14 +231,35 @@ final class GenerationRun {
                 i,
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
-        Tensor next =
-            plan.step(VideoLayout.foldFrames(output), i, VideoLayout.foldFrames(latents), noise);
+        finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
+        Tensor next = step(plan, output, i, latents, noise);
+        finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
         latents = scope.keep(VideoLayout.unfoldFrames(next, request.frames()));
       }
       tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, plan, latents));
     }
     return latents;
+  }
+
+  private static String stepName(int index, int steps) {
+    return "in step " + (index + 1) + " of " + steps;
+  }
+
+  private String schedulerName() {
+    return components.scheduler().name();
+  }
+
+  /** One step of the scheduler, which sees frames as a batch of images. */
+  private static Tensor step(
+      SamplingPlan plan, Tensor output, int index, Tensor latents, SeededNoise noise) {
+    Tensor prediction = VideoLayout.foldFrames(output);
+    Tensor current = VideoLayout.foldFrames(latents);
+    Fingerprint before = Fingerprint.of(plan, prediction, current);
+    Tensor next = plan.step(prediction, index, current, noise);
+    PlugInResult.check(next, plan, "step", null, HostTensors.shape(current));
+    before.requireUnchanged(plan, "step", prediction, current);
+    return next;
   }
 
   /**
@@ -229,7 +278,7 @@ final class GenerationRun {
           sink.begin(videoInfo(i / request.frames(), tracker));
         }
         try (TensorScope one = TensorScope.open()) {
-          Tensor image = components.vaeDecoder().decode(folded.narrow(0, i, 1));
+          Tensor image = decodeFrame(folded.narrow(0, i, 1), i);
           sink.frame(Frames.toRgb(image, request.pixelRounding()).get(0));
         }
         if ((i + 1) % request.frames() == 0) {
@@ -241,6 +290,23 @@ final class GenerationRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Tensor decodeFrame(Tensor latents, int index) {
+    VaeDecoder decoder = components.vaeDecoder();
+    int factor = decoder.scaleFactor();
+    Tensor image =
+        PlugInResult.check(
+            decoder.decode(latents),
+            decoder,
+            "decode",
+            null,
+            1,
+            3,
+            (long) size.height() * factor,
+            (long) size.width() * factor);
+    finite.check(image, "Frame " + index + " of the decoder", LESS_PRECISE);
+    return image;
   }
 
   private VideoInfo videoInfo(int video, ProgressTracker tracker) {

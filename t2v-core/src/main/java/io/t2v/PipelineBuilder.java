@@ -24,6 +24,7 @@ import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * message. Not thread-safe.
  */
 public final class PipelineBuilder {
+  /** How long a generation waits for others to end, unless set: one hour. */
+  public static final Duration DEFAULT_ADMISSION_TIMEOUT = Duration.ofHours(1);
+
   /** A {@link Path} or a {@link HubModel}. */
   private final Setting<Object> checkpoint = new Setting<>("checkpoint");
 
@@ -64,6 +68,9 @@ public final class PipelineBuilder {
   private final Setting<Boolean> cudaGraphs = new Setting<>("cudaGraphs");
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
+  private final Setting<Boolean> checkFinite = new Setting<>("checkFinite");
+  private final Setting<Integer> maxConcurrent = new Setting<>("maxConcurrent");
+  private final Setting<Duration> admissionTimeout = new Setting<>("admissionTimeout");
 
   PipelineBuilder() {}
 
@@ -354,6 +361,49 @@ public final class PipelineBuilder {
   }
 
   /**
+   * Sets whether a generation stops with a {@link NonFiniteValueException} when a network or a
+   * solver produces NaN or infinity. Default: true. Otherwise it goes on, and usually ends in black
+   * frames.
+   *
+   * @param checkFinite false to go on
+   * @return this builder
+   */
+  public PipelineBuilder checkFinite(boolean checkFinite) {
+    this.checkFinite.set(checkFinite);
+    return this;
+  }
+
+  /**
+   * Sets how many generations of this pipeline run at the same time; others wait, first come, first
+   * served. Default: as many as memory holds. Memory is reserved for the whole process before a
+   * generation starts, so that those of several pipelines wait for each other as well.
+   *
+   * @param generations at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public PipelineBuilder maxConcurrent(int generations) {
+    checkArgument(generations >= 1, "maxConcurrent is %s, expected at least 1", generations);
+    maxConcurrent.set(generations);
+    return this;
+  }
+
+  /**
+   * Sets how long a generation waits for others to end before it fails with a {@link
+   * PipelineBusyException}. Default: {@link #DEFAULT_ADMISSION_TIMEOUT}. A waiting generation can
+   * be cancelled as a running one can.
+   *
+   * @param timeout at least zero, which means not to wait
+   * @return this builder
+   * @throws IllegalArgumentException if it is negative
+   */
+  public PipelineBuilder admissionTimeout(Duration timeout) {
+    checkArgument(!timeout.isNegative(), "admissionTimeout is %s, expected at least zero", timeout);
+    admissionTimeout.set(timeout);
+    return this;
+  }
+
+  /**
    * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
    *
    * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
@@ -384,7 +434,10 @@ public final class PipelineBuilder {
               new TextToVideoPipeline(
                   PipelineFactory.create(settings),
                   PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
-                  context));
+                  context,
+                  checkFinite.orElse(true),
+                  maxConcurrent.orElse(Integer.MAX_VALUE),
+                  admissionTimeout.orElse(DEFAULT_ADMISSION_TIMEOUT)));
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
@@ -481,7 +534,16 @@ public final class PipelineBuilder {
   @Override
   public String toString() {
     return Stream.concat(
-            Stream.of(checkpoint, scheduler, textEncoder, denoiser, vaeDecoder, threads),
+            Stream.of(
+                checkpoint,
+                scheduler,
+                textEncoder,
+                denoiser,
+                vaeDecoder,
+                threads,
+                checkFinite,
+                maxConcurrent,
+                admissionTimeout),
             checkpointSettings())
         .filter(Setting::isSet)
         .map(Setting::toString)

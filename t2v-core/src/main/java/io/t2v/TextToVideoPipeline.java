@@ -6,12 +6,15 @@ import com.google.common.base.Suppliers;
 import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.files.CheckpointInspector;
+import io.t2v.internal.pipeline.Admission;
 import io.t2v.internal.pipeline.ExecutionContext;
+import io.t2v.internal.pipeline.MemoryAccount;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.torch.AllocationFailure;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,16 +51,29 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Map<String, Object> origin;
   private final Supplier<LatentRgbFactors> colors;
   private final ExecutionContext context;
+  private final boolean checkFinite;
+  private final Duration admissionTimeout;
+  private final MemoryAccount account;
+  private final Admission admission;
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
   TextToVideoPipeline(
-      PipelineComponents components, Map<String, Object> origin, ExecutionContext context) {
+      PipelineComponents components,
+      Map<String, Object> origin,
+      ExecutionContext context,
+      boolean checkFinite,
+      int maxConcurrent,
+      Duration admissionTimeout) {
     this.components = components;
     this.requests = new RequestCheck(components);
     this.origin = origin;
     this.colors = Suppliers.memoize(() -> LatentRgbFactors.fit(components.vaeDecoder()));
     this.context = context;
+    this.checkFinite = checkFinite;
+    this.admissionTimeout = admissionTimeout;
+    account = MemoryAccount.of(context.device());
+    admission = new Admission(maxConcurrent, admissionTimeout, account);
   }
 
   /**
@@ -158,7 +174,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
           return request;
         });
     MemoryPlan plan = plan(request);
-    if (!plan.fits()) {
+    if (!plan.fits() && account.reservedBytes() == 0) {
       throw new InsufficientMemoryException(plan);
     }
     return new Generation(this, request);
@@ -218,12 +234,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   <T> T run(Generation generation, Function<GenerationRun, T> work) {
     requireOpen();
-    try {
+    GenerationRequest request = generation.request();
+    try (Admission.Permit permit =
+        admission.enter(() -> plan(request), () -> checkNotCancelled(generation, () -> false))) {
+      requireAdmitted(permit, request);
       return context.compute(
           callerInterrupted -> {
             start();
-            try {
-              return work.apply(newRun(generation, callerInterrupted));
+            try (FiniteCheck finite = new FiniteCheck(checkFinite)) {
+              T result = work.apply(newRun(generation, finite, callerInterrupted));
+              finite.finish();
+              return result;
             } finally {
               finish();
             }
@@ -233,7 +254,18 @@ public final class TextToVideoPipeline implements AutoCloseable {
     }
   }
 
-  private GenerationRun newRun(Generation generation, BooleanSupplier callerInterrupted) {
+  private void requireAdmitted(Admission.Permit permit, GenerationRequest request) {
+    switch (permit.outcome()) {
+      case REFUSED -> throw new InsufficientMemoryException(plan(request));
+      case TIMED_OUT ->
+          throw new PipelineBusyException(
+              "The generation waited longer than " + admissionTimeout + " for others to end.");
+      case ADMITTED -> {}
+    }
+  }
+
+  private GenerationRun newRun(
+      Generation generation, FiniteCheck finite, BooleanSupplier callerInterrupted) {
     GenerationRequest request = generation.request();
     return new GenerationRun(
         components,
@@ -244,6 +276,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         new Previewer(
             generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
         plan(request).microBatch(),
+        finite,
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 

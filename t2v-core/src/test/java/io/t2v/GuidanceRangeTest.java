@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
@@ -18,6 +19,7 @@ import io.t2v.unet.LatentSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,8 +147,8 @@ class GuidanceRangeTest {
     }
 
     @Override
-    public Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-      return ClassifierFreeGuidance.ofScale(0.5).guide(negative, positive, step);
+    public GuidanceRun newRun() {
+      return ClassifierFreeGuidance.ofScale(0.5).newRun();
     }
   }
 
@@ -187,5 +189,50 @@ class GuidanceRangeTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> request().guidance(new EveryOther()).build())
         .withMessageContainingAll("guidanceScale = 3.0", "is set together with guidance");
+  }
+
+  /** Doubles its scale with each step of a run. */
+  private static final class Doubling implements Guidance {
+    private final List<String> calls = new ArrayList<>();
+
+    @Override
+    public String name() {
+      return "Doubling";
+    }
+
+    @Override
+    public Map<String, Object> config() {
+      return Map.of();
+    }
+
+    @Override
+    public GuidanceRun newRun() {
+      calls.add("start");
+      return new GuidanceRun() {
+        private double scale = 1;
+
+        @Override
+        public Tensor combine(Tensor negative, Tensor positive, GuidanceStep step) {
+          scale *= 2;
+          calls.add("" + scale);
+          return GuidanceRun.scoped(() -> negative.add(positive.sub(negative), new Scalar(scale)));
+        }
+
+        @Override
+        public void close() {
+          calls.add("close");
+        }
+      };
+    }
+  }
+
+  @Test
+  void aGuidanceHasAStateForEachRun() {
+    Doubling guidance = new Doubling();
+    GenerationRequest.Builder builder =
+        GenerationRequest.builder("a red circle").steps(2).frames(2).seed(1).guidance(guidance);
+    assertThat(latents(builder)).isEqualTo(latents(builder));
+    assertThat(guidance.calls)
+        .containsExactly("start", "2.0", "4.0", "close", "start", "2.0", "4.0", "close");
   }
 }

@@ -1,16 +1,19 @@
 package io.t2v.guidance;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
-import io.t2v.internal.torch.TensorScope;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Moves from the prediction for the negative prompt through the one for the prompt and beyond.
+ * Classifier-free guidance: goes from the prediction for the negative prompt to the one for the
+ * prompt, and beyond, {@code negative + scale · (positive - negative)}.
  *
  * <p>The further beyond, the more the contrast of the prediction grows, which burns colors out. Two
  * remedies can be added: {@code rescale} brings its standard deviation back towards that of the
@@ -36,10 +39,6 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
   /**
    * Checks the values.
    *
-   * @param scale finite
-   * @param rescale 0 to 1
-   * @param start 0 to 1
-   * @param stop above start, at most 1
    * @throws IllegalArgumentException if one is out of range
    */
   public ClassifierFreeGuidance {
@@ -60,6 +59,24 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
    */
   public static ClassifierFreeGuidance ofScale(double scale) {
     return new ClassifierFreeGuidance(scale, 0, 0, 1);
+  }
+
+  /**
+   * Starts with a scale of 1, which is no guidance, for the whole run, without rescaling.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder(ofScale(1));
+  }
+
+  /**
+   * Starts with the values of this guidance, each of which can be set anew.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /**
@@ -102,12 +119,14 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
   }
 
   @Override
-  public Tensor guide(Tensor negative, Tensor positive, GuidanceStep step) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor direction = positive.sub(negative).mul_(new Scalar(scale));
-      Tensor guided = negative.add(direction);
-      return scope.keep(rescale == 0 ? guided : guided.mul(rescaling(guided, positive)));
-    }
+  public GuidanceRun newRun() {
+    return (negative, positive, step) -> GuidanceRun.scoped(() -> combined(negative, positive));
+  }
+
+  private Tensor combined(Tensor negative, Tensor positive) {
+    Tensor direction = positive.sub(negative).mul_(new Scalar(scale));
+    Tensor guided = negative.add(direction);
+    return rescale == 0 ? guided : guided.mul(rescaling(guided, positive));
   }
 
   /** The reference's {@code rescale_noise_cfg} as one factor for each video. */
@@ -120,5 +139,88 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
   private static Tensor deviation(Tensor prediction) {
     long[] others = LongStream.range(1, prediction.dim()).toArray();
     return prediction.std(others, true, true);
+  }
+
+  /** Builds a {@link ClassifierFreeGuidance}. Setting a value twice is an error. */
+  public static final class Builder {
+    private final ClassifierFreeGuidance base;
+    private final Map<String, Double> chosen = new HashMap<>();
+
+    private Builder(ClassifierFreeGuidance base) {
+      this.base = base;
+    }
+
+    /**
+     * Sets the scale.
+     *
+     * @param scale finite; off at 1 and below
+     * @return this builder
+     * @throws IllegalArgumentException if it is not finite
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder scale(double scale) {
+      checkScale(scale);
+      return set("scale", scale);
+    }
+
+    /**
+     * Sets how far the standard deviation goes back to that of the prediction for the prompt.
+     * Default 0.
+     *
+     * @param rescale 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder rescale(double rescale) {
+      checkShare("guidanceRescale", rescale);
+      return set("rescale", rescale);
+    }
+
+    /**
+     * Sets the share of the run before which there is no guidance. Default 0.
+     *
+     * @param start 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder start(double start) {
+      checkShare("guidanceStart", start);
+      return set("start", start);
+    }
+
+    /**
+     * Sets the share of the run after which there is no guidance. Default 1.
+     *
+     * @param stop 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder stop(double stop) {
+      checkShare("guidanceStop", stop);
+      return set("stop", stop);
+    }
+
+    /**
+     * Builds the guidance.
+     *
+     * @return an immutable guidance
+     * @throws IllegalArgumentException if {@code start} is not below {@code stop}
+     */
+    public ClassifierFreeGuidance build() {
+      return new ClassifierFreeGuidance(
+          chosen.getOrDefault("scale", base.scale),
+          chosen.getOrDefault("rescale", base.rescale),
+          chosen.getOrDefault("start", base.start),
+          chosen.getOrDefault("stop", base.stop));
+    }
+
+    private Builder set(String name, double value) {
+      @Nullable Double before = chosen.putIfAbsent(name, value);
+      checkState(before == null, "%s was already set to %s, now %s", name, before, value);
+      return this;
+    }
   }
 }

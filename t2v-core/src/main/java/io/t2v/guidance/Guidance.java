@@ -1,19 +1,27 @@
 package io.t2v.guidance;
 
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 
 /**
- * Makes one prediction of two: what the denoiser says for the prompt, and what it says for the
- * negative prompt. Implement it to plug in your own.
+ * Makes one prediction of two: the denoiser's for the prompt, and its one for the negative prompt.
+ * Implement it to plug in your own.
  *
- * <p>Implementations are immutable and safe for use by many threads.
+ * <p>A guidance is configuration only: immutable, free of native memory, safe for use by many
+ * threads. What a run needs to remember from step to step, such as a momentum, lives in the {@link
+ * GuidanceRun} that it starts for that run. A guidance without a memory returns a lambda:
+ *
+ * <pre>{@code
+ * public GuidanceRun newRun() {
+ *   return (negative, positive, step) ->
+ *       GuidanceRun.scoped(() -> negative.add(positive.sub(negative), new Scalar(scale)));
+ * }
+ * }</pre>
  *
  * @see ClassifierFreeGuidance
  */
 public interface Guidance {
   /**
-   * Returns the name by which the record of a generation knows this guidance.
+   * Returns the name under which the record of a generation lists this guidance.
    *
    * @return a non-blank name
    */
@@ -27,24 +35,21 @@ public interface Guidance {
   Map<String, Object> config();
 
   /**
-   * Tells whether a step needs the prediction for the negative prompt. Where it does not, the
-   * prediction for the prompt is taken as it is, and the step costs half. Asked before the run,
-   * once for each step.
+   * Returns whether a step needs the prediction for the negative prompt. Without it, the prediction
+   * for the prompt is taken as it is, and the step takes half the time. Called before the run, once
+   * for each step; by default all are guided.
    *
    * @param step where in the run
-   * @return false to go without guidance in this step
+   * @return false for no guidance in this step
    */
-  boolean appliesTo(GuidanceStep step);
+  default boolean appliesTo(GuidanceStep step) {
+    return true;
+  }
 
   /**
-   * Makes one prediction of two. Called where {@link #appliesTo} said true.
+   * Starts one run. Cheap, and without side effects on this object.
    *
-   * @param negative what the denoiser says for the negative prompts, [videos, channels, frames,
-   *     height, width]; neither to be closed nor changed
-   * @param positive what it says for the prompts, of the same shape; likewise
-   * @param step where in the run
-   * @return the prediction that the scheduler is to see, of the same shape: a tensor of its own,
-   *     which belongs to the caller or to the innermost open scope
+   * @return the state of this run, which the caller closes
    */
-  Tensor guide(Tensor negative, Tensor positive, GuidanceStep step);
+  GuidanceRun newRun();
 }

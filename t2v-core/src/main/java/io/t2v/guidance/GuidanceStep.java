@@ -3,8 +3,8 @@ package io.t2v.guidance;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * A place in a run at which the denoiser is asked. A solver that asks twice in a step has two of
- * them for it.
+ * A place in a run at which the denoiser is called. A solver that calls it twice in a step has two
+ * of them for it.
  *
  * @param index from 0, in the order of the run
  * @param count how many there are in the run, more than {@code index}
@@ -14,9 +14,6 @@ public record GuidanceStep(int index, int count, double timestep) {
   /**
    * Checks the place.
    *
-   * @param index from 0
-   * @param count how many there are
-   * @param timestep on the scale of the training timesteps
    * @throws IllegalArgumentException if the index is not one of {@code count}
    */
   public GuidanceStep {

@@ -4,23 +4,29 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** Whether a download is still wanted, and how to wait as long as it is. */
+/**
+ * Ends a download that nobody wants any more, or that takes too long. Everything that waits asks it
+ * at least ten times a second.
+ */
 final class Cancellation {
-  /** How long a cancelled download may go on waiting. */
-  static final Duration SLICE = Duration.ofMillis(100);
+  /** The longest wait between two questions. */
+  static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   private final BooleanSupplier cancelled;
-  private final Pauses pauses;
+  private final Sleeper sleeper;
+  private final Deadline deadline;
 
-  Cancellation(BooleanSupplier cancelled, Pauses pauses) {
+  Cancellation(BooleanSupplier cancelled, Sleeper sleeper, Deadline deadline) {
     this.cancelled = cancelled;
-    this.pauses = pauses;
+    this.sleeper = sleeper;
+    this.deadline = deadline;
   }
 
   /**
-   * Ends the download if nobody wants it any more.
+   * Ends the download if it is to end.
    *
    * @throws CancellationException if it was cancelled, or the thread interrupted
+   * @throws HubException if its time is over
    */
   void check() {
     if (cancelled.getAsBoolean()) {
@@ -29,16 +35,17 @@ final class Cancellation {
     if (Thread.currentThread().isInterrupted()) {
       throw interrupted();
     }
+    deadline.check();
   }
 
-  /** Waits, unless the download is cancelled. */
-  void pause(Duration time) {
+  /** Sleeps, unless the download is to end. */
+  void sleep(Duration time) {
     Duration left = time;
     try {
       while (left.compareTo(Duration.ZERO) > 0) {
         check();
-        Duration slice = left.compareTo(SLICE) < 0 ? left : SLICE;
-        pauses.pause(slice);
+        Duration slice = left.compareTo(POLL_INTERVAL) < 0 ? left : POLL_INTERVAL;
+        sleeper.sleep(slice);
         left = left.minus(slice);
       }
     } catch (InterruptedException e) {
@@ -48,8 +55,8 @@ final class Cancellation {
     check();
   }
 
-  /** The error for a thread that was interrupted; its flag stays set. */
-  CancellationException interrupted() {
+  /** The error for a thread that was interrupted, whose flag stays set. */
+  static CancellationException interrupted() {
     return new CancellationException("the thread of the download was interrupted");
   }
 }

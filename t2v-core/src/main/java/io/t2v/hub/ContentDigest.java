@@ -1,6 +1,10 @@
 package io.t2v.hub;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -9,8 +13,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a file's content has to hash to: SHA-256 of the bytes for large files, which hubs keep in
- * LFS, and git's own name of the content, a SHA-1 over its length and its bytes, for small ones.
+ * The digest that a file has to have: for large files, which hubs keep in LFS, the SHA-256 of the
+ * content; for small ones git's object name, a SHA-1 over its length and its content.
  *
  * @param algorithm as Java names it
  * @param hex the digest, in lower case
@@ -41,7 +45,28 @@ record ContentDigest(String algorithm, String hex) {
     return running;
   }
 
-  /** Whether what was hashed is this. */
+  /**
+   * Hashes a file.
+   *
+   * @param file to be read whole
+   * @return whether it has this digest
+   * @throws IOException if it cannot be read
+   */
+  boolean matches(Path file, Cancellation cancellation) throws IOException {
+    MessageDigest digest = start(Files.size(file));
+    byte[] buffer = new byte[1 << 20];
+    try (InputStream in = Files.newInputStream(file)) {
+      int read = in.read(buffer);
+      while (read >= 0) {
+        cancellation.check();
+        digest.update(buffer, 0, read);
+        read = in.read(buffer);
+      }
+    }
+    return matches(digest.digest());
+  }
+
+  /** Whether a digest is this one. */
   boolean matches(byte[] found) {
     return HexFormat.of().formatHex(found).equals(hex);
   }

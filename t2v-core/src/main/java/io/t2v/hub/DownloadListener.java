@@ -1,14 +1,14 @@
 package io.t2v.hub;
 
 /**
- * Told how far a download is, on the thread that downloads. Not called if everything is in the
- * cache. An exception that it throws ends the download.
+ * Receives the progress of a download, on the thread that downloads. Not called if everything is in
+ * the cache. An exception that it throws ends the download.
  */
 @FunctionalInterface
 public interface DownloadListener {
   /**
-   * Takes note of progress. Called at the start and the end of each file, and after each MiB. The
-   * number of bytes falls only if a file turns out to be damaged and is downloaded anew.
+   * Called at the start and the end of each file, and after each MiB. The number of bytes falls
+   * only if a file turns out to be damaged and is downloaded anew.
    *
    * @param progress how far the download is
    */

@@ -10,11 +10,11 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps two downloads of this library, in one JVM or in several, from bringing the same file twice.
+ * Keeps two downloads, in one JVM or in several, from downloading the same file twice.
  *
- * <p>It saves bandwidth, and nothing depends on it: Python's locks are of another kind on some
- * systems, and some file systems have none. Each download writes a temporary file of its own, which
- * then takes its place in one move.
+ * <p>It saves bandwidth, and correctness does not depend on it: Python's locks are of another kind
+ * on some systems, and some file systems have none. Each download writes to a {@link PartialFile}
+ * of its own, which is then moved to its place.
  */
 final class DownloadLock implements AutoCloseable {
   private final @Nullable FileChannel channel;
@@ -39,7 +39,7 @@ final class DownloadLock implements AutoCloseable {
       // The channel stays open meanwhile: POSIX gives up a process's locks with any of its
       // channels.
       while (!tryLock(channel)) {
-        cancellation.pause(Cancellation.SLICE);
+        cancellation.sleep(Cancellation.POLL_INTERVAL);
       }
       return new DownloadLock(channel, true);
     } catch (IOException e) {
@@ -61,7 +61,7 @@ final class DownloadLock implements AutoCloseable {
     }
   }
 
-  /** Whether nobody else downloads now: leftovers belong to nobody then. */
+  /** Whether no other download runs, so that partial files belong to nobody. */
   boolean isHeld() {
     return held;
   }

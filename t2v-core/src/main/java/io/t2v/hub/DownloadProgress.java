@@ -1,25 +1,24 @@
 package io.t2v.hub;
 
 /**
- * How far the download of a model is.
+ * The progress of a model's download. Sizes cover all files that were not in the cache.
  *
- * @param file that is being downloaded, with {@code /} between folders
- * @param bytes that are here, of all files that were not in the cache; what an earlier attempt left
- *     counts as well
- * @param totalBytes of all files that were not in the cache
+ * @param file being downloaded, with {@code /} between folders
+ * @param bytes downloaded so far, those of an earlier attempt included
+ * @param totalBytes to download
  */
 public record DownloadProgress(String file, long bytes, long totalBytes) {
   /**
-   * Checks nothing: progress is reported by downloads.
+   * Creates a report.
    *
-   * @param file that is being downloaded
-   * @param bytes that are here
-   * @param totalBytes that are wanted
+   * @param file being downloaded
+   * @param bytes downloaded so far
+   * @param totalBytes to download
    */
   public DownloadProgress {}
 
   /**
-   * Returns the share that is here.
+   * Returns the fraction that was downloaded.
    *
    * @return from 0 to 1
    */

@@ -1,8 +1,8 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -10,13 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The only place that reads environment variables: where hubs and caches are, by the names that
- * Python's libraries know. An empty variable counts as absent.
+ * Reads URLs, folders and tokens from the environment variables of Python's libraries. An empty
+ * variable counts as absent. No other class reads the environment.
  *
  * @param variables of the process
  * @param home the user's folder
  */
 record HubEnvironment(Map<String, String> variables, Path home) {
+  private static final int MAX_TOKEN_BYTES = 1 << 16;
   private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
   HubEnvironment {
@@ -106,7 +107,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
 
   private static URI endpoint(String variable, String address) {
     try {
-      return Addresses.endpoint(URI.create(address));
+      return Urls.endpoint(URI.create(address));
     } catch (IllegalArgumentException e) {
       throw new HubException(
           "The environment variable " + variable + " is not usable: " + e.getMessage(), e);
@@ -115,7 +116,8 @@ record HubEnvironment(Map<String, String> variables, Path home) {
 
   private static Optional<String> content(Path file) {
     try {
-      return Optional.of(Files.readString(file).strip()).filter(token -> !token.isEmpty());
+      return Optional.of(SmallFile.readText(file, MAX_TOKEN_BYTES).strip())
+          .filter(token -> !token.isEmpty());
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -3,9 +3,9 @@ package io.t2v.hub;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model could not be had from its hub, nor from the cache: it does not exist, access is refused,
- * the hub is out of reach, a file arrived damaged, or there is no room for it. What had arrived of
- * a large file stays in the cache, and the next attempt goes on from there.
+ * A model could not be found, downloaded or stored: it does not exist, access is refused, the hub
+ * is unreachable or too slow, a file arrived damaged, or the disk is full. What had arrived of a
+ * large file stays in the cache, and the next download resumes it.
  */
 public class HubException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -29,7 +29,7 @@ public class HubException extends RuntimeException {
     super(message, cause);
   }
 
-  /** The hub gave no answer, or none that is final: what is in the cache may do. */
+  /** The hub gave no final response, so that the model may be taken from the cache. */
   static final class Unreachable extends HubException {
     private static final long serialVersionUID = 1L;
 

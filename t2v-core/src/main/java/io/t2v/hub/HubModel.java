@@ -4,16 +4,18 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model by its name on a hub. It is found in the cache that Python's library of that hub uses, or
- * downloaded into it: only the files that are needed, resumed after a broken connection, verified
- * by their digests, once at a time.
+ * A model on a hub, by its name. It is taken from the cache that Python's library of that hub uses,
+ * or downloaded into it: only the files that are needed, resumed after a broken connection, checked
+ * by their digests.
  *
  * <pre>{@code
  * TextToVideoPipeline.builder()
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  *     .variant("fp16")
  *     .build();
  * }</pre>
+ *
+ * <p>A connection that brings less than 1000 bytes a second for a minute is closed and opened
+ * again, five times without progress at most; see {@link Builder#minimumSpeed}. A download as a
+ * whole takes as long as it takes, unless {@link Builder#timeout} says otherwise.
  *
  * <p>What is not set comes from the environment variables that Python's libraries know:
  *
@@ -101,10 +107,11 @@ public final class HubModel {
   }
 
   /**
-   * Looks for the model in the cache alone.
+   * Looks for the model in the cache, without asking the hub.
    *
    * @param variant word in the names of the weight files, such as {@code fp16}; null for none
-   * @return the model as it was when the hub was asked last; empty if it is not there, or not whole
+   * @return the model as it was when the hub was asked last; empty if it is not there, or
+   *     incomplete
    */
   public Optional<HubSnapshot> cached(@Nullable String variant) {
     try {
@@ -115,32 +122,31 @@ public final class HubModel {
   }
 
   /**
-   * Sees to it that the plain weights are in the cache.
+   * Downloads the plain weights, as {@link #download(String)} does.
    *
    * @return where they are
-   * @throws HubException if the model cannot be had
+   * @throws HubException if the model cannot be found, downloaded or stored
    * @throws java.util.concurrent.CancellationException if the download was cancelled, or the thread
-   *     interrupted; the next one goes on where this one stopped
+   *     interrupted, whose flag stays set; the next download resumes this one
    */
   public HubSnapshot download() {
     return download(null);
   }
 
   /**
-   * Sees to it that the model is in the cache: asks the hub what the revision is now, and downloads
-   * what is missing. Of a commit that is in the cache, and in offline mode, the hub is not asked.
+   * Asks the hub what the revision is now, and downloads what the cache lacks. The hub is not asked
+   * for a commit that is in the cache, nor in offline mode.
    *
    * @param variant word in the names of the weight files, such as {@code fp16}; null for none
    * @return where it is
-   * @throws HubException if the model cannot be had
+   * @throws HubException if the model cannot be found, downloaded or stored
    * @throws java.util.concurrent.CancellationException if the download was cancelled, or the thread
-   *     interrupted; the next one goes on where this one stopped
+   *     interrupted, whose flag stays set; the next download resumes this one
    */
   public HubSnapshot download(@Nullable String variant) {
-    SnapshotDownload search = search(variant);
     if (isOffline()) {
       try {
-        return search.cached();
+        return search(variant).cached();
       } catch (HubException e) {
         throw new HubException(
             e.getMessage() + " The hub was not asked, in offline mode: download it once.", e);
@@ -151,18 +157,53 @@ public final class HubModel {
     if (pinned.isPresent()) {
       return pinned.get();
     }
-    Cancellation cancellation = new Cancellation(settings.cancelled, settings.pauses);
-    URI endpoint = endpoint();
-    HubHttp http = new HubHttp(endpoint, credentials(), name, cancellation);
-    Remote remote =
-        isHuggingFace()
-            ? new HuggingFaceRemote(http, endpoint, name)
-            : new ModelScopeRemote(http, endpoint, name);
-    return search.fromHub(remote, http, settings.listener, cancellation);
+    Connection hub = connect();
+    return search(variant)
+        .download(hub.repository, hub.client, settings.listener, hub.cancellation);
   }
 
-  private SnapshotDownload search(@Nullable String variant) {
-    return new SnapshotDownload(name, revision(), variant, cache());
+  /**
+   * Repairs the model in the cache: downloads what is missing, and every file whose content has not
+   * the digest that the hub names. It reads the whole model, some seconds for each gigabyte.
+   *
+   * @param variant word in the names of the weight files, such as {@code fp16}; null for none
+   * @return where the model is, and what was repaired
+   * @throws HubException if a file cannot be downloaded or stored, or in offline mode
+   * @throws java.util.concurrent.CancellationException if the download was cancelled, or the thread
+   *     interrupted, whose flag stays set
+   */
+  public HubVerification verify(@Nullable String variant) {
+    if (isOffline()) {
+      throw new HubException(
+          this
+              + " cannot be verified in offline mode: the digests of its files come from the hub.");
+    }
+    Connection hub = connect();
+    return search(variant).verify(hub.repository, hub.client, settings.listener, hub.cancellation);
+  }
+
+  private record Connection(HubClient client, Repository repository, Cancellation cancellation) {}
+
+  private Connection connect() {
+    Cancellation cancellation =
+        new Cancellation(
+            settings.cancelled,
+            settings.sleeper,
+            Deadline.in(Optional.ofNullable(settings.timeout), settings.nanoTime));
+    URI endpoint = endpoint();
+    HubClient client =
+        new HubClient(
+            endpoint, credentials(), name, settings.minimumSpeed, cancellation, settings.nanoTime);
+    return new Connection(
+        client,
+        isHuggingFace()
+            ? new HuggingFaceRepository(client, endpoint, name)
+            : new ModelScopeRepository(client, endpoint, name),
+        cancellation);
+  }
+
+  private SnapshotResolver search(@Nullable String variant) {
+    return new SnapshotResolver(name, revision(), variant, cache());
   }
 
   private boolean isHuggingFace() {
@@ -222,6 +263,7 @@ public final class HubModel {
   /** Describes a model. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final String name;
     private Hub hub = Hub.HUGGING_FACE;
@@ -233,7 +275,10 @@ public final class HubModel {
     private DownloadListener listener = progress -> {};
     private BooleanSupplier cancelled = () -> false;
     private HubEnvironment environment = HubEnvironment.ofProcess();
-    private Pauses pauses = Pauses.real();
+    private Sleeper sleeper = Sleeper.SYSTEM;
+    private LongSupplier nanoTime = System::nanoTime;
+    private MinimumSpeed minimumSpeed = MinimumSpeed.DEFAULT;
+    private @Nullable Duration timeout;
 
     private Builder(String name) {
       this.name = name;
@@ -250,7 +295,10 @@ public final class HubModel {
       listener = other.listener;
       cancelled = other.cancelled;
       environment = other.environment;
-      pauses = other.pauses;
+      sleeper = other.sleeper;
+      nanoTime = other.nanoTime;
+      minimumSpeed = other.minimumSpeed;
+      timeout = other.timeout;
     }
 
     /**
@@ -305,7 +353,7 @@ public final class HubModel {
      * @throws IllegalArgumentException if it is no address of a web server
      */
     public Builder endpoint(URI endpoint) {
-      this.endpoint = Addresses.endpoint(endpoint);
+      this.endpoint = Urls.endpoint(endpoint);
       return this;
     }
 
@@ -356,13 +404,56 @@ public final class HubModel {
       return this;
     }
 
+    /**
+     * Sets how slow a connection may be. One that is slower is closed, and the download resumed on
+     * another; after five such connections without progress it fails. Default: 1000 bytes a second,
+     * on average over 60 seconds.
+     *
+     * @param bytesPerSecond at least 1
+     * @param window over which to average, at least a second
+     * @return this builder
+     * @throws IllegalArgumentException if either is less
+     */
+    public Builder minimumSpeed(long bytesPerSecond, Duration window) {
+      checkArgument(
+          bytesPerSecond >= 1, "bytesPerSecond is %s, expected at least 1", bytesPerSecond);
+      checkArgument(
+          window.compareTo(Duration.ofSeconds(1)) >= 0 && window.compareTo(LONGEST) <= 0,
+          "window is %s, expected 1 second to 365 days",
+          window);
+      this.minimumSpeed = new MinimumSpeed(bytesPerSecond, window);
+      return this;
+    }
+
+    /**
+     * Sets how long a download may take as a whole, waits between attempts included. Default: no
+     * limit.
+     *
+     * @param timeout more than zero
+     * @return this builder
+     * @throws IllegalArgumentException if it is not
+     */
+    public Builder timeout(Duration timeout) {
+      checkArgument(
+          timeout.compareTo(Duration.ZERO) > 0 && timeout.compareTo(LONGEST) <= 0,
+          "timeout is %s, expected more than zero and at most 365 days",
+          timeout);
+      this.timeout = timeout;
+      return this;
+    }
+
     Builder environment(HubEnvironment environment) {
       this.environment = environment;
       return this;
     }
 
-    Builder pauses(Pauses pauses) {
-      this.pauses = pauses;
+    Builder sleeper(Sleeper sleeper) {
+      this.sleeper = sleeper;
+      return this;
+    }
+
+    Builder nanoTime(LongSupplier nanoTime) {
+      this.nanoTime = nanoTime;
       return this;
     }
 

@@ -3,7 +3,7 @@ package io.t2v.hub;
 import java.nio.file.Path;
 
 /**
- * One revision of a model, in the cache on this machine.
+ * One revision of a model in the cache on this machine.
  *
  * @param name on the hub, such as {@code ali-vilab/text-to-video-ms-1.7b}
  * @param revision on Hugging Face's hub the commit, 40 hexadecimal digits; on ModelScope's, which
@@ -12,13 +12,26 @@ import java.nio.file.Path;
  */
 public record HubSnapshot(String name, String revision, Path folder) {
   /**
-   * Checks nothing: snapshots come from {@link HubModel}.
+   * Creates a snapshot, as {@link HubModel} does.
    *
    * @param name on the hub
    * @param revision commit, branch or tag
    * @param folder with the files
    */
   public HubSnapshot {}
+
+  /**
+   * Says how to repair a file of this snapshot that turns out to be damaged.
+   *
+   * @return a sentence for error messages
+   */
+  public String repairHint() {
+    return "If a file of "
+        + this
+        + " in the cache is damaged, download it again: t2v download "
+        + name
+        + " --verify, or HubModel.verify(). Both replace the files whose digests do not match.";
+  }
 
   @Override
   public String toString() {

@@ -1,5 +1,7 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.Printable;
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,13 +15,14 @@ import java.util.regex.Pattern;
 /**
  * The cache of Python's {@code huggingface_hub}: contents under {@code blobs/}, each named by its
  * digest; under {@code snapshots/} a folder for each commit, with links to contents; under {@code
- * refs/} what commit a branch or tag stands for.
+ * refs/} the commit of each branch or tag.
  *
  * <p>Where links cannot be made, snapshots hold the files themselves, as Python does it.
  *
  * @see <a href="https://huggingface.co/docs/hub/local-cache">Hub Local Cache</a>
  */
 final class HuggingFaceCache implements LocalCache {
+  private static final int MAX_REF_BYTES = 1 << 10;
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
   private final Path repository;
@@ -27,11 +30,11 @@ final class HuggingFaceCache implements LocalCache {
   private final boolean links;
 
   /**
-   * Names a model's place.
+   * Names a model in a cache.
    *
    * @param root of the cache
    * @param model with its organisation
-   * @param links whether to try links at all
+   * @param links whether to make links where the file system has them
    */
   HuggingFaceCache(Path root, String model, boolean links) {
     String folder = "models--" + model.replace("/", "--");
@@ -40,7 +43,7 @@ final class HuggingFaceCache implements LocalCache {
     this.links = links;
   }
 
-  /** Whether a revision is a commit: what it stands for never changes. */
+  /** Whether a revision is a commit, whose files never change. */
   static boolean isCommit(String revision) {
     return COMMIT.matcher(revision).matches();
   }
@@ -54,10 +57,13 @@ final class HuggingFaceCache implements LocalCache {
   private Optional<String> readRef(String revision) {
     Path file = ref(revision);
     try {
-      String commit = Files.readString(file).strip();
+      String commit = SmallFile.readText(file, MAX_REF_BYTES).strip();
       if (!isCommit(commit)) {
         throw new HubException(
-            file + " holds \"" + commit + "\", expected a commit of 40 hexadecimal digits.");
+            file
+                + " holds \""
+                + Printable.of(commit)
+                + "\", expected a commit of 40 hexadecimal digits.");
       }
       return Optional.of(commit);
     } catch (NoSuchFileException e) {
@@ -81,7 +87,7 @@ final class HuggingFaceCache implements LocalCache {
 
   /** A commit's files never change. */
   @Override
-  public boolean has(Listing listing, String file) {
+  public boolean has(FileListing listing, String file, Cancellation cancellation) {
     return Files.isRegularFile(place(listing.revision(), file));
   }
 
@@ -106,7 +112,7 @@ final class HuggingFaceCache implements LocalCache {
   public void store(String commit, RemoteFile file, Filler filler, Cancellation cancellation)
       throws IOException {
     String name = file.digest().hex();
-    Path blob = repository.resolve("blobs").resolve(name);
+    Path blob = blob(file);
     Path place = place(commit, file.path());
     try (DownloadLock lock = DownloadLock.acquire(locks.resolve(name + ".lock"), cancellation)) {
       if (Files.isRegularFile(place)) {
@@ -114,12 +120,12 @@ final class HuggingFaceCache implements LocalCache {
       }
       boolean isNew = !Files.isRegularFile(blob) || Files.size(blob) != file.size();
       if (isNew) {
-        Path temporary = TemporaryFile.open(blob, lock.isHeld());
+        Path temporary = PartialFile.open(blob, lock.isHeld());
         try {
-          filler.into(temporary);
-          TemporaryFile.publish(temporary, blob);
+          filler.fill(temporary);
+          PartialFile.publish(temporary, blob);
         } finally {
-          TemporaryFile.deleteIfEmpty(temporary);
+          PartialFile.deleteIfEmpty(temporary);
         }
       }
       Files.createDirectories(place.getParent());
@@ -127,6 +133,24 @@ final class HuggingFaceCache implements LocalCache {
         copy(place, blob, isNew);
       }
     }
+  }
+
+  /** Deletes the content, which other revisions may share, and this revision's name of it. */
+  @Override
+  public boolean deleteIfDamaged(String commit, RemoteFile file, Cancellation cancellation)
+      throws IOException {
+    Path place = place(commit, file.path());
+    if (!Files.isRegularFile(place)
+        || (Files.size(place) == file.size() && file.digest().matches(place, cancellation))) {
+      return false;
+    }
+    Files.delete(place);
+    Files.deleteIfExists(blob(file));
+    return true;
+  }
+
+  private Path blob(RemoteFile file) {
+    return repository.resolve("blobs").resolve(file.digest().hex());
   }
 
   /** Links with a relative path, so that the cache can be moved. */
@@ -152,13 +176,13 @@ final class HuggingFaceCache implements LocalCache {
   /** Without links: content that is new belongs to this snapshot alone, other content is shared. */
   private static void copy(Path place, Path blob, boolean isNew) throws IOException {
     if (isNew) {
-      TemporaryFile.publish(blob, place);
+      PartialFile.publish(blob, place);
       return;
     }
     Path temporary = place.resolveSibling(place.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       Files.copy(blob, temporary);
-      TemporaryFile.publish(temporary, place);
+      PartialFile.publish(temporary, place);
     } finally {
       Files.deleteIfExists(temporary);
     }

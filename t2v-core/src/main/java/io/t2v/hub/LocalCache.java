@@ -9,56 +9,65 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** One model's place in a cache on this machine. */
+/** One model in a cache on this machine. */
 interface LocalCache {
   /**
-   * Finds what a revision is in this cache.
+   * Resolves a revision without asking the hub.
    *
    * @param revision branch, tag or commit
-   * @return the revision by the cache's own name; empty if nothing of it is here
+   * @return the cache's name for it; empty if the cache holds nothing of it
    */
   Optional<String> find(String revision);
 
   /**
    * Names the folder of a revision.
    *
-   * @param revision by the cache's own name
+   * @param revision the cache's name for it
    * @return a folder, which need not exist
    */
   Path folder(String revision);
 
-  /** Tells whether a file is here as the hub lists it. */
-  boolean has(Listing listing, String file);
+  /** Tells whether the cache holds a file as the hub lists it. */
+  boolean has(FileListing listing, String file, Cancellation cancellation);
 
   /**
-   * Takes note of what a branch or tag stands for, when all its files are here.
+   * Records the commit of a branch or tag, when all its files are in the cache.
    *
    * @param asked branch, tag or commit
-   * @param revision by the cache's own name
+   * @param revision the cache's name for it
    */
   void remember(String asked, String revision) throws IOException;
 
-  /** Where a file is, or will be. */
+  /** The path of a file, which need not exist. */
   default Path place(String revision, String file) {
     return folder(revision).resolve(file);
   }
 
   /**
-   * Puts a file in its place, unless another download did so meanwhile.
+   * Stores a file, unless another download did so meanwhile.
    *
-   * @param filler brings the content into a temporary file
+   * @param filler writes the content to a partial file
    */
   void store(String revision, RemoteFile file, Filler filler, Cancellation cancellation)
       throws IOException;
 
-  /** Brings a file's content. */
+  /**
+   * Deletes a file whose content is not what the hub says it is, so that it can be stored anew.
+   *
+   * @return whether there was such a file
+   * @throws IOException if it cannot be read or deleted
+   */
+  boolean deleteIfDamaged(String revision, RemoteFile file, Cancellation cancellation)
+      throws IOException;
+
+  /** Writes a file's content. */
   @FunctionalInterface
   interface Filler {
-    /** Fills a temporary file, which may hold the beginning already. */
-    void into(Path temporary) throws IOException;
+    /** Completes a partial file, which may hold the beginning already. */
+    void fill(Path partial) throws IOException;
   }
 
-  /** Lists the files of a revision that are here, with {@code /} between folders. */
+  /** Lists the files of a revision that the cache holds, with {@code /} between folders. */
   default List<String> files(String revision) {
     Path folder = folder(revision);
     if (!Files.isDirectory(folder)) {
@@ -68,7 +77,7 @@ interface LocalCache {
       return files
           .filter(Files::isRegularFile)
           .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-          .filter(file -> !TemporaryFile.isOne(file))
+          .filter(file -> !PartialFile.isPartial(file))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -1,10 +1,9 @@
 package io.t2v.hub;
 
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +21,7 @@ import java.util.stream.Stream;
  * .mv} names the revision.
  */
 final class ModelScopeCache implements LocalCache {
+  private static final int MAX_VERSION_BYTES = 1 << 16;
   private static final Pattern VERSION = Pattern.compile("Revision:([^,\\s]+)");
 
   private final Path current;
@@ -65,51 +65,44 @@ final class ModelScopeCache implements LocalCache {
       return false;
     }
     try {
-      Matcher version = VERSION.matcher(Files.readString(folder.resolve(".mv")));
+      Matcher version =
+          VERSION.matcher(SmallFile.readText(folder.resolve(".mv"), MAX_VERSION_BYTES));
       return !version.find() || version.group(1).equals(revision);
     } catch (IOException e) {
-      // Whoever made it did not say: the hub's listing decides about each file.
+      // No revision is recorded: the hub's listing decides about each file.
       return true;
     }
   }
 
   /**
-   * A branch's files change. One of the right size is right if it came after the hub's last change,
-   * or else by its digest.
+   * The files of a branch change. One of the right size is taken if it is newer than the hub's last
+   * change, or else if its digest matches.
    */
   @Override
-  public boolean has(Listing listing, String file) {
+  public boolean has(FileListing listing, String file, Cancellation cancellation) {
     Path place = place(listing.revision(), file);
     RemoteFile remote = listing.describe(file);
     try {
       return Files.isRegularFile(place)
           && Files.size(place) == remote.size()
-          && (isNewer(place, listing, file) || isRight(place, remote));
+          && (isNewer(place, listing, file) || remote.digest().matches(place, cancellation));
     } catch (IOException e) {
       throw new HubException("Could not read " + place + ": " + e.getMessage(), e);
     }
   }
 
-  private static boolean isNewer(Path place, Listing listing, String file) throws IOException {
-    Optional<Instant> changed = listing.changed(file);
+  private static boolean isNewer(Path place, FileListing listing, String file) throws IOException {
+    Optional<Instant> changed = listing.lastModified(file);
     return changed.isPresent()
         && Files.getLastModifiedTime(place).toInstant().isAfter(changed.get());
   }
 
-  private static boolean isRight(Path place, RemoteFile remote) throws IOException {
-    MessageDigest digest = remote.digest().start(remote.size());
-    byte[] buffer = new byte[1 << 20];
-    try (InputStream in = Files.newInputStream(place)) {
-      int read = in.read(buffer);
-      while (read >= 0) {
-        digest.update(buffer, 0, read);
-        read = in.read(buffer);
-      }
-    }
-    return remote.digest().matches(digest.digest());
+  private static boolean isIntact(Path place, RemoteFile remote, Cancellation cancellation)
+      throws IOException {
+    return Files.size(place) == remote.size() && remote.digest().matches(place, cancellation);
   }
 
-  /** Folders are named by what was asked for: there is nothing to note. */
+  /** Folders are named by branch or tag: there is nothing to record. */
   @Override
   public void remember(String asked, String revision) {}
 
@@ -119,16 +112,27 @@ final class ModelScopeCache implements LocalCache {
     Path place = place(revision, file.path());
     String lockName = lockStem + file.path().replace("/", "___").replace(".", "_") + ".lock";
     try (DownloadLock lock = DownloadLock.acquire(locks.resolve(lockName), cancellation)) {
-      if (Files.isRegularFile(place) && Files.size(place) == file.size() && isRight(place, file)) {
+      if (Files.isRegularFile(place) && isIntact(place, file, cancellation)) {
         return;
       }
-      Path temporary = TemporaryFile.open(place, lock.isHeld());
+      Path temporary = PartialFile.open(place, lock.isHeld());
       try {
-        filler.into(temporary);
-        TemporaryFile.publish(temporary, place);
+        filler.fill(temporary);
+        PartialFile.publish(temporary, place);
       } finally {
-        TemporaryFile.deleteIfEmpty(temporary);
+        PartialFile.deleteIfEmpty(temporary);
       }
     }
+  }
+
+  @Override
+  public boolean deleteIfDamaged(String revision, RemoteFile file, Cancellation cancellation)
+      throws IOException {
+    Path place = place(revision, file.path());
+    if (!Files.isRegularFile(place) || isIntact(place, file, cancellation)) {
+      return false;
+    }
+    Files.delete(place);
+    return true;
   }
 }

@@ -2,7 +2,7 @@ package io.t2v.hub;
 
 import java.util.regex.Pattern;
 
-/** What names from outside may be, before they become paths on this machine. */
+/** Checks names that come from a hub before they become paths on this machine. */
 final class RepositoryPaths {
   /** Besides control characters, those that mean something to Windows. */
   private static final Pattern UNSAFE = Pattern.compile("[\\x00-\\x1f\\\\:*?\"<>|]");

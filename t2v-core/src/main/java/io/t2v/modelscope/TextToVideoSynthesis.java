@@ -65,11 +65,11 @@ public final class TextToVideoSynthesis implements AutoCloseable {
   private static final int LATENT_FACTOR = 8;
 
   private final TextToVideoPipeline pipeline;
-  private final VideoEncoder encoder;
+  private final Mp4Encoder encoder;
   private final @Nullable Long seed;
 
   private TextToVideoSynthesis(
-      TextToVideoPipeline pipeline, VideoEncoder encoder, @Nullable Long seed) {
+      TextToVideoPipeline pipeline, Mp4Encoder encoder, @Nullable Long seed) {
     this.pipeline = pipeline;
     this.encoder = encoder;
     this.seed = seed;
@@ -80,14 +80,14 @@ public final class TextToVideoSynthesis implements AutoCloseable {
    *
    * @param settings with a checkpoint in whichever layout, and without a scheduler: that is DDIM on
    *     the checkpoint's noise schedule
-   * @param encoder makes the files, such as {@code VideoWriter.mp4().withQuality(100)::toBytes} of
+   * @param encoder of the MP4 files, such as {@code VideoWriter.mp4().withQuality(100)::toBytes} of
    *     t2v-ffmpeg
    * @return the model, which the caller closes
    * @throws IllegalStateException if settings are missing, or a scheduler is set
    * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
    * @throws IllegalArgumentException if components do not fit together
    */
-  public static TextToVideoSynthesis of(PipelineBuilder settings, VideoEncoder encoder) {
+  public static TextToVideoSynthesis of(PipelineBuilder settings, Mp4Encoder encoder) {
     return new TextToVideoSynthesis(
         settings.scheduler(DdimScheduler::fromConfig).build(), encoder, null);
   }

@@ -32,7 +32,7 @@ final class BrownianTree {
   /**
    * Draws the increment between two times, divided by its standard deviation.
    *
-   * @param like gives shape, number type and device
+   * @param like gives shape, dtype and device
    * @param from a time
    * @param to another time
    * @return standard Gaussian noise

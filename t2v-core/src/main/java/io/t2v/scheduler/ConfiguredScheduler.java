@@ -3,15 +3,23 @@ package io.t2v.scheduler;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** What all built-in schedulers share: a name and checked options. */
-abstract class ConfiguredScheduler implements Scheduler {
+/**
+ * What all built-in schedulers share: a name and checked options.
+ *
+ * @param <B> the scheduler's builder
+ */
+abstract class ConfiguredScheduler<B extends SchedulerBuilder<?, B>> implements Scheduler {
   private final String name;
   private final OptionValues options;
+  private final Supplier<B> builder;
 
-  ConfiguredScheduler(String name, OptionValues options) {
+  ConfiguredScheduler(String name, OptionValues options, Supplier<B> builder) {
     this.name = name;
     this.options = options;
+    this.builder = builder;
   }
 
   @Override
@@ -29,37 +37,74 @@ abstract class ConfiguredScheduler implements Scheduler {
     return options.get(Options.NUM_TRAIN_TIMESTEPS);
   }
 
+  /**
+   * Starts with the options of this scheduler, each of which can be set anew.
+   *
+   * @return a builder
+   */
+  public final B toBuilder() {
+    return builder.get().startingFrom(options);
+  }
+
   @Override
-  public final String toString() {
-    return name + config();
-  }
-
-  final OptionValues options() {
-    return options;
-  }
-
-  final void checkSteps(PlanRequest request) {
+  public final SamplingPlan plan(PlanRequest request) {
     checkArgument(
         request.steps() <= trainTimesteps(),
         "steps is %s, but the model was trained on %s timesteps: ask for at most %s steps",
         request.steps(),
         trainTimesteps(),
         trainTimesteps());
-  }
-
-  final void refuseCustomTimesteps(PlanRequest request) {
     checkArgument(
-        request.timesteps().isEmpty(),
+        takesTimesteps() || request.timesteps().isEmpty(),
         "timesteps is %s, but %s chooses its own: give a number of steps",
         request.timesteps(),
         name);
-  }
-
-  final void refuseCustomSigmas(PlanRequest request) {
     checkArgument(
-        request.sigmas().isEmpty(),
+        takesSigmas() || request.sigmas().isEmpty(),
         "sigmas is %s, but %s chooses its own: give a number of steps",
         request.sigmas(),
         name);
+    return newPlan(request);
+  }
+
+  /** Whether a run may visit timesteps of the caller's choice. */
+  boolean takesTimesteps() {
+    return false;
+  }
+
+  /** Whether a run may visit noise levels of the caller's choice. */
+  boolean takesSigmas() {
+    return false;
+  }
+
+  /**
+   * Plans a run.
+   *
+   * @param request with no more steps than trained timesteps, and with nothing that this scheduler
+   *     does not take
+   * @return the plan
+   */
+  abstract SamplingPlan newPlan(PlanRequest request);
+
+  final OptionValues options() {
+    return options;
+  }
+
+  /** Two schedulers are equal if they are of the same class and have the same options. */
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof ConfiguredScheduler<?> scheduler
+        && scheduler.getClass() == getClass()
+        && scheduler.options.equals(options);
+  }
+
+  @Override
+  public final int hashCode() {
+    return options.hashCode();
+  }
+
+  @Override
+  public final String toString() {
+    return name + config();
   }
 }

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Deterministic unless the request's eta is above 0, where every step draws noise.
  */
-public final class DdimScheduler extends ConfiguredScheduler {
+public final class DdimScheduler extends DiscreteScheduler<DdimScheduler.Builder> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DDIMScheduler";
 
@@ -15,33 +15,23 @@ public final class DdimScheduler extends ConfiguredScheduler {
       Options.NOISE_SCHEDULE
           .with(Options.CLIP_SAMPLE, true)
           .with(Options.SET_ALPHA_TO_ONE, true)
-          .with(Options.STEPS_OFFSET, 0)
-          .with(Options.THRESHOLDING, false)
-          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
+          .withThresholding()
           .with(Options.CLIP_SAMPLE_RANGE, 1.0)
-          .with(Options.SAMPLE_MAX_VALUE, 1.0)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LEADING)
+          .withSpacing(TimestepSpacing.LEADING)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
   private final float finalAlpha;
 
   private DdimScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.limit = CleanLimit.of(options);
+    super(NAME, options, DdimScheduler::builder);
     this.finalAlpha = options.isOn(Options.SET_ALPHA_TO_ONE) ? 1 : schedule.alphaCumprod(0);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, or if no scheduler knows it
    */
   public static DdimScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -56,26 +46,9 @@ public final class DdimScheduler extends ConfiguredScheduler {
     return new Builder();
   }
 
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public Builder toBuilder() {
-    return builder().copyOf(options());
-  }
-
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
-    double[] timesteps =
-        Timesteps.spaced(
-            options().get(Options.TIMESTEP_SPACING),
-            request.steps(),
-            trainTimesteps(),
-            options().get(Options.STEPS_OFFSET));
+  SamplingPlan newPlan(PlanRequest request) {
+    double[] timesteps = timesteps(request);
     schedule.checkSignal((int) timesteps[0], prediction);
     return new Plan(timesteps, trainTimesteps() / request.steps(), (float) request.eta());
   }
@@ -104,24 +77,14 @@ public final class DdimScheduler extends ConfiguredScheduler {
       float signalPrevious = sqrt(alphaPrevious);
       float direction = sqrt(1 - alphaPrevious - deviation * deviation);
 
-      Blend clean = prediction.clean(signal, spread);
-      Blend towards = prediction.noise(signal, spread).times(direction);
-      Sum next;
-      if (limit == CleanLimit.NONE) {
-        next = clean.times(signalPrevious).plus(towards).of(latents, modelOutput);
-      } else {
-        Tensor limited = limit.apply(clean.of(latents, modelOutput).tensor());
-        next =
-            Sum.of(signalPrevious, limited)
-                .plus(towards.ofLatents(), latents)
-                .plus(towards.ofModel(), modelOutput);
-      }
-      if (eta > 0) {
-        try (Tensor fresh = noise.gaussianLike(modelOutput)) {
-          next = next.plus(deviation, fresh);
-        }
-      }
-      return next.tensor();
+      LinearCombination x0 = prediction.predX0(modelOutput, latents, signal, spread);
+      LinearCombination towards =
+          prediction.predEpsilon(modelOutput, latents, signal, spread).times(direction);
+      LinearCombination next =
+          clipping == SampleClipping.NONE
+              ? x0.times(signalPrevious).plus(towards)
+              : LinearCombination.of(signalPrevious, clipping.apply(x0.tensor())).plus(towards);
+      return eta > 0 ? withNoise(next, deviation, noise, modelOutput) : next.tensor();
     }
   }
 
@@ -140,27 +103,6 @@ public final class DdimScheduler extends ConfiguredScheduler {
      */
     public Builder clipSample(boolean clip) {
       return option(Options.CLIP_SAMPLE.name(), clip);
-    }
-
-    /**
-     * Sets which timesteps a run visits; default leading.
-     *
-     * @param spacing the rule
-     * @return this builder
-     */
-    public Builder timestepSpacing(TimestepSpacing spacing) {
-      return option(Options.TIMESTEP_SPACING.name(), spacing);
-    }
-
-    /**
-     * Sets what is added to leading timesteps; default 0.
-     *
-     * @param offset at least 0
-     * @return this builder
-     * @throws IllegalArgumentException if below 0
-     */
-    public Builder stepsOffset(int offset) {
-      return option(Options.STEPS_OFFSET.name(), offset);
     }
 
     /**

@@ -10,9 +10,10 @@ import org.bytedeco.pytorch.Tensor;
  * DDPM: Ho et al., "Denoising Diffusion Probabilistic Models". The reference's {@code
  * DDPMScheduler}.
  *
- * <p>Draws noise in every step but the last. Needs many steps. Takes timesteps of one's own.
+ * <p>Draws noise in every step but the last. Needs many steps. Takes custom timesteps.
  */
-public final class DdpmScheduler extends ConfiguredScheduler {
+public final class DdpmScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<DdpmScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DDPMScheduler";
 
@@ -37,34 +38,23 @@ public final class DdpmScheduler extends ConfiguredScheduler {
               BetaSchedule.LINEAR)
           .with(VARIANCE_TYPE, VarianceType.FIXED_SMALL)
           .with(Options.CLIP_SAMPLE, true)
-          .with(Options.THRESHOLDING, false)
-          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
+          .withThresholding()
           .with(Options.CLIP_SAMPLE_RANGE, 1.0)
-          .with(Options.SAMPLE_MAX_VALUE, 1.0)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LEADING)
-          .with(Options.STEPS_OFFSET, 0)
+          .withSpacing(TimestepSpacing.LEADING)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
   private final VarianceType variance;
 
   private DdpmScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.limit = CleanLimit.of(options);
+    super(NAME, options, DdpmScheduler::builder);
     this.variance = options.get(VARIANCE_TYPE);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static DdpmScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -75,31 +65,18 @@ public final class DdpmScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<DdpmScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, DdpmScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<DdpmScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<DdpmScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, DdpmScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomSigmas(request);
-    double[] timesteps =
-        request.timesteps().isEmpty()
-            ? Timesteps.spaced(
-                options().get(Options.TIMESTEP_SPACING),
-                request.steps(),
-                trainTimesteps(),
-                options().get(Options.STEPS_OFFSET))
-            : Timesteps.custom(request.timesteps(), trainTimesteps());
+  boolean takesTimesteps() {
+    return true;
+  }
+
+  @Override
+  SamplingPlan newPlan(PlanRequest request) {
+    double[] timesteps = timesteps(request);
     schedule.checkSignal((int) timesteps[0], prediction);
     return new Plan(timesteps);
   }
@@ -120,24 +97,24 @@ public final class DdpmScheduler extends ConfiguredScheduler {
       float restPrevious = 1 - alphaPrevious;
       Tensor mean = meanOf(modelOutput, latents);
 
-      Blend clean = prediction.clean(sqrt(alpha), sqrt(rest));
-      float ofClean = sqrt(alphaPrevious) * beta / rest;
+      LinearCombination x0 = prediction.predX0(mean, latents, sqrt(alpha), sqrt(rest));
+      float ofX0 = sqrt(alphaPrevious) * beta / rest;
       float ofLatents = sqrt(ratio) * restPrevious / rest;
-      Sum next =
-          limit == CleanLimit.NONE
-              ? clean.times(ofClean).plus(Blend.LATENTS.times(ofLatents)).of(latents, mean)
-              : Sum.of(ofClean, limit.apply(clean.of(latents, mean).tensor()))
-                  .plus(ofLatents, latents);
-      if (timestep(index) > 0) {
-        float posterior = Math.max(restPrevious / rest * beta, MIN_VARIANCE);
-        try (Tensor fresh = noise.gaussianLike(mean)) {
-          next = addNoise(next, fresh, modelOutput, posterior, beta);
-        }
+      LinearCombination next =
+          clipping == SampleClipping.NONE
+              ? x0.times(ofX0).plus(ofLatents, latents)
+              : LinearCombination.of(ofX0, clipping.apply(x0.tensor())).plus(ofLatents, latents);
+      if (timestep(index) == 0) {
+        return next.tensor();
       }
-      return next.tensor();
+      float posterior = Math.max(restPrevious / rest * beta, MIN_VARIANCE);
+      try (Tensor fresh = noise.randnLike(mean)) {
+        return addNoise(next, fresh, modelOutput, posterior, beta).tensor();
+      }
     }
 
-    private Sum addNoise(Sum next, Tensor fresh, Tensor modelOutput, float posterior, float beta) {
+    private LinearCombination addNoise(
+        LinearCombination next, Tensor fresh, Tensor modelOutput, float posterior, float beta) {
       return switch (variance) {
         case FIXED_SMALL -> next.plus(sqrt(posterior), fresh);
         case FIXED_SMALL_LOG ->

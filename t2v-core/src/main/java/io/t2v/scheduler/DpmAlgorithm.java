@@ -1,5 +1,7 @@
 package io.t2v.scheduler;
 
+import java.util.List;
+
 /** Which equation a DPM-Solver solves. The reference's {@code algorithm_type}. */
 public enum DpmAlgorithm implements ConfigValue {
   /** In the noise: Lu et al., "DPM-Solver". */
@@ -12,12 +14,12 @@ public enum DpmAlgorithm implements ConfigValue {
   SDE_DPM_SOLVER_PLUS_PLUS("sde-dpmsolver++", true, true);
 
   private final String configName;
-  private final boolean inCleanSample;
+  private final boolean predictsX0;
   private final boolean stochastic;
 
-  DpmAlgorithm(String configName, boolean inCleanSample, boolean stochastic) {
+  DpmAlgorithm(String configName, boolean predictsX0, boolean stochastic) {
     this.configName = configName;
-    this.inCleanSample = inCleanSample;
+    this.predictsX0 = predictsX0;
     this.stochastic = stochastic;
   }
 
@@ -27,20 +29,30 @@ public enum DpmAlgorithm implements ConfigValue {
   }
 
   /**
-   * Tells what the solver extrapolates.
+   * Returns whether the solver extrapolates the clean sample x₀.
    *
-   * @return true for the clean sample, false for the noise
+   * @return false for the noise
    */
-  boolean inCleanSample() {
-    return inCleanSample;
+  boolean predictsX0() {
+    return predictsX0;
   }
 
   /**
-   * Tells whether each step adds noise.
+   * Returns whether each step adds noise.
    *
    * @return true for the SDE forms
    */
   boolean stochastic() {
     return stochastic;
+  }
+
+  /** Finds an end at which the equation in the noise would divide by zero. */
+  void check(FinalSigmas end, List<String> problems) {
+    if (!predictsX0 && end == FinalSigmas.ZERO) {
+      problems.add(
+          "algorithm_type "
+              + configName
+              + " cannot end at final_sigmas_type zero, expected sigma_min");
+    }
   }
 }

@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The usual choice: 20 to 25 steps of the second order do what DDIM does in 50. The SDE forms
  * draw noise in every step.
  */
-public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
+public final class DpmSolverMultistepScheduler
+    extends DiscreteScheduler<DpmSolverMultistepScheduler.Builder> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DPMSolverMultistepScheduler";
 
@@ -20,54 +21,38 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
 
   private static final OptionTable OPTIONS =
       Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.SOLVER_ORDER, 2)
-          .with(Options.THRESHOLDING, false)
-          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
-          .with(Options.SAMPLE_MAX_VALUE, 1.0)
+          .withThresholding()
           .with(Options.DPM_ALGORITHM, DpmAlgorithm.DPM_SOLVER_PLUS_PLUS)
           .with(Options.DPM_SOLVER_TYPE, DpmSolverType.MIDPOINT)
           .with(Options.LOWER_ORDER_FINAL, true)
           .with(Options.EULER_AT_FINAL, false)
-          .with(Options.USE_KARRAS_SIGMAS, false)
-          .with(Options.USE_EXPONENTIAL_SIGMAS, false)
-          .with(Options.USE_BETA_SIGMAS, false)
           .with(Options.USE_LU_LAMBDAS, false)
           .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO)
           .with(Options.LAMBDA_MIN_CLIPPED, Double.NEGATIVE_INFINITY)
           .with(Options.VARIANCE_TYPE, Optional.empty())
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0)
-          .with(Options.RESCALE_BETAS_ZERO_SNR, false)
-          // not in the reference's signature, but read by it where a configuration has them
-          .with(Options.SIGMA_MIN, Optional.empty())
-          .with(Options.SIGMA_MAX, Optional.empty());
+          .withSpacing(TimestepSpacing.LINSPACE)
+          .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
   private final DpmAlgorithm algorithm;
   private final DpmSolverType solverType;
-  private final int order;
 
   private DpmSolverMultistepScheduler(OptionValues options) {
-    super(NAME, options);
-    NoiseSchedule betas = NoiseSchedule.of(options);
-    this.schedule =
-        options.isOn(Options.RESCALE_BETAS_ZERO_SNR) ? betas.withTraceOfSignal() : betas;
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.limit = CleanLimit.of(options);
+    super(
+        NAME,
+        options,
+        DpmSolverMultistepScheduler::builder,
+        NoiseSchedule.withFiniteSigmas(options));
     this.algorithm = options.get(Options.DPM_ALGORITHM);
     this.solverType = options.get(Options.DPM_SOLVER_TYPE);
-    this.order = options.get(Options.SOLVER_ORDER);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static DpmSolverMultistepScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -82,29 +67,22 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
     return new Builder();
   }
 
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public Builder toBuilder() {
-    return builder().copyOf(options());
+  @Override
+  boolean takesTimesteps() {
+    return true;
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     return new Plan(LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.DPM_SOLVER));
   }
 
-  private final class Plan extends LogSnrPlan {
-    private final TensorHistory outputs = new TensorHistory(order);
+  private final class Plan extends DpmSolverPlan {
     private final boolean firstOrderAtEnd;
     private final boolean lowerOrderBeforeEnd;
 
     Plan(LogSnrLevels levels) {
-      super(levels, prediction, limit);
+      super(levels, options(), algorithm, prediction);
       boolean lowerOrderFinal = options().isOn(Options.LOWER_ORDER_FINAL) && steps() < MANY_STEPS;
       firstOrderAtEnd =
           options().isOn(Options.EULER_AT_FINAL)
@@ -114,48 +92,26 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
     }
 
     @Override
-    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      Tensor mean = mean(modelOutput, latents, options());
-      Tensor newest =
-          outputs.push(
-              algorithm.inCleanSample()
-                  ? clean(mean, index, latents)
-                  : noise(mean, index, latents));
-      DpmUpdate update = update(index);
-      Sum next = update.applied(latents, outputs);
-      if (algorithm.stochastic()) {
-        try (Tensor fresh = noise.gaussianLike(newest)) {
-          next = next.plus(update.ofNoise(), fresh);
-        }
-      }
-      return next.tensor();
-    }
-
-    private DpmUpdate update(int index) {
+    DpmUpdate update(int index, int known) {
       LogSnr to = point(index + 1);
       LogSnr from = point(index);
-      return switch (orderOf(index)) {
+      return switch (orderOf(index, known)) {
         case 1 -> DpmUpdate.first(algorithm, to, from);
         case 2 -> DpmUpdate.second(algorithm, solverType, to, from, point(index - 1));
         default -> DpmUpdate.third(algorithm, to, from, point(index - 1), point(index - 2));
       };
     }
 
-    private int orderOf(int index) {
-      int possible = outputs.size();
+    private int orderOf(int index, int known) {
       if (index == steps() - 1 && firstOrderAtEnd) {
         return 1;
       }
-      if (index == steps() - 2 && lowerOrderBeforeEnd) {
-        return Math.min(possible, 2);
-      }
-      return possible;
+      return index == steps() - 2 && lowerOrderBeforeEnd ? Math.min(known, 2) : known;
     }
 
     @Override
-    public void close() {
-      outputs.close();
-      super.close();
+    Tensor base(int index, int known, Tensor latents) {
+      return latents;
     }
   }
 
@@ -217,16 +173,6 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
     }
 
     /**
-     * Sets whether noise levels are placed as by Karras et al.; default false.
-     *
-     * @param karras whether they are
-     * @return this builder
-     */
-    public Builder useKarrasSigmas(boolean karras) {
-      return option(Options.USE_KARRAS_SIGMAS.name(), karras);
-    }
-
-    /**
      * Sets the noise level at which a run ends; default none.
      *
      * @param end the level
@@ -236,26 +182,10 @@ public final class DpmSolverMultistepScheduler extends ConfiguredScheduler {
       return option(Options.FINAL_SIGMAS_TYPE.name(), end);
     }
 
-    /**
-     * Sets which timesteps a run visits; default linspace.
-     *
-     * @param spacing the rule
-     * @return this builder
-     */
-    public Builder timestepSpacing(TimestepSpacing spacing) {
-      return option(Options.TIMESTEP_SPACING.name(), spacing);
-    }
-
     @Override
     void check(OptionValues options, List<String> problems) {
       DpmAlgorithm algorithm = options.get(Options.DPM_ALGORITHM);
-      if (!algorithm.inCleanSample()
-          && options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO) {
-        problems.add(
-            "algorithm_type "
-                + algorithm.configName()
-                + " cannot end at final_sigmas_type zero, expected sigma_min");
-      }
+      algorithm.check(options.get(Options.FINAL_SIGMAS_TYPE), problems);
       if (algorithm == DpmAlgorithm.SDE_DPM_SOLVER && options.get(Options.SOLVER_ORDER) == 3) {
         problems.add("algorithm_type sde-dpmsolver has no solver_order 3, expected 1 or 2");
       }

@@ -1,51 +1,49 @@
 package io.t2v.scheduler;
 
-import static com.google.common.base.Preconditions.checkState;
-
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The stochastic sampler "DPM++ SDE" of k-diffusion, after Lu et al., "DPM-Solver++". The
  * reference's {@code DPMSolverSDEScheduler}.
  *
  * <p>Evaluates the model twice in every step but the last: a run of n steps has 2 n − 1 timesteps.
- * Noise comes from a Brownian motion with a seed of its own: {@code noise_sampler_seed}, or without
- * it one that is drawn from the generation's noise. (The reference draws it from torch's global
- * generator, so that only runs with {@code noise_sampler_seed} can be repeated there.)
+ *
+ * <p>Noise comes from a Brownian motion for each video, with a seed of its own: {@code
+ * noise_sampler_seed}, or without it a number that is drawn from the generation's noise. (The
+ * reference draws it from torch's global generator, so that only runs with {@code
+ * noise_sampler_seed} can be repeated there, and draws one motion for a whole batch, so that a
+ * video depends on its place in the batch.)
  */
-public final class DpmSolverSdeScheduler extends ConfiguredScheduler {
+public final class DpmSolverSdeScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<DpmSolverSdeScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DPMSolverSDEScheduler";
 
   private static final Option<Optional<Integer>> SEED =
-      Option.whole("noise_sampler_seed", 0, Integer.MAX_VALUE).orNull();
+      Option.integer("noise_sampler_seed", 0, Integer.MAX_VALUE).orNull();
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.LATENT_NOISE_SCHEDULE)
+      Options.LATENT_NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
           .with(SEED, Optional.empty())
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0);
-
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
+          .withSpacing(TimestepSpacing.LINSPACE);
 
   private DpmSolverSdeScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(NAME, options, DpmSolverSdeScheduler::builder);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static DpmSolverSdeScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -56,24 +54,12 @@ public final class DpmSolverSdeScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<DpmSolverSdeScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, DpmSolverSdeScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<DpmSolverSdeScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<DpmSolverSdeScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, DpmSolverSdeScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     SigmaLevels levels =
         SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.DPM_SOLVER_SDE);
     return new Plan(levels, levels.withMidpoints(schedule, middles(levels.levels)));
@@ -96,71 +82,85 @@ public final class DpmSolverSdeScheduler extends ConfiguredScheduler {
     return (float) Math.exp(x);
   }
 
-  private final class Plan extends SigmaPlan {
-    private final TensorHistory start = new TensorHistory(1);
-    private final SigmaLevels run;
-    private @Nullable BrownianTree tree;
+  private final class Plan extends MidpointPlan {
+    /** One for each video, from the first draw on. */
+    private List<BrownianTree> trees = List.of();
 
     Plan(SigmaLevels run, SigmaLevels evaluations) {
-      super(evaluations.timesteps, evaluations.levels, run.initialNoiseScale(options()));
-      this.run = run;
+      super(run, evaluations, run.initialNoiseScale(options()));
     }
 
     @Override
-    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      int step = index / 2;
-      float from = run.levels[step];
-      Blend clean = prediction.cleanAt(level(index));
-      if (step == run.steps() - 1) {
-        return Blend.LATENTS
-            .plus(slope(prediction, from).times(-from))
-            .of(latents, modelOutput)
-            .tensor();
-      }
-      if (index % 2 == 0) {
-        start.push(Sum.of(1, latents).tensor());
-      }
-      checkState(start.size() > 0, "a run of this scheduler cannot begin at timestep %s", index);
-      float to = index % 2 == 0 ? level(index + 1) : run.levels[step + 1];
-      // through the logarithm and back, as in the reference: the Brownian motion is asked for at
-      // these times, where a last bit makes a difference
+    PredictionType prediction() {
+      return prediction;
+    }
+
+    @Override
+    Tensor toMiddle(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+      float middle = level(index + 1);
+      return between(modelOutput, index, latents, noise, middle);
+    }
+
+    @Override
+    Tensor toNext(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+      return between(modelOutput, index, latents, noise, exp(log(to(index))));
+    }
+
+    /**
+     * Goes from the start of a step to a later level.
+     *
+     * @param late the level; that at the end of the step has gone through the logarithm and back,
+     *     as in the reference, which takes the increments of the Brownian motion at such levels:
+     *     there a last bit makes a difference
+     */
+    private Tensor between(Tensor modelOutput, int index, Tensor latents, Noise noise, float late) {
+      float from = from(index);
       float early = exp(log(from));
-      float late = index % 2 == 0 ? to : exp(log(to));
       float up = Math.min(late, up(early, late));
       float down = down(late, up);
-      float ofClean = -(float) Math.expm1(-log(from) + log(down));
-      Sum next =
-          clean.times(ofClean).of(latents, modelOutput).plus(exp(log(down)) / early, start.get(0));
-      return next.plus(up, tree(latents, noise).noise(latents, early, late)).tensor();
+      float ofX0 = -(float) Math.expm1(-log(from) + log(down));
+      return prediction
+          .predX0(modelOutput, latents, level(index))
+          .times(ofX0)
+          .plus(exp(log(down)) / early, start())
+          .plus(up, increment(latents, early, late, noise))
+          .tensor();
     }
 
-    private BrownianTree tree(Tensor latents, Noise noise) {
-      BrownianTree known = tree;
-      if (known == null) {
-        float low = run.levels[run.steps() - 1];
-        known = new BrownianTree(seed(latents, noise), low, run.levels[0]);
-        tree = known;
+    /** The increments of all videos' Brownian motions, of standard deviation 1. */
+    private Tensor increment(Tensor latents, float early, float late, Noise noise) {
+      if (trees.isEmpty()) {
+        trees =
+            LongStream.of(seeds(latents, noise))
+                .mapToObj(seed -> new BrownianTree(seed, lowest(), highest()))
+                .toList();
       }
-      return known;
+      long frames = latents.size(0) / trees.size();
+      TensorVector increments = new TensorVector();
+      for (int i = 0; i < trees.size(); i++) {
+        Tensor video = latents.narrow(0, i * frames, frames);
+        increments.push_back(trees.get(i).noise(video, early, late));
+      }
+      return torch.cat(increments, 0);
     }
 
-    /** The one place where a number comes back from the device, once in a run. */
-    private long seed(Tensor latents, Noise noise) {
+    /** The one place where numbers come back from the device, once in a run. */
+    private long[] seeds(Tensor latents, Noise noise) {
+      long[] seeds = new long[noise.videos()];
       Optional<Integer> configured = options().get(SEED);
       if (configured.isPresent()) {
-        return configured.get();
+        Arrays.fill(seeds, configured.get());
+        return seeds;
       }
-      Tensor one = latents.flatten().narrow(0, 0, 1);
-      try (Tensor drawn = noise.gaussianLike(one)) {
-        return Float.floatToIntBits(drawn.to(torch.ScalarType.Float).item_float())
-            & Integer.MAX_VALUE;
+      Tensor one = latents.flatten().narrow(0, 0, seeds.length).view(seeds.length, 1, 1, 1);
+      try (Tensor drawn = noise.randnLike(one)) {
+        Tensor values = drawn.flatten().to(torch.ScalarType.Float);
+        for (int i = 0; i < seeds.length; i++) {
+          int bits = Float.floatToIntBits(values.select(0, i).item_float());
+          seeds[i] = bits & Integer.MAX_VALUE;
+        }
       }
-    }
-
-    @Override
-    public void close() {
-      start.close();
-      super.close();
+      return seeds;
     }
   }
 }

@@ -9,9 +9,10 @@ import org.bytedeco.pytorch.Tensor;
  * "DPM-Solver++". The reference's {@code DPMSolverSinglestepScheduler}.
  *
  * <p>Each model evaluation counts as a step: a step of third order takes three of them. The SDE
- * form draws noise in every step. Takes timesteps of one's own.
+ * form draws noise in every step. Takes custom timesteps.
  */
-public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
+public final class DpmSolverSinglestepScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<DpmSolverSinglestepScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "DPMSolverSinglestepScheduler";
 
@@ -25,11 +26,10 @@ public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
           .withAliases(DpmAlgorithm.DPM_SOLVER_PLUS_PLUS, "deis");
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.NOISE_SCHEDULE)
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.SOLVER_ORDER, 2)
-          .with(Options.THRESHOLDING, false)
-          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
-          .with(Options.SAMPLE_MAX_VALUE, 1.0)
+          .withThresholding()
           .with(ALGORITHM, DpmAlgorithm.DPM_SOLVER_PLUS_PLUS)
           .with(Options.DPM_SOLVER_TYPE, DpmSolverType.MIDPOINT)
           .with(Options.LOWER_ORDER_FINAL, false)
@@ -37,30 +37,22 @@ public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
           .with(Options.LAMBDA_MIN_CLIPPED, Double.NEGATIVE_INFINITY)
           .with(Options.VARIANCE_TYPE, Optional.empty());
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
   private final int order;
   private final DpmAlgorithm algorithm;
   private final DpmSolverType solverType;
 
   private DpmSolverSinglestepScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.limit = CleanLimit.of(options);
+    super(NAME, options, DpmSolverSinglestepScheduler::builder);
     this.order = options.get(Options.SOLVER_ORDER);
     this.algorithm = options.get(ALGORITHM);
     this.solverType = options.get(Options.DPM_SOLVER_TYPE);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static DpmSolverSinglestepScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -71,34 +63,22 @@ public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<DpmSolverSinglestepScheduler> builder() {
-    return new StandardBuilder<>(
+  public static StandardSchedulerBuilder<DpmSolverSinglestepScheduler> builder() {
+    return new StandardSchedulerBuilder<>(
         NAME, OPTIONS, DpmSolverSinglestepScheduler::new, DpmSolverSinglestepScheduler::check);
   }
 
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<DpmSolverSinglestepScheduler> toBuilder() {
-    return builder().copyOf(options());
-  }
-
   private static void check(OptionValues options, List<String> problems) {
-    DpmAlgorithm algorithm = options.get(ALGORITHM);
-    if (!algorithm.inCleanSample() && options.get(Options.FINAL_SIGMAS_TYPE) == FinalSigmas.ZERO) {
-      problems.add(
-          "algorithm_type "
-              + algorithm.configName()
-              + " cannot end at final_sigmas_type zero, expected sigma_min");
-    }
+    options.get(ALGORITHM).check(options.get(Options.FINAL_SIGMAS_TYPE), problems);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomSigmas(request);
+  boolean takesTimesteps() {
+    return true;
+  }
+
+  @Override
+  SamplingPlan newPlan(PlanRequest request) {
     return new Plan(
         LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.DPM_SOLVER_SINGLESTEP));
   }
@@ -124,42 +104,24 @@ public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
     return orders;
   }
 
-  private final class Plan extends LogSnrPlan {
-    private final TensorHistory outputs = new TensorHistory(order);
+  private final class Plan extends DpmSolverPlan {
     private final TensorHistory start = new TensorHistory(1);
     private final int[] orders;
 
     Plan(LogSnrLevels levels) {
-      super(levels, prediction, limit);
+      super(levels, options(), algorithm, prediction);
       orders = orders(steps());
     }
 
-    @Override
-    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      Tensor mean = mean(modelOutput, latents, options());
-      Tensor newest =
-          outputs.push(
-              algorithm.inCleanSample()
-                  ? clean(mean, index, latents)
-                  : noise(mean, index, latents));
-      int possible = Math.min(orders[index], outputs.size());
-      if (possible == 1) {
-        start.push(Sum.of(1, latents).tensor());
-      }
-      DpmUpdate update = update(index, possible);
-      Sum next = update.applied(start.get(0), outputs);
-      if (algorithm.stochastic()) {
-        try (Tensor fresh = noise.gaussianLike(newest)) {
-          next = next.plus(update.ofNoise(), fresh);
-        }
-      }
-      return next.tensor();
+    private int orderOf(int index, int known) {
+      return Math.min(orders[index], known);
     }
 
-    private DpmUpdate update(int index, int possible) {
+    @Override
+    DpmUpdate update(int index, int known) {
       LogSnr to = point(index + 1);
       LogSnr late = point(index);
-      return switch (possible) {
+      return switch (orderOf(index, known)) {
         case 1 -> DpmUpdate.first(algorithm, to, late);
         case 2 -> DpmUpdate.singlestepSecond(algorithm, solverType, to, late, point(index - 1));
         default ->
@@ -168,9 +130,17 @@ public final class DpmSolverSinglestepScheduler extends ConfiguredScheduler {
       };
     }
 
+    /** The latents at the start of the group of steps, which begins with one of first order. */
+    @Override
+    Tensor base(int index, int known, Tensor latents) {
+      if (orderOf(index, known) == 1) {
+        start.push(LinearCombination.of(latents).tensor());
+      }
+      return start.get(0);
+    }
+
     @Override
     public void close() {
-      outputs.close();
       start.close();
       super.close();
     }

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.Tensor;
 record DpmUpdate(double ofLatents, double newest, double second, double third, double ofNoise) {
 
   /** The next latents but for the noise. */
-  Sum applied(Tensor latents, TensorHistory outputs) {
-    Sum next = Sum.of(ofLatents, latents).plus(newest, outputs.get(0));
+  LinearCombination applied(Tensor latents, TensorHistory outputs) {
+    LinearCombination next = LinearCombination.of(ofLatents, latents).plus(newest, outputs.get(0));
     if (second != 0) {
       next = next.plus(second, outputs.get(1));
     }

@@ -10,14 +10,15 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Timesteps are a quarter of the logarithm of the noise level.
  */
-public final class EdmEulerScheduler extends ConfiguredScheduler {
+public final class EdmEulerScheduler
+    extends ConfiguredScheduler<StandardSchedulerBuilder<EdmEulerScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "EDMEulerScheduler";
 
   private static final Option<Double> SIGMA_MIN =
-      Option.number(Options.SIGMA_MIN.name(), Double.MIN_VALUE, Double.MAX_VALUE);
+      Option.positive(Options.SIGMA_MIN.name(), Options.MAX);
   private static final Option<Double> SIGMA_MAX =
-      Option.number(Options.SIGMA_MAX.name(), Double.MIN_VALUE, Double.MAX_VALUE);
+      Option.positive(Options.SIGMA_MAX.name(), Options.MAX);
 
   private static final OptionTable OPTIONS =
       OptionTable.empty()
@@ -31,16 +32,14 @@ public final class EdmEulerScheduler extends ConfiguredScheduler {
           .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO);
 
   private EdmEulerScheduler(OptionValues options) {
-    super(NAME, options);
+    super(NAME, options, EdmEulerScheduler::builder);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static EdmEulerScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -51,17 +50,9 @@ public final class EdmEulerScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<EdmEulerScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, EdmEulerScheduler::new, EdmEulerScheduler::check);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<EdmEulerScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<EdmEulerScheduler> builder() {
+    return new StandardSchedulerBuilder<>(
+        NAME, OPTIONS, EdmEulerScheduler::new, EdmEulerScheduler::check);
   }
 
   private static void check(OptionValues options, List<String> problems) {
@@ -75,10 +66,7 @@ public final class EdmEulerScheduler extends ConfiguredScheduler {
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     double min = options().get(SIGMA_MIN);
     double max = options().get(SIGMA_MAX);
     double[] levels =
@@ -108,12 +96,10 @@ public final class EdmEulerScheduler extends ConfiguredScheduler {
   }
 
   private final class Plan extends SigmaPlan {
-    private final float[] levels;
     private final float data = options().get(Options.SIGMA_DATA).floatValue();
 
-    Plan(SigmaLevels run) {
-      super(run.timesteps, run.levels, Math.hypot(options().get(SIGMA_MAX), 1));
-      levels = run.levels;
+    Plan(SigmaLevels levels) {
+      super(levels, Math.hypot(options().get(SIGMA_MAX), 1));
     }
 
     @Override
@@ -123,16 +109,16 @@ public final class EdmEulerScheduler extends ConfiguredScheduler {
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float level = levels[index];
+      float level = level(index);
       float variance = level * level + data * data;
       float skip = data * data / variance;
       float out = level * data / sqrt(variance);
       boolean velocity = options().get(Options.PREDICTION_TYPE) == PredictionType.V_PREDICTION;
-      Blend clean = new Blend(skip, velocity ? -out : out);
-      double width = (double) levels[index + 1] - level;
-      return Blend.LATENTS
-          .plus(Blend.LATENTS.minus(clean).times(width / level))
-          .of(latents, modelOutput)
+      LinearCombination x0 =
+          LinearCombination.of(skip, latents).plus(velocity ? -out : out, modelOutput);
+      double width = (double) level(index + 1) - level;
+      return LinearCombination.of(latents)
+          .plus(LinearCombination.of(latents).minus(x0).times(width / level))
           .tensor();
     }
   }

@@ -8,35 +8,30 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Draws noise in every step.
  */
-public final class EulerAncestralDiscreteScheduler extends ConfiguredScheduler {
+public final class EulerAncestralDiscreteScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<EulerAncestralDiscreteScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "EulerAncestralDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
       Options.NOISE_SCHEDULE
           .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0)
+          .withSpacing(TimestepSpacing.LINSPACE)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-
   private EulerAncestralDiscreteScheduler(OptionValues options) {
-    super(NAME, options);
-    NoiseSchedule betas = NoiseSchedule.of(options);
-    this.schedule =
-        options.isOn(Options.RESCALE_BETAS_ZERO_SNR) ? betas.withTraceOfSignal() : betas;
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(
+        NAME,
+        options,
+        EulerAncestralDiscreteScheduler::builder,
+        NoiseSchedule.withFiniteSigmas(options));
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static EulerAncestralDiscreteScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -47,47 +42,29 @@ public final class EulerAncestralDiscreteScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<EulerAncestralDiscreteScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, EulerAncestralDiscreteScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<EulerAncestralDiscreteScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<EulerAncestralDiscreteScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, EulerAncestralDiscreteScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
-    SigmaLevels levels =
-        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
-    return new Plan(levels);
+  SamplingPlan newPlan(PlanRequest request) {
+    return new Plan(SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION));
   }
 
   private final class Plan extends SigmaPlan {
-    private final float[] levels;
-
-    Plan(SigmaLevels run) {
-      super(run.timesteps, run.levels, run.initialNoiseScale(options()));
-      levels = run.levels;
+    Plan(SigmaLevels levels) {
+      super(levels, levels.initialNoiseScale(options()));
     }
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float level = levels[index];
-      float up = up(level, levels[index + 1]);
-      float down = down(levels[index + 1], up);
-      Sum next =
-          Blend.LATENTS.plus(slope(prediction, level).times(down - level)).of(latents, modelOutput);
-      try (Tensor fresh = noise.gaussianLike(modelOutput)) {
-        return next.plus(up, fresh).tensor();
-      }
+      float from = level(index);
+      float up = up(from, level(index + 1));
+      float width = down(level(index + 1), up) - from;
+      LinearCombination next =
+          LinearCombination.of(latents)
+              .plus(slope(prediction, modelOutput, latents, from).times(width));
+      return withNoise(next, up, noise, modelOutput);
     }
   }
 }

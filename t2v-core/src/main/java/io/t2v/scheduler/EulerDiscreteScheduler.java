@@ -8,39 +8,31 @@ import org.bytedeco.pytorch.Tensor;
  * Euler's method on the equation of Karras et al., "Elucidating the Design Space of Diffusion-Based
  * Generative Models" (algorithm 2 without churn). The reference's {@code EulerDiscreteScheduler}.
  *
- * <p>Takes timesteps or noise levels of one's own.
+ * <p>Takes custom timesteps or noise levels.
  */
-public final class EulerDiscreteScheduler extends ConfiguredScheduler {
+public final class EulerDiscreteScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<EulerDiscreteScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "EulerDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.NOISE_SCHEDULE)
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
           .with(Options.INTERPOLATION_TYPE, InterpolationType.LINEAR)
           .with(Options.TIMESTEP_TYPE, TimestepType.DISCRETE)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false)
           .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0);
-
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
+          .withSpacing(TimestepSpacing.LINSPACE);
 
   private EulerDiscreteScheduler(OptionValues options) {
-    super(NAME, options);
-    NoiseSchedule betas = NoiseSchedule.of(options);
-    this.schedule =
-        options.isOn(Options.RESCALE_BETAS_ZERO_SNR) ? betas.withTraceOfSignal() : betas;
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(NAME, options, EulerDiscreteScheduler::builder, NoiseSchedule.withFiniteSigmas(options));
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static EulerDiscreteScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -51,22 +43,22 @@ public final class EulerDiscreteScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<EulerDiscreteScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, EulerDiscreteScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<EulerDiscreteScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<EulerDiscreteScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, EulerDiscreteScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
+  boolean takesTimesteps() {
+    return true;
+  }
+
+  @Override
+  boolean takesSigmas() {
+    return true;
+  }
+
+  @Override
+  SamplingPlan newPlan(PlanRequest request) {
     SigmaLevels placed = request.sigmas().isEmpty() ? placed(request) : custom(request);
     if (!isContinuous()) {
       return new Plan(placed);
@@ -120,19 +112,15 @@ public final class EulerDiscreteScheduler extends ConfiguredScheduler {
   }
 
   private final class Plan extends SigmaPlan {
-    private final float[] levels;
-
-    Plan(SigmaLevels run) {
-      super(run.timesteps, run.levels, run.initialNoiseScale(options()));
-      levels = run.levels;
+    Plan(SigmaLevels levels) {
+      super(levels, levels.initialNoiseScale(options()));
     }
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float level = levels[index];
-      return Blend.LATENTS
-          .plus(slope(prediction, level).times(levels[index + 1] - level))
-          .of(latents, modelOutput)
+      float from = level(index);
+      return LinearCombination.of(latents)
+          .plus(slope(prediction, modelOutput, latents, from).times(level(index + 1) - from))
           .tensor();
     }
   }

@@ -10,14 +10,16 @@ import org.bytedeco.pytorch.Tensor;
  * Models", algorithm 1. The reference's {@code HeunDiscreteScheduler}.
  *
  * <p>Evaluates the model twice in every step but the last: a run of n steps has 2 n − 1 timesteps.
- * Takes timesteps of one's own.
+ * Takes custom timesteps.
  */
-public final class HeunDiscreteScheduler extends ConfiguredScheduler {
+public final class HeunDiscreteScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<HeunDiscreteScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "HeunDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.LATENT_NOISE_SCHEDULE)
+      Options.LATENT_NOISE_SCHEDULE
+          .withLevelRules()
           .with(
               Option.choice(
                   Options.BETA_SCHEDULE.name(),
@@ -29,27 +31,17 @@ public final class HeunDiscreteScheduler extends ConfiguredScheduler {
               BetaSchedule.LINEAR)
           .with(Options.CLIP_SAMPLE, false)
           .with(Options.CLIP_SAMPLE_RANGE, 1.0)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0);
-
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
+          .withSpacing(TimestepSpacing.LINSPACE);
 
   private HeunDiscreteScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.limit = CleanLimit.of(options);
+    super(NAME, options, HeunDiscreteScheduler::builder);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static HeunDiscreteScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -60,24 +52,17 @@ public final class HeunDiscreteScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<HeunDiscreteScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, HeunDiscreteScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<HeunDiscreteScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<HeunDiscreteScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, HeunDiscreteScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
+  boolean takesTimesteps() {
+    return true;
+  }
 
-    refuseCustomSigmas(request);
+  @Override
+  SamplingPlan newPlan(PlanRequest request) {
     SigmaLevels levels =
         SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
     return new Plan(levels, levels.interleaved());
@@ -89,7 +74,7 @@ public final class HeunDiscreteScheduler extends ConfiguredScheduler {
     private final int evaluations;
 
     Plan(SigmaLevels run, SigmaLevels evaluations) {
-      super(evaluations.timesteps, evaluations.levels, run.initialNoiseScale(options()));
+      super(evaluations, run.initialNoiseScale(options()));
       this.end = run.levels[run.steps()];
       this.evaluations = evaluations.steps();
     }
@@ -106,16 +91,17 @@ public final class HeunDiscreteScheduler extends ConfiguredScheduler {
       }
       float width = (index + 1 < evaluations ? level(index + 1) : end) - level;
       Tensor slope = slopeTimes(width, level, modelOutput, latents).tensor();
-      halfway.push(Sum.of(1, latents).plus(0.5, slope).tensor());
-      return Sum.of(1, latents).plus(1, slope).tensor();
+      halfway.push(LinearCombination.of(latents).plus(0.5, slope).tensor());
+      return LinearCombination.of(latents).plus(1, slope).tensor();
     }
 
-    private Sum slopeTimes(float width, float level, Tensor modelOutput, Tensor latents) {
-      if (limit == CleanLimit.NONE) {
-        return slope(prediction, level).times(width).of(latents, modelOutput);
+    private LinearCombination slopeTimes(
+        float width, float level, Tensor modelOutput, Tensor latents) {
+      if (clipping == SampleClipping.NONE) {
+        return slope(prediction, modelOutput, latents, level).times(width);
       }
-      Tensor clean = limit.apply(prediction.cleanAt(level).of(latents, modelOutput).tensor());
-      return Sum.of(width / level, latents).plus(-width / level, clean);
+      Tensor x0 = clipping.apply(prediction.predX0(modelOutput, latents, level).tensor());
+      return LinearCombination.of(width / level, latents).plus(-width / level, x0);
     }
 
     @Override

@@ -1,42 +1,26 @@
 package io.t2v.scheduler;
 
-import static com.google.common.base.Preconditions.checkState;
-
-import org.bytedeco.pytorch.Tensor;
-
 /**
- * The midpoint method in the logarithm of the noise level with ancestral noise, after DPM-Solver-2,
- * as in k-diffusion. The reference's {@code KDPM2AncestralDiscreteScheduler}.
+ * The method of {@link KDpm2DiscreteScheduler} with ancestral noise, as in k-diffusion. The
+ * reference's {@code KDPM2AncestralDiscreteScheduler}.
  *
  * <p>Evaluates the model twice in every step but the last: a run of n steps has 2 n − 1 timesteps.
- * Draws noise in every step but the last.
+ * Draws noise at the end of each step but the last.
  */
-public final class KDpm2AncestralDiscreteScheduler extends ConfiguredScheduler {
+public final class KDpm2AncestralDiscreteScheduler
+    extends KDpm2Scheduler<KDpm2AncestralDiscreteScheduler> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "KDPM2AncestralDiscreteScheduler";
 
-  private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.LATENT_NOISE_SCHEDULE)
-          .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0);
-
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-
   private KDpm2AncestralDiscreteScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(NAME, options, KDpm2AncestralDiscreteScheduler::builder);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static KDpm2AncestralDiscreteScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -47,72 +31,22 @@ public final class KDpm2AncestralDiscreteScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<KDpm2AncestralDiscreteScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, KDpm2AncestralDiscreteScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<KDpm2AncestralDiscreteScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<KDpm2AncestralDiscreteScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, KDpm2AncestralDiscreteScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
-    SigmaLevels levels =
-        SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION)
-            .withWholeKarrasTimesteps(options());
-    return new Plan(levels, levels.withMidpoints(schedule, middles(levels.levels)));
+  float noiseScale(float from, float to) {
+    return SigmaPlan.up(from, to);
   }
 
-  private static float[] middles(float[] levels) {
-    float[] middles = new float[levels.length - 2];
-    for (int i = 0; i < middles.length; i++) {
-      float up = SigmaPlan.up(levels[i], levels[i + 1]);
-      middles[i] = NoiseLevels.geometricMean(levels[i], SigmaPlan.down(levels[i + 1], up));
-    }
-    return middles;
+  @Override
+  float target(float to, float noiseScale) {
+    return SigmaPlan.down(to, noiseScale);
   }
 
-  private final class Plan extends SigmaPlan {
-    private final TensorHistory start = new TensorHistory(1);
-    private final SigmaLevels run;
-
-    Plan(SigmaLevels run, SigmaLevels evaluations) {
-      super(evaluations.timesteps, evaluations.levels, run.initialNoiseScale(options()));
-      this.run = run;
-    }
-
-    @Override
-    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      float level = level(index);
-      Blend slope = slope(prediction, level);
-      int step = index / 2;
-      if (index % 2 == 0) {
-        boolean last = step == run.steps() - 1;
-        float width = (last ? 0 : level(index + 1)) - level;
-        start.push(Sum.of(1, latents).tensor());
-        return Blend.LATENTS.plus(slope.times(width)).of(latents, modelOutput).tensor();
-      }
-      checkState(start.size() > 0, "a run of this scheduler cannot begin at timestep %s", index);
-      float up = up(run.levels[step], run.levels[step + 1]);
-      float width = down(run.levels[step + 1], up) - run.levels[step];
-      Sum next = slope.times(width).of(latents, modelOutput).plus(1, start.get(0));
-      try (Tensor fresh = noise.gaussianLike(modelOutput)) {
-        return next.plus(up, fresh).tensor();
-      }
-    }
-
-    @Override
-    public void close() {
-      start.close();
-      super.close();
-    }
+  @Override
+  float middle(float from, float target) {
+    return NoiseLevels.geometricMean(from, target);
   }
 }

@@ -6,33 +6,25 @@ import org.bytedeco.pytorch.Tensor;
  * A linear multistep method of fourth order in the noise level, as in k-diffusion. The reference's
  * {@code LMSDiscreteScheduler}.
  */
-public final class LmsDiscreteScheduler extends ConfiguredScheduler {
+public final class LmsDiscreteScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<LmsDiscreteScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "LMSDiscreteScheduler";
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.NOISE_SCHEDULE)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0);
+      Options.NOISE_SCHEDULE.withLevelRules().withSpacing(TimestepSpacing.LINSPACE);
 
   private static final int ORDER = 4;
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-
   private LmsDiscreteScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(NAME, options, LmsDiscreteScheduler::builder);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static LmsDiscreteScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -43,24 +35,12 @@ public final class LmsDiscreteScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<LmsDiscreteScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, LmsDiscreteScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<LmsDiscreteScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<LmsDiscreteScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, LmsDiscreteScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     SigmaLevels levels = SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.LMS);
     return new Plan(levels);
   }
@@ -95,15 +75,15 @@ public final class LmsDiscreteScheduler extends ConfiguredScheduler {
     private final TensorHistory slopes = new TensorHistory(ORDER);
 
     Plan(SigmaLevels run) {
-      super(run.timesteps, run.levels, run.initialNoiseScale(options()));
+      super(run, run.initialNoiseScale(options()));
       levels = run.levels;
     }
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      slopes.push(slope(prediction, levels[index]).of(latents, modelOutput).tensor());
+      slopes.push(slope(prediction, modelOutput, latents, level(index)).tensor());
       int order = slopes.size();
-      Sum next = Sum.of(1, latents);
+      LinearCombination next = LinearCombination.of(latents);
       for (int age = 0; age < order; age++) {
         next = next.plus(weight(levels, index, order, age), slopes.get(age));
       }

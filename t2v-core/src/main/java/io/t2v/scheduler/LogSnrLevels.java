@@ -4,7 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 /** The timesteps and noise levels of one run of the DPM-Solver family. */
 final class LogSnrLevels {
-  /** Where the model is asked. */
+  /** Where the model is called. */
   final double[] timesteps;
 
   /** The noise levels there, and the one at which the run ends. */
@@ -13,16 +13,6 @@ final class LogSnrLevels {
   private LogSnrLevels(double[] timesteps, LogSnr[] points) {
     this.timesteps = timesteps;
     this.points = points;
-  }
-
-  /** Details in which the members of the family differ. */
-  enum Family {
-    /** Levels placed by a rule end at the lowest trained one; cosine timesteps keep no fraction. */
-    DPM_SOLVER,
-    /** The same, but timesteps of Karras levels are always rounded. */
-    DPM_SOLVER_SINGLESTEP,
-    /** Levels placed by a rule end with the last one placed. */
-    UNIPC_AND_DEIS
   }
 
   /** Places the levels by a scheduler's options. */
@@ -107,5 +97,15 @@ final class LogSnrLevels {
       clipped++;
     }
     return clipped;
+  }
+
+  /** Details in which the members of the family differ. */
+  enum Family {
+    /** Levels placed by a rule end at the lowest trained one; cosine timesteps keep no fraction. */
+    DPM_SOLVER,
+    /** The same, but timesteps of Karras levels are always rounded. */
+    DPM_SOLVER_SINGLESTEP,
+    /** Levels placed by a rule end with the last one placed. */
+    UNIPC_AND_DEIS
   }
 }

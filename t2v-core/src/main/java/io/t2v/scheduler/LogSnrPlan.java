@@ -6,13 +6,13 @@ import org.bytedeco.pytorch.Tensor;
 abstract class LogSnrPlan extends TensorPlan {
   private final LogSnr[] points;
   private final PredictionType prediction;
-  private final CleanLimit limit;
+  private final SampleClipping clipping;
 
-  LogSnrPlan(LogSnrLevels levels, PredictionType prediction, CleanLimit limit) {
+  LogSnrPlan(LogSnrLevels levels, PredictionType prediction, SampleClipping clipping) {
     super(levels.timesteps);
     this.points = levels.points;
     this.prediction = prediction;
-    this.limit = limit;
+    this.clipping = clipping;
   }
 
   final int steps() {
@@ -24,32 +24,25 @@ abstract class LogSnrPlan extends TensorPlan {
     return points[index];
   }
 
-  /** The clean sample that an output means, in single precision or better, in memory of its own. */
-  final Tensor clean(Tensor output, int index, Tensor latents) {
+  /** The clean sample that an output means, in single precision or better, in its own memory. */
+  final Tensor predX0(Tensor output, int index, Tensor latents) {
     LogSnr at = points[index];
-    return limit.apply(prediction.clean(at.alpha(), at.sigma()).of(latents, output).tensor());
+    return clipping.apply(prediction.predX0(output, latents, at.alpha(), at.sigma()).tensor());
   }
 
-  /** The noise that an output means, in single precision or better, in memory of its own. */
-  final Tensor noise(Tensor output, int index, Tensor latents) {
+  /** The noise that an output means, in single precision or better, in its own memory. */
+  final Tensor predEpsilon(Tensor output, int index, Tensor latents) {
     LogSnr at = points[index];
-    if (limit == CleanLimit.NONE) {
-      return prediction.noise(at.alpha(), at.sigma()).of(latents, output).tensor();
+    if (clipping == SampleClipping.NONE) {
+      return prediction.predEpsilon(output, latents, at.alpha(), at.sigma()).tensor();
     }
-    return Sum.of(1 / at.sigma(), latents)
-        .plus(-at.alpha() / at.sigma(), clean(output, index, latents))
+    return LinearCombination.of(1 / at.sigma(), latents)
+        .plus(-at.alpha() / at.sigma(), predX0(output, index, latents))
         .tensor();
   }
 
-  /** The mean, where learned variances follow it as further channels: these solvers ignore them. */
-  static Tensor mean(Tensor modelOutput, Tensor latents, OptionValues options) {
-    return options.get(Options.VARIANCE_TYPE).isPresent()
-        ? modelOutput.narrow(1, 0, latents.size(1))
-        : modelOutput;
-  }
-
   @Override
-  final Sum noised(Tensor clean, Tensor noise, int index) {
-    return Sum.of(points[index].alpha(), clean).plus(points[index].sigma(), noise);
+  final LinearCombination noised(Tensor clean, Tensor noise, int index) {
+    return LinearCombination.of(points[index].alpha(), clean).plus(points[index].sigma(), noise);
   }
 }

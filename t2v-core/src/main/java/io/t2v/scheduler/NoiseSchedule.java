@@ -2,9 +2,7 @@ package io.t2v.scheduler;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 
@@ -33,31 +31,40 @@ public final class NoiseSchedule {
    * Makes a schedule by its usual name.
    *
    * @param schedule shape of the schedule
-   * @param start the first beta
-   * @param end the last beta; both are unused by the cosine, Laplace and exponential schedules
-   * @param timesteps how many, at least 1
+   * @param start the first beta, 0 to 1
+   * @param end the last beta, 0 to 1; both are unused by the cosine, Laplace and exponential
+   *     schedules
+   * @param timesteps how many, 1 to 1,000,000
    * @return the schedule
-   * @throws IllegalArgumentException if there is not at least one timestep
+   * @throws IllegalArgumentException if one of them is out of range
    */
   public static NoiseSchedule of(BetaSchedule schedule, double start, double end, int timesteps) {
-    checkArgument(timesteps >= 1, "timesteps is %s, expected at least 1", timesteps);
+    checkArgument(
+        timesteps >= 1 && timesteps <= Options.MAX_TIMESTEPS,
+        "timesteps is %s, expected 1 to 1000000",
+        timesteps);
+    checkArgument(start >= 0 && start <= 1, "start is %s, expected 0 to 1", start);
+    checkArgument(end >= 0 && end <= 1, "end is %s, expected 0 to 1", end);
     return ofBetas(betas(schedule, start, end, timesteps));
   }
 
   /**
    * Makes a schedule of betas.
    *
-   * @param betas variance that each training step adds, at least one
+   * @param betas variance that each training step adds, 0 to 1 each, at least one
    * @return the schedule
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is none, or one is out of range
    */
   public static NoiseSchedule ofBetas(float[] betas) {
     checkArgument(betas.length > 0, "no betas, expected at least 1");
+    for (float beta : betas) {
+      checkArgument(beta >= 0 && beta <= 1, "a beta is %s, expected 0 to 1", beta);
+    }
     return new NoiseSchedule(cumulativeProduct(betas));
   }
 
   /**
-   * Makes the schedule of a configuration, for a scheduler of one's own.
+   * Reads the schedule of a configuration, for custom schedulers.
    *
    * @param config whose {@code num_train_timesteps}, {@code beta_schedule}, {@code beta_start},
    *     {@code beta_end}, {@code trained_betas} and {@code rescale_betas_zero_snr} are read; absent
@@ -70,16 +77,7 @@ public final class NoiseSchedule {
         Options.NOISE_SCHEDULE
             .with(ANY_SHAPE, BetaSchedule.LINEAR)
             .with(Options.RESCALE_BETAS_ZERO_SNR, false);
-    Map<String, Object> chosen = new LinkedHashMap<>();
-    config
-        .options()
-        .forEach(
-            (name, value) -> {
-              if (table.has(name)) {
-                chosen.put(name, table.read(name, value));
-              }
-            });
-    return of(table.values(chosen));
+    return of(table.values(config.readAll(table)));
   }
 
   static NoiseSchedule of(OptionValues options) {
@@ -163,9 +161,16 @@ public final class NoiseSchedule {
     return (float) Math.log(sqrt(alpha)) - (float) Math.log(sqrt(1 - alpha));
   }
 
-  /** The same schedule with a trace of signal at the end, where a solver would divide by zero. */
-  NoiseSchedule withTraceOfSignal() {
-    float[] alphas = alphasCumprod.clone();
+  /**
+   * Makes the schedule of a configuration for solvers that need a finite noise level everywhere:
+   * where it is rescaled to end in pure noise, a trace of signal is left.
+   */
+  static NoiseSchedule withFiniteSigmas(OptionValues options) {
+    NoiseSchedule schedule = of(options);
+    if (!options.isOn(Options.RESCALE_BETAS_ZERO_SNR)) {
+      return schedule;
+    }
+    float[] alphas = schedule.alphasCumprod.clone();
     alphas[alphas.length - 1] = ALMOST_NO_SIGNAL;
     return new NoiseSchedule(alphas);
   }

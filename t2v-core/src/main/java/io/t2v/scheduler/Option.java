@@ -36,12 +36,10 @@ final class Option<T> {
     return new Option<>(name, "true or false", raw -> raw instanceof Boolean b ? b : null);
   }
 
-  static Option<Integer> whole(String name, int min, int max) {
+  static Option<Integer> integer(String name, int min, int max) {
     return new Option<>(
         name,
-        max == Integer.MAX_VALUE
-            ? "a whole number of at least " + min
-            : "a whole number from " + min + " to " + max,
+        "a whole number from " + min + " to " + max,
         raw -> {
           @Nullable Double number = number(raw);
           return number != null && number == Math.rint(number) && number >= min && number <= max
@@ -51,9 +49,18 @@ final class Option<T> {
   }
 
   static Option<Double> number(String name, double min, double max) {
+    return number(name, "a number from " + min + " to " + max, min, max);
+  }
+
+  /** A number above 0. */
+  static Option<Double> positive(String name, double max) {
+    return number(name, "a number above 0, at most " + max, Double.MIN_VALUE, max);
+  }
+
+  private static Option<Double> number(String name, String expected, double min, double max) {
     return new Option<>(
         name,
-        "a number from " + min + " to " + max,
+        expected,
         raw -> {
           @Nullable Double number = number(raw);
           return number != null && number >= min && number <= max ? number : null;
@@ -93,6 +100,11 @@ final class Option<T> {
           }
           return List.copyOf(numbers);
         });
+  }
+
+  /** A word that can only be one. */
+  static Option<String> word(String name, String only) {
+    return new Option<>(name, only, raw -> only.equals(raw) ? only : null);
   }
 
   /** The same option where it may also be null, the reference's {@code None}. */
@@ -146,7 +158,7 @@ final class Option<T> {
     return Optional.of(value instanceof ConfigValue choice ? choice.configName() : value);
   }
 
-  // JSON has no infinities: a file that needs one spells it as a string
+  // JSON has no infinities: some files spell them as strings
   private static final Map<String, Double> INFINITIES =
       ImmutableMap.of(
           "-Infinity", Double.NEGATIVE_INFINITY,

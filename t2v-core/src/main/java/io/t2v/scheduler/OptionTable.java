@@ -3,6 +3,8 @@ package io.t2v.scheduler;
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The options that one scheduler has, with their defaults, in the order of its configuration. */
@@ -30,6 +32,32 @@ final class OptionTable {
             .putAll(entries)
             .put(option.name(), new Entry<>(option, standard))
             .buildKeepingLast());
+  }
+
+  /** With dynamic thresholding, off by default. */
+  OptionTable withThresholding() {
+    return with(Options.THRESHOLDING, false)
+        .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
+        .with(Options.SAMPLE_MAX_VALUE, 1.0);
+  }
+
+  /** With a choice of timesteps. */
+  OptionTable withSpacing(TimestepSpacing standard) {
+    return with(Options.TIMESTEP_SPACING, standard).with(Options.STEPS_OFFSET, 0);
+  }
+
+  /** With rules that place the noise levels of a run, and their range. */
+  OptionTable withLevelRules() {
+    return with(Options.USE_KARRAS_SIGMAS, false)
+        .with(Options.USE_EXPONENTIAL_SIGMAS, false)
+        .with(Options.USE_BETA_SIGMAS, false)
+        // in few signatures of the reference, but read by all where a configuration has them
+        .with(Options.SIGMA_MIN, Optional.empty())
+        .with(Options.SIGMA_MAX, Optional.empty());
+  }
+
+  Set<String> names() {
+    return entries.keySet();
   }
 
   boolean has(String name) {

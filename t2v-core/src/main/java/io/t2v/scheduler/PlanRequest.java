@@ -18,10 +18,6 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
   /**
    * Checks and copies the values.
    *
-   * @param steps number of denoising steps
-   * @param eta share of fresh noise
-   * @param timesteps timesteps to visit, or empty
-   * @param sigmas noise levels to visit, or empty
    * @throws IllegalArgumentException if steps is below 1, eta outside [0, 1], both timesteps and
    *     sigmas are given, timesteps are not as many as steps, or sigmas are not one more
    */
@@ -67,7 +63,7 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
   }
 
   /**
-   * Asks for timesteps of one's own. Only some schedulers take them; the others refuse.
+   * Asks for custom timesteps. Only some schedulers take them; the others refuse.
    *
    * @param timesteps from noisy to clean, at least one
    * @return a request with eta 0
@@ -78,7 +74,7 @@ public record PlanRequest(int steps, double eta, List<Double> timesteps, List<Do
   }
 
   /**
-   * Asks for noise levels of one's own. Only some schedulers take them; the others refuse.
+   * Asks for custom noise levels. Only some schedulers take them; the others refuse.
    *
    * @param sigmas from noisy to clean, at least two: the last is the level at which the run ends
    * @return a request with eta 0

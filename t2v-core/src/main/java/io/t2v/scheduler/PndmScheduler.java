@@ -14,7 +14,8 @@ import org.bytedeco.pytorch.Tensor;
  * multistep method; with {@code skip_prk_steps}, with the multistep method (PLMS) alone, which
  * evaluates the second timestep twice.
  */
-public final class PndmScheduler extends ConfiguredScheduler {
+public final class PndmScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<PndmScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "PNDMScheduler";
 
@@ -30,8 +31,7 @@ public final class PndmScheduler extends ConfiguredScheduler {
           .with(Options.SKIP_PRK_STEPS, false)
           .with(Options.SET_ALPHA_TO_ONE, false)
           .with(Options.NOISE_OR_VELOCITY, PredictionType.EPSILON)
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LEADING)
-          .with(Options.STEPS_OFFSET, 0);
+          .withSpacing(TimestepSpacing.LEADING);
 
   /** Order of the multistep method. */
   private static final int ORDER = 4;
@@ -39,26 +39,20 @@ public final class PndmScheduler extends ConfiguredScheduler {
   /** Model evaluations of the Runge-Kutta steps. */
   private static final int RUNGE_KUTTA = 12;
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
   private final boolean plmsOnly;
   private final float finalAlpha;
 
   private PndmScheduler(OptionValues options) {
-    super(NAME, options);
-    this.schedule = NoiseSchedule.of(options);
-    this.prediction = options.get(Options.PREDICTION_TYPE);
+    super(NAME, options, PndmScheduler::builder);
     this.plmsOnly = options.isOn(Options.SKIP_PRK_STEPS);
     this.finalAlpha = options.isOn(Options.SET_ALPHA_TO_ONE) ? 1 : schedule.alphaCumprod(0);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static PndmScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -69,36 +63,19 @@ public final class PndmScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<PndmScheduler> builder() {
-    return new StandardBuilder<>(NAME, OPTIONS, PndmScheduler::new);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<PndmScheduler> toBuilder() {
-    return builder().copyOf(options());
+  public static StandardSchedulerBuilder<PndmScheduler> builder() {
+    return new StandardSchedulerBuilder<>(NAME, OPTIONS, PndmScheduler::new);
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     int steps = request.steps();
     checkArgument(
         plmsOnly || steps >= ORDER,
         "steps is %s, but Runge-Kutta steps need at least %s: ask for more, or set skip_prk_steps",
         steps,
         ORDER);
-    double[] spaced =
-        Timesteps.spaced(
-            options().get(Options.TIMESTEP_SPACING),
-            steps,
-            trainTimesteps(),
-            options().get(Options.STEPS_OFFSET));
+    double[] spaced = timesteps(request);
     int stride = trainTimesteps() / steps;
     return new Plan(plmsOnly ? plms(spaced) : rungeKutta(spaced, stride), stride);
   }
@@ -154,13 +131,15 @@ public final class PndmScheduler extends ConfiguredScheduler {
       int to = counter % 2 == 0 ? timestep - stride / 2 : timestep;
       switch (counter % 4) {
         case 0 -> {
-          average.push(Sum.of(1 / 6.0, modelOutput).tensor());
-          outputs.push(Sum.of(1, modelOutput).tensor());
-          base.push(Sum.of(1, latents).tensor());
+          average.push(LinearCombination.of(1 / 6.0, modelOutput).tensor());
+          outputs.push(LinearCombination.of(modelOutput).tensor());
+          base.push(LinearCombination.of(latents).tensor());
         }
-        case 1, 2 -> average.push(Sum.of(1, average.get(0)).plus(1 / 3.0, modelOutput).tensor());
+        case 1, 2 ->
+            average.push(
+                LinearCombination.of(1, average.get(0)).plus(1 / 3.0, modelOutput).tensor());
         default -> {
-          Tensor all = Sum.of(1, average.get(0)).plus(1 / 6.0, modelOutput).tensor();
+          Tensor all = LinearCombination.of(1, average.get(0)).plus(1 / 6.0, modelOutput).tensor();
           return transferred(base.get(0), from, to, all);
         }
       }
@@ -170,15 +149,15 @@ public final class PndmScheduler extends ConfiguredScheduler {
     private Tensor multistep(Tensor modelOutput, int timestep, Tensor latents) {
       if (counter == 1) {
         // the first step again, with the average of its two ends
-        Tensor mean = Sum.of(0.5, modelOutput).plus(0.5, outputs.get(0)).tensor();
+        Tensor mean = LinearCombination.of(0.5, modelOutput).plus(0.5, outputs.get(0)).tensor();
         return transferred(base.get(0), timestep + stride, timestep, mean);
       }
-      outputs.push(Sum.of(1, modelOutput).tensor());
+      outputs.push(LinearCombination.of(modelOutput).tensor());
       if (counter == 0) {
-        base.push(Sum.of(1, latents).tensor());
+        base.push(LinearCombination.of(latents).tensor());
       }
       double[] weights = ADAMS_BASHFORTH[outputs.size() - 1];
-      Sum slope = Sum.of(weights[0], outputs.get(0));
+      LinearCombination slope = LinearCombination.of(weights[0], outputs.get(0));
       for (int age = 1; age < weights.length; age++) {
         slope = slope.plus(weights[age], outputs.get(age));
       }
@@ -192,11 +171,10 @@ public final class PndmScheduler extends ConfiguredScheduler {
       float beta = 1 - alpha;
       float betaNext = 1 - alphaNext;
       float denominator = alpha * sqrt(betaNext) + sqrt(alpha * beta * alphaNext);
-      Blend noise = prediction.noise(sqrt(alpha), sqrt(beta));
-      return noise
+      return prediction
+          .predEpsilon(output, latents, sqrt(alpha), sqrt(beta))
           .times(-(alphaNext - alpha) / denominator)
-          .plus(Blend.LATENTS.times(sqrt(alphaNext / alpha)))
-          .of(latents, output)
+          .plus(sqrt(alphaNext / alpha), latents)
           .tensor();
     }
 

@@ -1,59 +1,69 @@
 package io.t2v.scheduler;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** What the denoiser predicts. The reference's {@code prediction_type}. */
+/**
+ * What the denoiser predicts. The reference's {@code prediction_type}.
+ *
+ * <p>Any of them, together with the latents x = α · x₀ + σ · ε, tells both the clean sample x₀ and
+ * the noise ε.
+ */
 public enum PredictionType implements ConfigValue {
-  /** The noise. */
+  /** The noise ε. */
   EPSILON("epsilon") {
     @Override
-    Blend clean(double alpha, double sigma) {
-      return new Blend(1 / alpha, -sigma / alpha);
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return LinearCombination.of(1 / alpha, latents).plus(-sigma / alpha, modelOutput);
     }
 
     @Override
-    Blend noise(double alpha, double sigma) {
-      return Blend.MODEL;
+    LinearCombination predEpsilon(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return outputAlone(modelOutput, latents);
     }
 
     @Override
-    Blend cleanAt(float level) {
-      return new Blend(1, -level);
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, float sigma) {
+      return LinearCombination.of(latents).plus(-sigma, modelOutput);
     }
   },
-  /** The clean sample. */
+  /** The clean sample x₀. */
   SAMPLE("sample") {
     @Override
-    Blend clean(double alpha, double sigma) {
-      return Blend.MODEL;
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return outputAlone(modelOutput, latents);
     }
 
     @Override
-    Blend noise(double alpha, double sigma) {
-      return new Blend(1 / sigma, -alpha / sigma);
+    LinearCombination predEpsilon(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return LinearCombination.of(1 / sigma, latents).plus(-alpha / sigma, modelOutput);
     }
 
     @Override
-    Blend cleanAt(float level) {
-      return Blend.MODEL;
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, float sigma) {
+      return outputAlone(modelOutput, latents);
     }
   },
-  /** The velocity of Salimans and Ho, "Progressive Distillation for Fast Sampling". */
+  /**
+   * The velocity v = α · ε − σ · x₀ of Salimans and Ho, "Progressive Distillation for Fast
+   * Sampling".
+   */
   V_PREDICTION("v_prediction") {
     @Override
-    Blend clean(double alpha, double sigma) {
-      return new Blend(alpha, -sigma);
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return LinearCombination.of(alpha, latents).plus(-sigma, modelOutput);
     }
 
     @Override
-    Blend noise(double alpha, double sigma) {
-      return new Blend(sigma, alpha);
+    LinearCombination predEpsilon(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+      return LinearCombination.of(sigma, latents).plus(alpha, modelOutput);
     }
 
     @Override
-    Blend cleanAt(float level) {
-      float norm = level * level + 1;
-      return new Blend(1 / norm, -level / (float) Math.sqrt(norm));
+    LinearCombination predX0(Tensor modelOutput, Tensor latents, float sigma) {
+      float norm = sigma * sigma + 1;
+      return LinearCombination.of(1 / norm, latents)
+          .plus(-sigma / (float) Math.sqrt(norm), modelOutput);
     }
   };
 
@@ -69,45 +79,35 @@ public enum PredictionType implements ConfigValue {
   }
 
   /**
-   * Computes the clean sample that a prediction means, for a scheduler of one's own.
+   * Computes the clean sample that a prediction means, for custom schedulers.
    *
-   * @param modelOutput what the denoiser said
-   * @param latents the latents, unscaled: signal · clean + spread · noise
-   * @param signal share of the clean sample in them, above 0
-   * @param spread share of the noise in them, at least 0
-   * @return a tensor of its own, which belongs to the caller or to the innermost open scope
+   * @param modelOutput what the denoiser predicted
+   * @param latents the latents, unscaled: alpha · clean + sigma · noise, of any variance
+   * @param alpha share of the clean sample in them, above 0
+   * @param sigma share of the noise in them, at least 0
+   * @return a new tensor, which belongs to the innermost open scope, or without one to the caller
    */
-  public Tensor toClean(Tensor modelOutput, Tensor latents, double signal, double spread) {
-    double norm = Math.hypot(signal, spread);
-    Blend clean = clean(signal / norm, spread / norm);
-    return TensorPlan.scoped(
-        () ->
-            new Blend(clean.ofLatents() / norm, clean.ofModel()).of(latents, modelOutput).tensor());
+  public Tensor toX0(Tensor modelOutput, Tensor latents, double alpha, double sigma) {
+    double norm = Math.hypot(alpha, sigma);
+    return SamplingPlan.scoped(
+        () -> {
+          Tensor unit = latents.div(new Scalar(norm));
+          return predX0(modelOutput, unit, alpha / norm, sigma / norm).tensor();
+        });
   }
 
-  /**
-   * Gives the clean sample that a prediction means, where latents = alpha · clean + sigma · noise.
-   *
-   * @param alpha share of the clean sample in the latents
-   * @param sigma share of the noise in the latents
-   * @return the clean sample, of the latents and the model's output
-   */
-  abstract Blend clean(double alpha, double sigma);
+  /** Gives the clean sample, where latents = alpha · x0 + sigma · noise and alpha² + sigma² = 1. */
+  abstract LinearCombination predX0(Tensor modelOutput, Tensor latents, double alpha, double sigma);
 
-  /**
-   * Gives the noise that a prediction means.
-   *
-   * @param alpha share of the clean sample in the latents
-   * @param sigma share of the noise in the latents
-   * @return the noise, of the latents and the model's output
-   */
-  abstract Blend noise(double alpha, double sigma);
+  /** Gives the noise, where latents = alpha · x0 + sigma · noise and alpha² + sigma² = 1. */
+  abstract LinearCombination predEpsilon(
+      Tensor modelOutput, Tensor latents, double alpha, double sigma);
 
-  /**
-   * Gives the clean sample that a prediction means, where latents = clean + level · noise.
-   *
-   * @param level the noise level
-   * @return the clean sample, of the latents and the model's output
-   */
-  abstract Blend cleanAt(float level);
+  /** Gives the clean sample, where latents = x0 + sigma · noise. */
+  abstract LinearCombination predX0(Tensor modelOutput, Tensor latents, float sigma);
+
+  /** The latents come first in every combination: the order of terms decides how sums round. */
+  private static LinearCombination outputAlone(Tensor modelOutput, Tensor latents) {
+    return LinearCombination.of(0, latents).plus(1, modelOutput);
+  }
 }

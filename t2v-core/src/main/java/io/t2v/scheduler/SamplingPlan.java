@@ -1,23 +1,30 @@
 package io.t2v.scheduler;
 
+import io.t2v.internal.torch.TensorScope;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * One run of a {@link Scheduler}: its timesteps, and whatever it remembers from step to step.
  *
- * <p>The pipeline asks the denoiser once for each entry of {@link #timesteps()}, in order, and
- * hands the answer to {@link #step}. A solver that evaluates the model twice in a step lists two
+ * <p>The pipeline calls the denoiser once for each entry of {@link #timesteps()}, in order, and
+ * hands its output to {@link #step}. A solver that evaluates the model twice in a step lists two
  * entries. Used by one thread at a time.
  *
- * <p>Tensors have the shape [batch × frames, channels, height, width], as in the reference, which
+ * <p>Tensors have the shape [videos × frames, channels, height, width], as in the reference, which
  * folds frames into the batch: what is computed per sample (a threshold's quantile) is computed per
- * frame. Results belong to the caller, who closes them; arguments are neither closed nor changed.
+ * frame. The frames of a video are neighbours. A video comes out the same alone and in a batch, so
+ * a step never mixes videos.
+ *
+ * <p>Arguments are neither closed nor changed. A result is a new tensor, which belongs to the
+ * innermost open {@link org.bytedeco.javacpp.PointerScope} of the thread, or, where none is open,
+ * to the caller, who closes it. {@link #scoped} does that.
  */
 public interface SamplingPlan extends AutoCloseable {
   /**
-   * Returns the timesteps at which the denoiser is asked.
+   * Returns the timesteps at which the denoiser is called. The reference's {@code timesteps}.
    *
-   * @return a copy, in the order of the run: from noisy to clean. The reference's {@code timesteps}
+   * @return a copy, from noisy to clean; at least one, not necessarily whole
    */
   double[] timesteps();
 
@@ -34,17 +41,17 @@ public interface SamplingPlan extends AutoCloseable {
    *
    * @param latents the current latents
    * @param index into {@link #timesteps()}
-   * @return what the denoiser is to see: a new handle, also where nothing changes
+   * @return the denoiser's input: a new handle, also where nothing changes
    */
   Tensor scaleModelInput(Tensor latents, int index);
 
   /**
    * Goes from the current timestep to the next. The reference's {@code step}.
    *
-   * @param modelOutput what the denoiser said of the scaled latents, guidance applied
-   * @param index into {@link #timesteps()}; each is asked for once, in order
+   * @param modelOutput what the denoiser predicted for the scaled latents, guidance applied
+   * @param index into {@link #timesteps()}; each comes once, in order
    * @param latents the current latents, unscaled
-   * @param noise where a stochastic solver draws its noise
+   * @param noise from which a stochastic solver draws its noise
    * @return the next latents
    */
   Tensor step(Tensor modelOutput, int index, Tensor latents, Noise noise);
@@ -63,4 +70,20 @@ public interface SamplingPlan extends AutoCloseable {
   /** Frees what the run remembers. */
   @Override
   void close();
+
+  /**
+   * Computes a tensor and frees every other native object that the computation made.
+   *
+   * <p>Without it, each intermediate tensor would live until the caller's scope ends, or for ever
+   * where there is none. The result moves to the innermost scope that was open before, or, without
+   * one, becomes the caller's to close.
+   *
+   * @param computation makes tensors, and returns one of them
+   * @return what it returned
+   */
+  static Tensor scoped(Supplier<Tensor> computation) {
+    try (TensorScope scope = TensorScope.open()) {
+      return scope.keep(computation.get());
+    }
+  }
 }

@@ -3,7 +3,8 @@ package io.t2v.scheduler;
 import java.util.Map;
 
 /**
- * A way from noise to a sample: a noise schedule and a solver. Implement it to plug in your own.
+ * Turns noise into a sample step by step: a noise schedule and a solver. Implement it to plug in
+ * your own.
  *
  * <p>A scheduler is configuration only: immutable, free of native memory, safe for use by many
  * threads. Everything that one run needs to remember lives in the {@link SamplingPlan} that it

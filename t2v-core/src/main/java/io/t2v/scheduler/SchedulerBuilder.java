@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a scheduler. A setter refuses a value that its option does not take, and names both; what
- * only shows in combination is reported by {@link #build()}.
+ * only shows in combination is reported by {@link #build()}. What a setter sets wins over {@link
+ * #config}, whichever comes first; setting an option twice is an {@link IllegalStateException}.
  *
  * @param <S> the scheduler
  * @param <B> the builder
@@ -17,7 +18,14 @@ import org.jspecify.annotations.Nullable;
 public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerBuilder<S, B>> {
   private final String name;
   private final OptionTable table;
+
+  /** Options of a configuration, or of the scheduler that the builder started from. */
+  private final Map<String, Object> given = new LinkedHashMap<>();
+
+  /** Options that setters set. */
   private final Map<String, Object> chosen = new LinkedHashMap<>();
+
+  private @Nullable SchedulerConfig source;
 
   SchedulerBuilder(String name, OptionTable table) {
     this.name = name;
@@ -32,14 +40,26 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
    * @return this builder
    * @throws IllegalArgumentException if this scheduler has no such option, or it takes no such
    *     value
+   * @throws IllegalStateException if the option was already set
    */
   public final B option(String option, @Nullable Object value) {
     if (!table.has(option)) {
       throw new IllegalArgumentException(
           option + " is " + value + ", but " + name + " has no such option; it has " + table);
     }
-    chosen.put(option, table.read(option, value));
+    Object read = table.read(option, value);
+    if (chosen.containsKey(option)) {
+      throw new IllegalStateException(
+          String.format(
+              "%s was already set to %s, now %s",
+              option, written(chosen.get(option)), written(read)));
+    }
+    chosen.put(option, read);
     return self();
+  }
+
+  private static Object written(@Nullable Object value) {
+    return value == null ? "null" : Option.write(value).orElse("null");
   }
 
   /**
@@ -47,41 +67,27 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
    *
    * @param config the configuration, of this or another scheduler
    * @return this builder
-   * @throws IllegalArgumentException if an option takes no such value, or if no scheduler knows it
+   * @throws io.t2v.checkpoint.CheckpointException if the configuration was read from a file, and an
+   *     option takes no such value, or no scheduler knows it
+   * @throws IllegalArgumentException the same, if it was not
+   * @throws IllegalStateException if a configuration was already set
    */
   public final B config(SchedulerConfig config) {
-    config
-        .options()
-        .forEach(
-            (option, value) -> {
-              try {
-                if (table.has(option)) {
-                  option(option, value);
-                } else {
-                  requireIgnorable(option, value);
-                }
-              } catch (IllegalArgumentException e) {
-                throw config.invalid(String.valueOf(e.getMessage()));
-              }
-            });
+    if (source != null) {
+      throw new IllegalStateException("config was already set to " + source + ", now " + config);
+    }
+    given.putAll(config.readAll(table));
+    ForeignOptions.check(config, name, table.names());
+    source = config;
     return self();
-  }
-
-  private void requireIgnorable(String option, @Nullable Object value) {
-    Options.problemOfIgnoring(option, value)
-        .ifPresent(
-            problem -> {
-              throw new IllegalArgumentException(
-                  problem + "; " + name + " has " + table + ", and ignores those of others");
-            });
   }
 
   /**
    * Sets the number of timesteps that the model was trained on; default 1000.
    *
-   * @param timesteps at least 1
+   * @param timesteps 1 to 1,000,000
    * @return this builder
-   * @throws IllegalArgumentException if below 1
+   * @throws IllegalArgumentException if out of range
    */
   public final B trainTimesteps(int timesteps) {
     return option(Options.NUM_TRAIN_TIMESTEPS.name(), timesteps);
@@ -126,13 +132,51 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
   }
 
   /**
-   * Builds the scheduler.
+   * Sets which timesteps a run visits; the default depends on the scheduler.
+   *
+   * @param spacing the rule
+   * @return this builder
+   * @throws IllegalArgumentException if this scheduler has no such option
+   */
+  public final B timestepSpacing(TimestepSpacing spacing) {
+    return option(Options.TIMESTEP_SPACING.name(), spacing);
+  }
+
+  /**
+   * Sets what is added to leading timesteps; default 0.
+   *
+   * @param offset 0 to 1,000,000
+   * @return this builder
+   * @throws IllegalArgumentException if out of range, or if this scheduler has no such option
+   */
+  public final B stepsOffset(int offset) {
+    return option(Options.STEPS_OFFSET.name(), offset);
+  }
+
+  /**
+   * Sets whether noise levels are placed as by Karras et al.; default false.
+   *
+   * @param karras whether they are
+   * @return this builder
+   * @throws IllegalArgumentException if this scheduler has no such option
+   */
+  public final B useKarrasSigmas(boolean karras) {
+    return option(Options.USE_KARRAS_SIGMAS.name(), karras);
+  }
+
+  /**
+   * Builds the scheduler. Can be called again.
    *
    * @return an immutable scheduler
-   * @throws IllegalArgumentException that names all options which contradict each other
+   * @throws io.t2v.checkpoint.CheckpointException that names all options of a file which contradict
+   *     each other
+   * @throws IllegalArgumentException that names all options which contradict each other, where
+   *     setters set some
    */
   public final S build() {
-    OptionValues values = table.values(chosen);
+    Map<String, Object> all = new LinkedHashMap<>(given);
+    all.putAll(chosen);
+    OptionValues values = table.values(all);
     List<String> problems = new ArrayList<>();
     if (table.has(Options.TRAINED_BETAS.name())) {
       int timesteps = values.get(Options.NUM_TRAIN_TIMESTEPS);
@@ -149,7 +193,10 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
     checkRules(values, problems);
     check(values, problems);
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(name + ": " + String.join("; ", problems));
+      String message = name + ": " + String.join("; ", problems);
+      throw source == null || !chosen.isEmpty()
+          ? new IllegalArgumentException(message)
+          : source.invalid(message);
     }
     return create(values);
   }
@@ -170,8 +217,8 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
    */
   abstract S create(OptionValues options);
 
-  final B copyOf(OptionValues options) {
-    options.byName().forEach(this::option);
+  final B startingFrom(OptionValues options) {
+    given.putAll(options.byName());
     return self();
   }
 
@@ -190,6 +237,14 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
     if (rules.size() > 1) {
       problems.add(String.join(" and ", rules) + " exclude each other");
     }
+  }
+
+  /** The options that setters set so far. */
+  @Override
+  public final String toString() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    chosen.forEach((option, value) -> options.put(option, written(value)));
+    return name + ".builder()" + options;
   }
 
   @SuppressWarnings("unchecked") // B is this builder's own class, by convention

@@ -13,8 +13,9 @@ public interface SchedulerFactory {
    *
    * @param config the options
    * @return the scheduler
-   * @throws IllegalArgumentException if an option has a value that this scheduler refuses, or if no
-   *     scheduler knows it
+   * @throws io.t2v.checkpoint.CheckpointException if the options were read from a file, and one has
+   *     a value that this scheduler refuses, some contradict each other, or no scheduler knows one
+   * @throws IllegalArgumentException the same, if they were not
    */
   Scheduler fromConfig(SchedulerConfig config);
 }

@@ -1,7 +1,6 @@
 package io.t2v.scheduler;
 
 import com.google.common.collect.ImmutableList;
-import io.t2v.internal.files.JsonConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +94,9 @@ public final class Schedulers {
    *
    * @param config a {@code scheduler_config.json}
    * @return the scheduler of its class
-   * @throws IllegalArgumentException if the configuration names no class that is known, or the
-   *     class refuses an option
+   * @throws io.t2v.checkpoint.CheckpointException if the configuration was read from a file, and
+   *     names no class that is known, or the class refuses an option
+   * @throws IllegalArgumentException the same, if it was not
    */
   public static Scheduler fromConfig(SchedulerConfig config) {
     Map<String, SchedulerProvider> all = all();
@@ -114,19 +114,6 @@ public final class Schedulers {
   }
 
   /**
-   * Makes the scheduler that a checkpoint's configuration was written for.
-   *
-   * @param config such as {@code checkpoint.schedulerConfig()}
-   * @return the scheduler of its class
-   * @throws IllegalArgumentException if the configuration names no class that is known, or the
-   *     class refuses an option
-   * @throws io.t2v.checkpoint.CheckpointException if {@code _class_name} is no string
-   */
-  public static Scheduler fromConfig(JsonConfig config) {
-    return fromConfig(SchedulerConfig.of(config));
-  }
-
-  /**
    * Makes a scheduler of a class on the noise schedule of a configuration that may have been
    * written for another: options that other schedulers of the family know are ignored, as in the
    * reference's {@code from_config}.
@@ -135,8 +122,10 @@ public final class Schedulers {
    * @param type its class, one of this library's or of a plug-in
    * @param config the options
    * @return the scheduler
-   * @throws IllegalArgumentException if no scheduler of that class is known, if it refuses an
-   *     option, or if no scheduler knows one
+   * @throws io.t2v.checkpoint.CheckpointException if the configuration was read from a file, and
+   *     the class refuses an option, or no scheduler knows one
+   * @throws IllegalArgumentException the same, if it was not, or if no scheduler of that class is
+   *     known
    */
   public static <S extends Scheduler> S fromConfig(Class<S> type, SchedulerConfig config) {
     for (SchedulerProvider provider : all().values()) {
@@ -150,24 +139,7 @@ public final class Schedulers {
       }
     }
     throw new IllegalArgumentException(
-        type.getName()
-            + " is no known scheduler: a class of one's own is made known by a SchedulerProvider");
-  }
-
-  /**
-   * Makes a scheduler of a class on a checkpoint's noise schedule, for example {@code
-   * Schedulers.fromConfig(DpmSolverMultistepScheduler.class, checkpoint.schedulerConfig())}.
-   *
-   * @param <S> the scheduler
-   * @param type its class, one of this library's or of a plug-in
-   * @param config such as {@code checkpoint.schedulerConfig()}
-   * @return the scheduler
-   * @throws IllegalArgumentException if no scheduler of that class is known, if it refuses an
-   *     option, or if no scheduler knows one
-   * @throws io.t2v.checkpoint.CheckpointException if {@code _class_name} is no string
-   */
-  public static <S extends Scheduler> S fromConfig(Class<S> type, JsonConfig config) {
-    return fromConfig(type, SchedulerConfig.of(config));
+        type.getName() + " is no known scheduler: register your own class by a SchedulerProvider");
   }
 
   /**

@@ -11,13 +11,12 @@ abstract class SigmaPlan extends TensorPlan {
   /**
    * Plans a run.
    *
-   * @param timesteps when the model is asked
-   * @param levels noise levels of the latents then, at least as many
+   * @param evaluations when the model is called, and the noise levels of the latents then
    * @param initialNoiseScale what noise is scaled with at the start
    */
-  SigmaPlan(double[] timesteps, float[] levels, double initialNoiseScale) {
-    super(timesteps);
-    this.levels = levels.clone();
+  SigmaPlan(SigmaLevels evaluations, double initialNoiseScale) {
+    super(evaluations.timesteps);
+    this.levels = evaluations.levels.clone();
     this.initialNoiseScale = initialNoiseScale;
   }
 
@@ -28,12 +27,12 @@ abstract class SigmaPlan extends TensorPlan {
 
   @Override
   public final Tensor scaleModelInput(Tensor latents, int index) {
-    return scoped(() -> latents.mul(new Scalar(inputScale(levels[index]))));
+    return SamplingPlan.scoped(() -> latents.mul(new Scalar(inputScale(levels[index]))));
   }
 
   @Override
-  final Sum noised(Tensor clean, Tensor noise, int index) {
-    return Sum.of(1, clean).plus(levels[index], noise);
+  final LinearCombination noised(Tensor clean, Tensor noise, int index) {
+    return LinearCombination.of(clean).plus(levels[index], noise);
   }
 
   /** What latents of a noise level are multiplied with for the model. */
@@ -41,18 +40,17 @@ abstract class SigmaPlan extends TensorPlan {
     return 1 / (float) Math.sqrt(level * level + 1);
   }
 
-  /** The noise level of the latents at a timestep. */
+  /** The noise level of the latents at a timestep; after the last one, that at the end. */
   final float level(int index) {
     return levels[index];
   }
 
-  /** The slope dx/dσ that a prediction means, as a sum of the latents and the model's output. */
-  static Blend slope(PredictionType prediction, float level) {
-    return Blend.LATENTS.minus(prediction.cleanAt(level)).times(1.0 / level);
-  }
-
-  static float sqrt(float x) {
-    return (float) Math.sqrt(x);
+  /** The slope dx/dσ of the latents x that a prediction means at a noise level. */
+  static LinearCombination slope(
+      PredictionType prediction, Tensor modelOutput, Tensor latents, float level) {
+    return LinearCombination.of(latents)
+        .minus(prediction.predX0(modelOutput, latents, level))
+        .times(1.0 / level);
   }
 
   /** What an ancestral step adds as noise on the way between two levels. */

@@ -3,8 +3,6 @@ package io.t2v.scheduler;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.function.Supplier;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** What all built-in plans share: the order of steps, and native memory that ends with the step. */
@@ -45,12 +43,13 @@ abstract class TensorPlan implements SamplingPlan {
     checkState(
         next == NOT_BEGUN || index == next, "step %s is out of order, expected %s", index, next);
     next = index + 1;
-    return scoped(() -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
+    return SamplingPlan.scoped(
+        () -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
   }
 
   @Override
   public final Tensor addNoise(Tensor clean, Tensor noise, int index) {
-    return scoped(() -> noised(clean, noise, index).tensor().to(clean.scalar_type()));
+    return SamplingPlan.scoped(() -> noised(clean, noise, index).tensor().to(clean.scalar_type()));
   }
 
   @Override
@@ -61,11 +60,11 @@ abstract class TensorPlan implements SamplingPlan {
   /**
    * Computes a step inside a scope that frees the intermediates.
    *
-   * @param modelOutput what the denoiser said
+   * @param modelOutput what the denoiser predicted
    * @param index which step
    * @param latents the current latents
    * @param noise where to draw noise
-   * @return the next latents, in any number type
+   * @return the next latents, in any dtype
    */
   abstract Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise);
 
@@ -77,22 +76,24 @@ abstract class TensorPlan implements SamplingPlan {
    * @param index which timestep
    * @return the noisy latents
    */
-  abstract Sum noised(Tensor clean, Tensor noise, int index);
+  abstract LinearCombination noised(Tensor clean, Tensor noise, int index);
 
   /**
-   * Runs native work, frees what it made, and hands the result to the enclosing scope or the
-   * caller.
+   * Adds fresh noise to the next latents.
+   *
+   * @param next the next latents but for the noise
+   * @param scale standard deviation of the noise
+   * @param noise where to draw it
+   * @param like of the shape of the latents
+   * @return the sum
    */
-  static Tensor scoped(Supplier<Tensor> work) {
-    PointerScope outer = PointerScope.getInnerScope();
-    try (PointerScope scope = new PointerScope()) {
-      Tensor result = work.get();
-      if (outer != null) {
-        outer.attach(result);
-      } else {
-        result.retainReference();
-      }
-      return result;
+  static Tensor withNoise(LinearCombination next, double scale, Noise noise, Tensor like) {
+    try (Tensor fresh = noise.randnLike(like)) {
+      return next.plus(scale, fresh).tensor();
     }
+  }
+
+  static float sqrt(float x) {
+    return (float) Math.sqrt(x);
   }
 }

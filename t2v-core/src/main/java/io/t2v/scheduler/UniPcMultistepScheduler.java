@@ -9,54 +9,45 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Corrects the latents with every new model output before it goes on, at no further evaluation.
  */
-public final class UniPcMultistepScheduler extends ConfiguredScheduler {
+public final class UniPcMultistepScheduler
+    extends DiscreteScheduler<StandardSchedulerBuilder<UniPcMultistepScheduler>> {
   /** The reference's name of this scheduler. */
   public static final String NAME = "UniPCMultistepScheduler";
 
-  private static final Option<Integer> ORDER = Option.whole(Options.SOLVER_ORDER.name(), 1, 9);
+  private static final Option<Integer> ORDER = Option.integer(Options.SOLVER_ORDER.name(), 1, 9);
 
   private static final OptionTable OPTIONS =
-      Options.withLevelRules(Options.NOISE_SCHEDULE)
-          .with(Options.THRESHOLDING, false)
-          .with(Options.DYNAMIC_THRESHOLDING_RATIO, 0.995)
-          .with(Options.SAMPLE_MAX_VALUE, 1.0)
+      Options.NOISE_SCHEDULE
+          .withLevelRules()
+          .withThresholding()
           .with(ORDER, 2)
           .with(Options.PREDICT_X0, true)
           .with(Options.UNIPC_SOLVER_TYPE, UniPcSolverType.BH2)
           .with(Options.LOWER_ORDER_FINAL, true)
           .with(Options.DISABLE_CORRECTOR, List.of())
-          .with(Options.TIMESTEP_SPACING, TimestepSpacing.LINSPACE)
-          .with(Options.STEPS_OFFSET, 0)
+          .withSpacing(TimestepSpacing.LINSPACE)
           .with(Options.FINAL_SIGMAS_TYPE, FinalSigmas.ZERO)
           .with(Options.RESCALE_BETAS_ZERO_SNR, false);
 
-  private final NoiseSchedule schedule;
-  private final PredictionType prediction;
-  private final CleanLimit limit;
   private final int order;
-  private final boolean inCleanSample;
+  private final boolean predictsX0;
+  private final SampleClipping x0Clipping;
   private final UniPcSolverType solverType;
 
   private UniPcMultistepScheduler(OptionValues options) {
-    super(NAME, options);
-    NoiseSchedule betas = NoiseSchedule.of(options);
-    this.schedule =
-        options.isOn(Options.RESCALE_BETAS_ZERO_SNR) ? betas.withTraceOfSignal() : betas;
-    this.prediction = options.get(Options.PREDICTION_TYPE);
-    this.inCleanSample = options.isOn(Options.PREDICT_X0);
-    // the reference limits clean samples only
-    this.limit = inCleanSample ? CleanLimit.of(options) : CleanLimit.NONE;
+    super(NAME, options, UniPcMultistepScheduler::builder, NoiseSchedule.withFiniteSigmas(options));
+    this.predictsX0 = options.isOn(Options.PREDICT_X0);
+    // the reference clips clean samples only
+    this.x0Clipping = predictsX0 ? clipping : SampleClipping.NONE;
     this.order = options.get(ORDER);
     this.solverType = options.get(Options.UNIPC_SOLVER_TYPE);
   }
 
   /**
-   * Makes the scheduler from a configuration, of this or another scheduler.
+   * Reads a configuration, as {@link SchedulerFactory#fromConfig} says.
    *
-   * @param config the options of a {@code scheduler_config.json}
+   * @param config written for this or another scheduler
    * @return the scheduler
-   * @throws IllegalArgumentException if an option takes no such value, if options contradict each
-   *     other, or if no scheduler knows one
    */
   public static UniPcMultistepScheduler fromConfig(SchedulerConfig config) {
     return builder().config(config).build();
@@ -67,18 +58,9 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
    *
    * @return a builder
    */
-  public static StandardBuilder<UniPcMultistepScheduler> builder() {
-    return new StandardBuilder<>(
+  public static StandardSchedulerBuilder<UniPcMultistepScheduler> builder() {
+    return new StandardSchedulerBuilder<>(
         NAME, OPTIONS, UniPcMultistepScheduler::new, UniPcMultistepScheduler::check);
-  }
-
-  /**
-   * Starts with the options of this scheduler.
-   *
-   * @return a builder
-   */
-  public StandardBuilder<UniPcMultistepScheduler> toBuilder() {
-    return builder().copyOf(options());
   }
 
   private static void check(OptionValues options, List<String> problems) {
@@ -96,10 +78,7 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
   }
 
   @Override
-  public SamplingPlan plan(PlanRequest request) {
-    checkSteps(request);
-    refuseCustomTimesteps(request);
-    refuseCustomSigmas(request);
+  SamplingPlan newPlan(PlanRequest request) {
     return new Plan(
         LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.UNIPC_AND_DEIS));
   }
@@ -112,13 +91,15 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
     private int lastOrder;
 
     Plan(LogSnrLevels levels) {
-      super(levels, prediction, limit);
+      super(levels, prediction, x0Clipping);
     }
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
       outputs.push(
-          inCleanSample ? clean(modelOutput, index, latents) : noise(modelOutput, index, latents));
+          predictsX0
+              ? predX0(modelOutput, index, latents)
+              : predEpsilon(modelOutput, index, latents));
       Tensor corrected = lastLatents.push(corrected(index, latents));
       int possible = Math.min(order, outputs.size());
       lastOrder =
@@ -131,7 +112,7 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
     private Tensor corrected(int index, Tensor latents) {
       boolean disabled = options().get(Options.DISABLE_CORRECTOR).contains((double) (index - 1));
       if (lastLatents.size() == 0 || disabled) {
-        return Sum.of(1, latents).tensor();
+        return LinearCombination.of(latents).tensor();
       }
       return step(index, index - 1, lastOrder).corrector().applied(lastLatents.get(0), outputs, 0);
     }
@@ -145,7 +126,7 @@ public final class UniPcMultistepScheduler extends ConfiguredScheduler {
       for (int age = 0; age < earlier.length; age++) {
         earlier[age] = point(from - 1 - age);
       }
-      return new UniPcStep(point(to), point(from), earlier, inCleanSample, solverType);
+      return new UniPcStep(point(to), point(from), earlier, predictsX0, solverType);
     }
 
     @Override

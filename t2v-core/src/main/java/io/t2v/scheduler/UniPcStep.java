@@ -13,13 +13,13 @@ final class UniPcStep {
   /** Right sides of the order conditions. */
   private final float[] conditions;
 
-  UniPcStep(LogSnr to, LogSnr from, LogSnr[] earlier, boolean inCleanSample, UniPcSolverType type) {
+  UniPcStep(LogSnr to, LogSnr from, LogSnr[] earlier, boolean predictsX0, UniPcSolverType type) {
     float h = to.lambda() - from.lambda();
-    float hh = inCleanSample ? -h : h;
+    float hh = predictsX0 ? -h : h;
     float phi1 = (float) Math.expm1(hh);
     float bh = type == UniPcSolverType.BH1 ? hh : phi1;
-    float scale = inCleanSample ? to.alpha() : to.sigma();
-    ofLatents = inCleanSample ? to.sigma() / from.sigma() : to.alpha() / from.alpha();
+    float scale = predictsX0 ? to.alpha() : to.sigma();
+    ofLatents = predictsX0 ? to.sigma() / from.sigma() : to.alpha() / from.alpha();
     ofStart = -(scale * phi1);
     ofDifferences = -(scale * bh);
     order = earlier.length + 1;

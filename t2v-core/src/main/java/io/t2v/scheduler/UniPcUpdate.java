@@ -28,7 +28,7 @@ final class UniPcUpdate {
    * @return the latents at the end
    */
   Tensor applied(Tensor latents, TensorHistory outputs, int newest) {
-    Sum next = Sum.of(ofLatents, latents);
+    LinearCombination next = LinearCombination.of(ofLatents, latents);
     for (int i = newest < 0 ? 1 : 0; i < ofOutputs.length; i++) {
       next = next.plus(ofOutputs[i], outputs.get(newest + i));
     }

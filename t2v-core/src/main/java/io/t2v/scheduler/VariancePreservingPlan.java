@@ -30,12 +30,8 @@ abstract class VariancePreservingPlan extends TensorPlan {
   }
 
   @Override
-  final Sum noised(Tensor clean, Tensor noise, int index) {
+  final LinearCombination noised(Tensor clean, Tensor noise, int index) {
     float alpha = alphaAt(index);
-    return Sum.of(sqrt(alpha), clean).plus(sqrt(1 - alpha), noise);
-  }
-
-  static float sqrt(float x) {
-    return (float) Math.sqrt(x);
+    return LinearCombination.of(sqrt(alpha), clean).plus(sqrt(1 - alpha), noise);
   }
 }

@@ -1,7 +1,7 @@
 package io.t2v.scheduler;
 
 /**
- * What a model says of the variance, or what stands in for it. The reference's {@code
+ * Where the variance of a step comes from: a formula, or the model's output. The reference's {@code
  * variance_type}.
  */
 public enum VarianceType implements ConfigValue {

@@ -2,6 +2,7 @@ package io.t2v.guidance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.internal.torch.ComputeScope;
@@ -48,7 +49,8 @@ class ClassifierFreeGuidanceTest {
       try (ComputeScope scope = ComputeScope.open(1)) {
         Tensor guided =
             new ClassifierFreeGuidance(scale, rescale, 0, 1)
-                .guide(tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
+                .newRun()
+                .combine(tensor(golden, "negative"), tensor(golden, "positive"), FIRST);
         Golden.assertClose(
             test.toString(),
             HostTensors.toFloats(guided),
@@ -63,7 +65,8 @@ class ClassifierFreeGuidanceTest {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor negative = HostTensors.of(new float[] {0, 0, 5, 5}, 2, 1, 1, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1, 6, 2}, 2, 1, 1, 1, 2);
-      Tensor guided = new ClassifierFreeGuidance(3, 1, 0, 1).guide(negative, positive, FIRST);
+      Tensor guided =
+          new ClassifierFreeGuidance(3, 1, 0, 1).newRun().combine(negative, positive, FIRST);
       // guided by 3: {3, -3} and {8, -4}, whose deviations are 3 times those of {1, -1}, {6, 2}
       assertThat(HostTensors.toFloats(guided))
           .containsExactly(new float[] {1, -1, 8 / 3f, -4 / 3f}, within(1e-6f));
@@ -76,9 +79,9 @@ class ClassifierFreeGuidanceTest {
       Tensor negative = HostTensors.of(new float[] {0, 0.5f}, 1, 2);
       Tensor positive = HostTensors.of(new float[] {1, -1}, 1, 2);
       ClassifierFreeGuidance guidance = new ClassifierFreeGuidance(3, 0.7, 0, 1);
-      guidance.guide(negative, positive, FIRST).close();
+      guidance.newRun().combine(negative, positive, FIRST).close();
       NativeObjects objects = NativeObjects.count();
-      guidance.guide(negative, positive, FIRST).close();
+      guidance.newRun().combine(negative, positive, FIRST).close();
       objects.assertUnchanged();
       assertThat(HostTensors.toFloats(positive)).containsExactly(1, -1);
     }
@@ -105,6 +108,23 @@ class ClassifierFreeGuidanceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ClassifierFreeGuidance(9, 0, 0, share))
         .withMessage("guidanceStop is " + share + ", expected 0 to 1");
+  }
+
+  @Test
+  void isBuiltOfNamedValues() {
+    ClassifierFreeGuidance guidance =
+        ClassifierFreeGuidance.builder().scale(9).rescale(0.7).start(0.1).stop(0.9).build();
+    assertThat(guidance).isEqualTo(new ClassifierFreeGuidance(9, 0.7, 0.1, 0.9));
+    assertThat(guidance.toBuilder().scale(3).build())
+        .isEqualTo(new ClassifierFreeGuidance(3, 0.7, 0.1, 0.9));
+    assertThat(ClassifierFreeGuidance.builder().build())
+        .isEqualTo(ClassifierFreeGuidance.ofScale(1));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ClassifierFreeGuidance.builder().scale(9).scale(3))
+        .withMessage("scale was already set to 9.0, now 3.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ClassifierFreeGuidance.builder().rescale(2))
+        .withMessage("guidanceRescale is 2.0, expected 0 to 1");
   }
 
   @Test

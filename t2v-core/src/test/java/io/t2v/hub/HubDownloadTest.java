@@ -19,6 +19,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +56,7 @@ class HubDownloadTest {
 
   private final Map<String, byte[]> files = FakeHub.diffusersFiles();
   private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicLong clock = new AtomicLong();
   private FakeHub hub;
   private String commit;
 
@@ -75,7 +80,7 @@ class HubDownloadTest {
         .environment(new HubEnvironment(variables, cache))
         .endpoint(hub.endpoint())
         .cache(cache)
-        .pauses(
+        .sleeper(
             time -> {
               pauses.add(time);
               Thread.yield();
@@ -533,5 +538,176 @@ class HubDownloadTest {
     Files.write(repository().resolve("refs/main"), "../../x".getBytes(StandardCharsets.UTF_8));
     assertThat(failure(model().offline(true).build()))
         .hasMessageContaining("expected a commit of 40 hexadecimal digits");
+  }
+
+  /** A minute passes with each look at the clock while the hub stalls, and no time otherwise. */
+  private long clockThatRunsInStalls() {
+    return hub.isStalling() ? clock.addAndGet(Duration.ofMinutes(1).toNanos()) : clock.get();
+  }
+
+  @Test
+  void resumesOnAnotherConnectionAfterAStall() {
+    hub.stall(blob(UNET), 100_000);
+    model().nanoTime(this::clockThatRunsInStalls).build().download("fp16");
+    assertThat(snapshot().resolve(UNET)).hasBinaryContent(files.get(UNET));
+    assertThat(hub.downloads())
+        .filteredOn(request -> request.path().contains(blob(UNET)))
+        .hasSize(2);
+  }
+
+  @Test
+  void givesUpOnAHubThatStallsAgainAndAgain() {
+    for (int i = 0; i < 5; i++) {
+      hub.stall(blob(UNET), 10);
+    }
+    assertThat(failure(model().nanoTime(this::clockThatRunsInStalls).build()))
+        .isInstanceOf(HubException.Unreachable.class)
+        .hasMessageContaining("Downloading " + UNET)
+        .hasMessageContaining("failed 5 times")
+        .hasMessageContaining("expected at least 1,000 bytes a second");
+  }
+
+  @Test
+  void aFewBytesAConnectionAreNoProgress() {
+    for (int i = 0; i < 5; i++) {
+      hub.cut(blob(UNET), 10);
+    }
+    assertThat(failure(model().build())).hasMessageContaining("failed 5 times");
+    assertThat(paused()).isEqualTo(Duration.ofSeconds(1 + 2 + 4 + 8));
+  }
+
+  @Test
+  void endsWhenItsTimeIsOver() {
+    hub.stall(blob(UNET), 10);
+    HubModel model =
+        model()
+            .nanoTime(this::clockThatRunsInStalls)
+            .minimumSpeed(1, Duration.ofDays(1))
+            .timeout(Duration.ofMinutes(10))
+            .build();
+    assertThat(failure(model))
+        .isNotInstanceOf(HubException.Unreachable.class)
+        .hasMessageContaining("longer than the 600 s that it was given");
+    model().build().download("fp16");
+    assertThat(snapshot().resolve(UNET)).hasBinaryContent(files.get(UNET));
+  }
+
+  @Test
+  void verifyingReplacesWhatIsDamaged() throws IOException {
+    Path folder = model().build().download("fp16").folder();
+    damage(folder.resolve(UNET), 300_000);
+    damage(folder.resolve("model_index.json"), 10);
+    Files.delete(folder.resolve("vae/config.json"));
+    hub.requests().clear();
+
+    HubVerification verified = model().build().verify("fp16");
+
+    assertThat(verified.snapshot()).isEqualTo(new HubSnapshot(FakeHub.MODEL, commit, folder));
+    assertThat(verified.repaired()).containsExactly("model_index.json", UNET);
+    assertThat(filesIn(folder)).isEqualTo(FP16);
+    for (String file : FP16) {
+      assertThat(folder.resolve(file)).hasBinaryContent(files.get(file));
+    }
+    assertThat(hub.downloads()).hasSize(1);
+    assertThat(model().build().verify("fp16").repaired()).isEmpty();
+  }
+
+  @Test
+  void verifyingChecksContentThatNoFileNamed() throws IOException {
+    model().build().download("fp16");
+    damage(snapshot().resolve(UNET), 300_000);
+    Files.delete(snapshot().resolve(UNET));
+    assertThat(model().build().verify("fp16").repaired()).containsExactly(UNET);
+    assertThat(snapshot().resolve(UNET)).hasBinaryContent(files.get(UNET));
+  }
+
+  @Test
+  void verifyingReplacesPlainFilesWhereThereAreNoLinks() throws IOException {
+    Map<String, String> variables = Map.of("HF_HUB_DISABLE_SYMLINKS", "1");
+    model(FakeHub.MODEL, variables).build().download("fp16");
+    damage(snapshot().resolve(UNET), 10);
+    assertThat(model(FakeHub.MODEL, variables).build().verify("fp16").repaired())
+        .containsExactly(UNET);
+    assertThat(snapshot().resolve(UNET)).hasBinaryContent(files.get(UNET));
+  }
+
+  private static void damage(Path file, int size) throws IOException {
+    // Through the link, as a bad disk would.
+    Files.write(file.toRealPath(), new byte[size]);
+  }
+
+  @Test
+  void verifyingNeedsTheHub() {
+    model().build().download("fp16");
+    assertThatExceptionOfType(HubException.class)
+        .isThrownBy(() -> model().offline(true).build().verify("fp16"))
+        .withMessageContaining("offline mode");
+    hub.close();
+    assertThatExceptionOfType(HubException.Unreachable.class)
+        .isThrownBy(() -> model().build().verify("fp16"));
+  }
+
+  @Test
+  void saysHowToRepairADamagedIndex() throws IOException {
+    model().build().download("fp16");
+    damage(snapshot().resolve("model_index.json"), 10);
+    assertThat(failure(model().offline(true).build()))
+        .hasMessageContaining("model_index.json: expected a JSON object")
+        .hasMessageContaining("t2v download org/tiny-model --verify");
+  }
+
+  @Test
+  void interruptionWhileAFileIsWrittenIsCancellation() throws IOException {
+    HubModel model =
+        model()
+            .onProgress(
+                progress -> {
+                  if (progress.file().equals(UNET)) {
+                    Thread.currentThread().interrupt();
+                  }
+                })
+            .build();
+    try {
+      assertThatExceptionOfType(CancellationException.class)
+          .isThrownBy(() -> model.download("fp16"))
+          .withMessage("the thread of the download was interrupted");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    model().build().download("fp16");
+    assertThat(filesIn(snapshot())).isEqualTo(FP16);
+  }
+
+  @Test
+  void logsWhatIsDownloaded() {
+    List<String> logged = Collections.synchronizedList(new ArrayList<>());
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            logged.add(line.getLevel() + " " + line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(SnapshotResolver.class.getName());
+    logger.addHandler(handler);
+    try {
+      model().build().download("fp16");
+      model().build().download("fp16");
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(logged)
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(line)
+                    .startsWith("INFO Downloading org/tiny-model at revision main: 900,")
+                    .endsWith(" bytes in 12 files to " + snapshot()));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,5 +60,19 @@ class HubModelTest {
     assertThat(HubModel.of("a/b")).hasToString("a/b");
     assertThat(HubModel.builder("a/b").revision("v1").token("secret").build())
         .hasToString("a/b@v1");
+  }
+
+  @Test
+  void refusesLimitsThatAreNone() {
+    HubModel.Builder model = HubModel.builder("a/b");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.minimumSpeed(0, Duration.ofSeconds(1)))
+        .withMessage("bytesPerSecond is 0, expected at least 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.minimumSpeed(1, Duration.ofMillis(999)))
+        .withMessage("window is PT0.999S, expected 1 second to 365 days");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.timeout(Duration.ZERO))
+        .withMessage("timeout is PT0S, expected more than zero and at most 365 days");
   }
 }

@@ -48,7 +48,7 @@ class ModelScopeDownloadTest {
         .environment(
             new HubEnvironment(Map.of("MODELSCOPE_CACHE", cache.toString()), Path.of("/none")))
         .endpoint(hub.endpoint())
-        .pauses(time -> Thread.yield());
+        .sleeper(time -> Thread.yield());
   }
 
   @Test
@@ -138,5 +138,14 @@ class ModelScopeDownloadTest {
         .isThrownBy(() -> model().revision("v9").build().download())
         .withMessageContaining("lists no files of org/tiny-model at revision v9")
         .withMessageContaining("no such model");
+  }
+
+  @Test
+  void verifyingReplacesWhatIsDamaged() throws IOException {
+    Path folder = model().build().download().folder();
+    Files.write(folder.resolve(UNET), new byte[300_000]);
+    assertThat(model().build().verify(null).repaired()).containsExactly(UNET);
+    assertThat(folder.resolve(UNET)).hasBinaryContent(files.get(UNET));
+    assertThat(model().build().verify(null).repaired()).isEmpty();
   }
 }

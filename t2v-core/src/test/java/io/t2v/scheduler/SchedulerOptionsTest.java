@@ -1,14 +1,22 @@
 package io.t2v.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.checkpoint.CheckpointException;
 import io.t2v.scheduler.contract.Draws;
+import java.text.MessageFormat;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -312,6 +320,150 @@ class SchedulerOptionsTest {
     options.put("beta_start", 0.6);
     assertThat(config.options()).isEqualTo(Collections.singletonMap("beta_start", 0.5));
     assertThat(DdimScheduler.fromConfig(config).config()).isUnmodifiable();
+  }
+
+  @Test
+  void refusesASecondValueAndNamesBoth() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> DpmSolverMultistepScheduler.builder().solverOrder(2).solverOrder(3))
+        .withMessage("solver_order was already set to 2, now 3");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                DdimScheduler.builder()
+                    .timestepSpacing(TimestepSpacing.LINSPACE)
+                    .option("timestep_spacing", "trailing"))
+        .withMessage("timestep_spacing was already set to linspace, now trailing");
+    SchedulerConfig config = config("DDIMScheduler", Map.of());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> DdimScheduler.builder().config(config).config(config))
+        .withMessageContainingAll("config was already set to", "DDIMScheduler", "now");
+  }
+
+  @Test
+  void settersWinOverAConfigurationInEitherOrder() {
+    SchedulerConfig config = config("DDIMScheduler", Map.of("steps_offset", 1));
+    assertThat(DdimScheduler.builder().stepsOffset(2).config(config).build())
+        .isEqualTo(DdimScheduler.builder().config(config).stepsOffset(2).build())
+        .isEqualTo(DdimScheduler.builder().stepsOffset(2).build());
+  }
+
+  @Test
+  void schedulersOfTheSameOptionsAreEqual() {
+    for (String name : Schedulers.names()) {
+      Scheduler one = Schedulers.fromConfig(config(name, Map.of()));
+      Scheduler same = Schedulers.fromConfig(config(name, Map.of()));
+      Scheduler other = Schedulers.fromConfig(config(name, Map.of("num_train_timesteps", 500)));
+      assertThat(one).isEqualTo(same).hasSameHashCodeAs(same).isNotEqualTo(other);
+      assertThat(one).hasToString(name + one.config());
+    }
+    assertThat((Scheduler) KDpm2DiscreteScheduler.builder().build())
+        .isNotEqualTo(KDpm2AncestralDiscreteScheduler.builder().build());
+    assertThat(DdimScheduler.builder().stepsOffset(1))
+        .hasToString("DDIMScheduler.builder(){steps_offset=1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DDIMScheduler, num_train_timesteps, 2147483647, 1000000",
+    "DDIMScheduler, num_train_timesteps, Infinity, 1000000",
+    "DDIMScheduler, steps_offset, 1000001, 1000000",
+    "DDIMScheduler, beta_start, NaN, from 0.0 to 1.0",
+    "DDIMScheduler, clip_sample_range, Infinity, from 0.0 to 1000000.0",
+    "DDPMScheduler, sample_max_value, 1e300, from 1.0 to 1000000.0",
+    "LCMScheduler, original_inference_steps, 1e9, 1000000",
+    "LCMScheduler, timestep_scaling, -Infinity, from 0.0 to 1000000.0",
+    "EDMEulerScheduler, rho, 0, above 0",
+    "EDMEulerScheduler, sigma_data, Infinity, above 0",
+    "HeunDiscreteScheduler, sigma_max, Infinity, above 0",
+    "DPMSolverMultistepScheduler, lambda_min_clipped, Infinity, from -Infinity",
+    "UniPCMultistepScheduler, solver_order, 10, from 1 to 9",
+    "DPMSolverSDEScheduler, noise_sampler_seed, -1, from 0",
+  })
+  void everyNumberHasABound(String name, String option, double value, String expected) {
+    SchedulerConfig config =
+        new SchedulerConfig(name, Map.of(option, value), "m/scheduler_config.json", false);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> Schedulers.fromConfig(config))
+        .withMessageStartingWith("m/scheduler_config.json: " + option + " is ")
+        .withMessageContaining(expected);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Schedulers.fromConfig(config(name, Map.of(option, value))))
+        .withMessageStartingWith(option + " is ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Infinity", "-inf"})
+  void takesNegativeInfinityWhereItMeansNoLimit(String text) {
+    DpmSolverMultistepScheduler written =
+        DpmSolverMultistepScheduler.fromConfig(
+            config("DPMSolverMultistepScheduler", Map.of("lambda_min_clipped", text)));
+    DpmSolverMultistepScheduler number =
+        DpmSolverMultistepScheduler.fromConfig(
+            config(
+                "DPMSolverMultistepScheduler",
+                Map.of("lambda_min_clipped", Double.NEGATIVE_INFINITY)));
+    assertThat(written).isEqualTo(number).isEqualTo(DpmSolverMultistepScheduler.builder().build());
+  }
+
+  @Test
+  void blamesTheFileForContradictionsInIt() {
+    Map<String, Object> options = Map.of("use_karras_sigmas", true, "use_beta_sigmas", true);
+    SchedulerConfig config = new SchedulerConfig("", options, "m/scheduler_config.json", false);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> LmsDiscreteScheduler.fromConfig(config))
+        .withMessage(
+            "m/scheduler_config.json: LMSDiscreteScheduler: use_karras_sigmas and use_beta_sigmas"
+                + " exclude each other");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LmsDiscreteScheduler.builder().config(config).stepsOffset(1).build());
+  }
+
+  @Test
+  void warnsOfUnknownOptionsThatChangeNothing() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("base_shift", 0.5);
+    options.put("max_image_seq_len", 4096);
+    options.put("invented_later", false);
+    options.put("scale_factors", null);
+    options.put("use_flow_sigmas", false);
+    SchedulerConfig config = new SchedulerConfig("", options, "m.json", false);
+    Logger logger = Logger.getLogger(ForeignOptions.class.getName());
+    List<String> messages = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            messages.add(
+                entry.getLevel()
+                    + " "
+                    + MessageFormat.format(entry.getMessage(), entry.getParameters()));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      assertThat(DdimScheduler.fromConfig(config)).isEqualTo(DdimScheduler.builder().build());
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+    assertThat(messages)
+        .containsExactly(
+            "WARNING m.json: DDIMScheduler ignores options that it does not know: [base_shift ="
+                + " 0.5, max_image_seq_len = 4096, invented_later = false, scale_factors = null]");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> DdimScheduler.fromConfig(config.asStrict()))
+        .withMessageStartingWith("m.json: base_shift is 0.5, but no scheduler has such an option");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DdimScheduler.fromConfig(config("", Map.of("base_shift", 0.6))))
+        .withMessageStartingWith("base_shift is 0.6, but no scheduler has such an option");
   }
 
   private static SchedulerConfig config(String name, Map<String, Object> options) {

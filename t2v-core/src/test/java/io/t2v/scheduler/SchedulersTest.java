@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.internal.files.JsonConfig;
 import io.t2v.testing.StubScheduler;
 import java.io.IOException;
 import java.net.URL;
@@ -94,7 +93,8 @@ class SchedulersTest {
 
   @Test
   void makesAClassFromTheConfigurationOfAnother() {
-    JsonConfig config = JsonConfig.of("scheduler_config.json", DDIM_OF_A_CHECKPOINT);
+    SchedulerConfig config =
+        SchedulerConfig.fromFields(DDIM_OF_A_CHECKPOINT, "scheduler_config.json");
     DpmSolverMultistepScheduler scheduler =
         Schedulers.fromConfig(DpmSolverMultistepScheduler.class, config);
     assertThat(scheduler.config())
@@ -122,8 +122,9 @@ class SchedulersTest {
   @Test
   void refusesAnOptionThatNobodyKnowsAndNamesTheFile() {
     SchedulerConfig config =
-        new SchedulerConfig("DDIMScheduler", Map.of("beta_stort", 0.1), "my/scheduler_config.json");
-    assertThatIllegalArgumentException()
+        new SchedulerConfig(
+            "DDIMScheduler", Map.of("beta_stort", 0.1), "my/scheduler_config.json", false);
+    assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Schedulers.fromConfig(LmsDiscreteScheduler.class, config))
         .withMessageContainingAll(
             "my/scheduler_config.json: beta_stort is 0.1, but no scheduler has such an option",
@@ -132,25 +133,26 @@ class SchedulersTest {
 
   @Test
   void namesTheFileThatNamesNoClass() {
-    JsonConfig nameless = JsonConfig.of("a/scheduler_config.json", Map.of("beta_start", 0.1));
-    assertThatIllegalArgumentException()
+    SchedulerConfig nameless =
+        SchedulerConfig.fromFields(Map.of("beta_start", 0.1), "a/scheduler_config.json");
+    assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> Schedulers.fromConfig(nameless))
         .withMessageStartingWith(
             "a/scheduler_config.json: there is no _class_name, expected one of [DDIMScheduler,")
         .withMessageEndingWith("; or choose a scheduler for it");
     assertThat(Schedulers.fromConfig(DdimScheduler.class, nameless).config())
         .containsEntry("beta_start", 0.1);
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                Schedulers.fromConfig(
-                    JsonConfig.of("b.json", Map.of("_class_name", "RePaintScheduler"))))
-        .withMessageStartingWith("b.json: _class_name is RePaintScheduler, expected one of");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(
             () ->
                 Schedulers.fromConfig(
-                    JsonConfig.of("c.json", Collections.singletonMap("_class_name", null))))
+                    SchedulerConfig.fromFields(
+                        Map.of("_class_name", "RePaintScheduler"), "b.json")))
+        .withMessageStartingWith("b.json: _class_name is RePaintScheduler, expected one of");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () ->
+                SchedulerConfig.fromFields(Collections.singletonMap("_class_name", null), "c.json"))
         .withMessageContainingAll("c.json", "_class_name", "null", "a string");
   }
 
@@ -246,22 +248,24 @@ class SchedulersTest {
                 0.1,
                 "num_train_timesteps",
                 2),
-            "x.json");
-    assertThat(config.whole("order", 1, 4, 2)).isEqualTo(3);
-    assertThat(config.whole("absent", 1, 4, 2)).isEqualTo(2);
+            "x.json",
+            false);
+    assertThat(config.integer("order", 1, 4, 2)).isEqualTo(3);
+    assertThat(config.integer("absent", 1, 4, 2)).isEqualTo(2);
     assertThat(config.number("strength", 0, 1, 0)).isEqualTo(0.5);
     assertThat(config.flag("fast", false)).isTrue();
     assertThat(config.predictionType()).isEqualTo(PredictionType.V_PREDICTION);
     assertThat(NoiseSchedule.fromConfig(config).timesteps()).isEqualTo(2);
     assertThat(NoiseSchedule.fromConfig(config).alphaCumprod(1)).isCloseTo(0.81f, within(1e-6f));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> config.whole("order", 1, 2, 2))
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> config.integer("order", 1, 2, 2))
         .withMessage("x.json: order is 3, expected a whole number from 1 to 2");
     config.refuseUnknownOptions(Set.of("order", "strength", "fast"));
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> config.refuseUnknownOptions(Set.of("order", "fast")))
         .withMessage(
-            "x.json: strength is 0.5, but no scheduler has such an option; expected [fast, order]");
+            "x.json: strength is 0.5, but no scheduler has such an option; MyScheduler has fast,"
+                + " order, and ignores those of others");
   }
 
   /** Runs with one more entry for the service loader. */

@@ -27,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -53,7 +54,9 @@ public final class FakeHub implements AutoCloseable {
   private final List<String> extraNames = new CopyOnWriteArrayList<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedDeque<Fault> faults = new ConcurrentLinkedDeque<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean redirectsListings;
+  private volatile boolean stalling;
 
   /** What the hub was asked. */
   public record Request(String server, String method, String path, Map<String, String> headers) {
@@ -64,7 +67,12 @@ public final class FakeHub implements AutoCloseable {
 
   /** What goes wrong with the next request whose path contains a text. */
   private record Fault(
-      String path, int status, Map<String, String> headers, int cutAfter, boolean flip) {}
+      String path,
+      int status,
+      Map<String, String> headers,
+      int cutAfter,
+      boolean flip,
+      boolean stalls) {}
 
   private static final class Cut extends IOException {
     private static final long serialVersionUID = 1L;
@@ -123,17 +131,27 @@ public final class FakeHub implements AutoCloseable {
 
   /** Answers the next request for a path with an error. */
   public void fail(String path, int status, Map<String, String> headers) {
-    faults.add(new Fault(path, status, headers, -1, false));
+    faults.add(new Fault(path, status, headers, -1, false, false));
   }
 
   /** Ends the connection of the next download of a path after so many bytes. */
   public void cut(String path, int bytes) {
-    faults.add(new Fault(path, 0, Map.of(), bytes, false));
+    faults.add(new Fault(path, 0, Map.of(), bytes, false, false));
+  }
+
+  /** Sends so many bytes of the next download of a path, and then nothing, without an end. */
+  public void stall(String path, int bytes) {
+    faults.add(new Fault(path, 0, Map.of(), bytes, false, true));
+  }
+
+  /** Whether the last download stalls: it sent what it was to send, and nobody asked again. */
+  public boolean isStalling() {
+    return stalling;
   }
 
   /** Changes one bit in the next download of a path. */
   public void damage(String path) {
-    faults.add(new Fault(path, 0, Map.of(), -1, true));
+    faults.add(new Fault(path, 0, Map.of(), -1, true, false));
   }
 
   public List<Request> requests() {
@@ -236,6 +254,7 @@ public final class FakeHub implements AutoCloseable {
               (name, values) ->
                   headers.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
       requests.add(new Request(server, exchange.getRequestMethod(), path, headers));
+      stalling = false;
       Fault fault = takeFault(path);
       if (fault != null && fault.status() != 0) {
         fault.headers().forEach(exchange.getResponseHeaders()::set);
@@ -350,7 +369,7 @@ public final class FakeHub implements AutoCloseable {
     }
   }
 
-  private static void content(HttpExchange exchange, byte[] content, String tag, Fault fault)
+  private void content(HttpExchange exchange, byte[] content, String tag, Fault fault)
       throws IOException {
     Headers headers = exchange.getResponseHeaders();
     headers.set("ETag", tag);
@@ -380,7 +399,19 @@ public final class FakeHub implements AutoCloseable {
     out.write(sent, from, written);
     out.flush();
     if (written < length) {
+      if (fault.stalls()) {
+        stalling = true;
+        awaitClose();
+      }
       throw new Cut();
+    }
+  }
+
+  private void awaitClose() {
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -401,6 +432,7 @@ public final class FakeHub implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     hub.stop(0);
     store.stop(0);
     threads.shutdownNow();

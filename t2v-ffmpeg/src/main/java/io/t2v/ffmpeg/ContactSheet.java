@@ -1,6 +1,7 @@
 package io.t2v.ffmpeg;
 
 import io.t2v.Video;
+import io.t2v.internal.io.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,40 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class ContactSheet {
   private ContactSheet() {}
 
+  /** The grid of a video's frames. */
+  private record Grid(Video video, int columns, int rows) {
+    /** Chooses the number of columns that brings the sheet's sides nearest to each other. */
+    static Grid of(Video video) {
+      double ratio = (double) video.height() / video.width();
+      int nearest = (int) Math.round(Math.sqrt(video.frameCount() * ratio));
+      int columns = Math.max(1, Math.min(video.frameCount(), nearest));
+      return new Grid(video, columns, (video.frameCount() + columns - 1) / columns);
+    }
+
+    void requireRoom() {
+      long frame = 3L * video.width() * video.height();
+      long bytes = frame * columns * rows;
+      if (bytes > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "a contact sheet of %s takes %d bytes, more than the %d of an image; use fewer frames"
+                .formatted(video, bytes, Integer.MAX_VALUE));
+      }
+      HeapRoom.require(bytes + frame, "a contact sheet of " + video, IllegalArgumentException::new);
+    }
+
+    BufferedImage draw() {
+      BufferedImage sheet =
+          new BufferedImage(
+              columns * video.width(), rows * video.height(), BufferedImage.TYPE_3BYTE_BGR);
+      for (int i = 0; i < video.frameCount(); i++) {
+        int x = i % columns * video.width();
+        int y = i / columns * video.height();
+        sheet.getRaster().setRect(x, y, video.image(i).getRaster());
+      }
+      return sheet;
+    }
+  }
+
   /**
    * Draws the sheet.
    *
@@ -25,36 +60,12 @@ public final class ContactSheet {
    * @return the frames side by side without gaps, each in its own size; cells of the last row
    *     without a frame are black
    * @throws IllegalArgumentException if the sheet would be larger than an image can be,
-   *     2<sup>31</sup> bytes
+   *     2<sup>31</sup> bytes, or than the Java heap has room for
    */
   public static BufferedImage draw(Video video) {
-    int columns = columns(video);
-    int rows = (video.frameCount() + columns - 1) / columns;
-    long bytes = 3L * columns * video.width() * rows * video.height();
-    if (bytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a contact sheet of "
-              + video
-              + " takes "
-              + bytes
-              + " bytes, more than an image can have");
-    }
-    BufferedImage sheet =
-        new BufferedImage(
-            columns * video.width(), rows * video.height(), BufferedImage.TYPE_3BYTE_BGR);
-    for (int i = 0; i < video.frameCount(); i++) {
-      int x = i % columns * video.width();
-      int y = i / columns * video.height();
-      sheet.getRaster().setRect(x, y, video.image(i).getRaster());
-    }
-    return sheet;
-  }
-
-  /** The number of columns that brings the sheet's sides nearest to each other. */
-  private static int columns(Video video) {
-    double ratio = (double) video.height() / video.width();
-    int columns = (int) Math.round(Math.sqrt(video.frameCount() * ratio));
-    return Math.max(1, Math.min(video.frameCount(), columns));
+    Grid grid = Grid.of(video);
+    grid.requireRoom();
+    return grid.draw();
   }
 
   /**
@@ -65,23 +76,29 @@ public final class ContactSheet {
    * @param png the file to write, in a folder that exists
    * @throws VideoWriteException if the file cannot be written there; nothing is left behind then
    * @throws IllegalArgumentException if the sheet would be larger than an image can be,
-   *     2<sup>31</sup> bytes
+   *     2<sup>31</sup> bytes, or than the Java heap has room for
    */
   public static void write(Video video, Path png) throws VideoWriteException {
-    try (AtomicFile target = new AtomicFile(png)) {
-      BufferedImage sheet = draw(video);
-      // ImageIO's own stream would make one more file, in the folder for temporary ones.
-      try (OutputStream file = Files.newOutputStream(target.temporary());
-          ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
-        if (!ImageIO.write(sheet, "png", out)) {
-          throw new VideoWriteException("cannot write " + png + ": this JDK has no PNG writer");
-        }
+    Grid grid = Grid.of(video);
+    grid.requireRoom();
+    WriteStep.run(
+        "cannot write " + png,
+        () -> {
+          try (AtomicFile target = AtomicFile.create(png)) {
+            save(grid.draw(), target.temporary());
+            target.commit();
+          }
+          return png;
+        });
+  }
+
+  private static void save(BufferedImage sheet, Path png) throws FfmpegException, IOException {
+    // ImageIO's own stream would make one more file, in the folder for temporary ones.
+    try (OutputStream file = Files.newOutputStream(png);
+        ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      if (!ImageIO.write(sheet, "png", out)) {
+        throw new FfmpegException("this JDK has no PNG writer");
       }
-      target.commit();
-    } catch (VideoWriteException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new VideoWriteException("cannot write " + png + ": " + AtomicFile.reason(e), e);
     }
   }
 }

@@ -1,41 +1,39 @@
 package io.t2v.ffmpeg;
 
-import java.io.BufferedOutputStream;
+import io.t2v.internal.io.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where a file goes: FFmpeg writes into an output, and what is made of that goes to its place. */
+/**
+ * Where a finished file goes. FFmpeg writes into an {@link Output}, going back and forth in it; the
+ * result is edited and put into its place.
+ */
 interface Destination extends AutoCloseable {
   /** Opens what FFmpeg writes into; to be closed before this. Called once. */
-  Output open() throws FfmpegException, VideoWriteException;
+  Output open() throws FfmpegException;
 
   /** Puts the finished file into its place. */
-  void commit(ByteSource written, FileEdit edit) throws IOException;
+  void commit(ByteSource written, FileEdit edit) throws FfmpegException, IOException;
 
   @Override
   void close();
 
-  /**
-   * Returns the destination for a path: a file that appears when it is complete, or the bytes
-   * themselves if something is there that is no file, such as a pipe or a device.
-   */
-  static Destination of(Path path) throws VideoWriteException {
-    if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
-      return new ToPipe(path);
-    }
-    return new ToFile(new AtomicFile(path));
-  }
-
-  /** A file. */
+  /** A path. */
   final class ToFile implements Destination {
     private final AtomicFile target;
     private final boolean isLocal;
 
-    ToFile(AtomicFile target) {
-      this.target = target;
+    /**
+     * Checks that the path can be written.
+     *
+     * @throws IOException if it cannot
+     */
+    ToFile(Path path) throws IOException {
+      target = AtomicFile.create(path);
       // FFmpeg does not know the file systems that Java has of its own, such as ZIP archives.
       isLocal = target.temporary().getFileSystem() == FileSystems.getDefault();
     }
@@ -49,7 +47,7 @@ interface Destination extends AutoCloseable {
     public void commit(ByteSource written, FileEdit edit) throws IOException {
       Path complete = target.temporary();
       if (!isLocal || !edit.changesNothing()) {
-        complete = target.another();
+        complete = target.temporary("edited");
         try (OutputStream out = Files.newOutputStream(complete)) {
           edit.write(written, out);
         }
@@ -64,7 +62,7 @@ interface Destination extends AutoCloseable {
     }
   }
 
-  /** A stream, which stays the caller's to close. */
+  /** The caller's stream, which stays open. */
   record ToStream(OutputStream stream) implements Destination {
     @Override
     public Output open() throws FfmpegException {
@@ -81,18 +79,42 @@ interface Destination extends AutoCloseable {
     public void close() {}
   }
 
-  /** Something in the file system that only takes bytes. */
-  record ToPipe(Path path) implements Destination {
+  /** An array of the file's own size. */
+  final class ToArray implements Destination {
+    private byte[] bytes = {};
+
     @Override
     public Output open() throws FfmpegException {
       return new MemoryOutput();
     }
 
     @Override
-    public void commit(ByteSource written, FileEdit edit) throws IOException {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path))) {
-        edit.write(written, out);
+    public void commit(ByteSource written, FileEdit edit) throws FfmpegException, IOException {
+      long size = edit.size(written);
+      if (size > Integer.MAX_VALUE - 8) {
+        throw new FfmpegException(
+            "the file has " + size + " bytes, more than an array holds; write it to a path");
       }
+      HeapRoom.require(size, "the finished file", FfmpegException::new);
+      ByteBuffer array = ByteBuffer.allocate((int) size);
+      edit.write(
+          written,
+          new OutputStream() {
+            @Override
+            public void write(int b) {
+              array.put((byte) b);
+            }
+
+            @Override
+            public void write(byte[] part, int from, int length) {
+              array.put(part, from, length);
+            }
+          });
+      bytes = array.array();
+    }
+
+    byte[] bytes() {
+      return bytes;
     }
 
     @Override

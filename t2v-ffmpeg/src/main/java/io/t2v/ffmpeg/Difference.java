@@ -27,7 +27,8 @@ public record Difference(Video map, double mean, int most, double psnr) {
    * @param one a video
    * @param other of the same size and number of frames
    * @return the difference, shown on a scale from 0 to the largest one
-   * @throws IllegalArgumentException if size or number of frames differ
+   * @throws IllegalArgumentException if size or number of frames differ, or the map does not fit on
+   *     the Java heap
    */
   public static Difference between(Video one, Video other) {
     if (one.width() != other.width()
@@ -36,18 +37,21 @@ public record Difference(Video map, double mean, int most, double psnr) {
       throw new IllegalArgumentException(
           one + " cannot be compared with " + other + ": expected one size and number of frames");
     }
+    long pixels = (long) one.width() * one.height() * one.frameCount();
+    HeapRoom.require( // a byte a pixel, then the map, which is copied
+        pixels * (1 + 3 + 3), "the difference of " + one, IllegalArgumentException::new);
     int most = 0;
     double sum = 0;
     double squares = 0;
     long count = 0;
-    List<int[]> largest = new ArrayList<>();
+    List<byte[]> largest = new ArrayList<>();
     for (int i = 0; i < one.frameCount(); i++) {
       byte[] left = one.rgb(i);
       byte[] right = other.rgb(i);
-      int[] ofPixel = new int[left.length / 3];
+      byte[] ofPixel = new byte[left.length / 3];
       for (int j = 0; j < left.length; j++) {
         int difference = Math.abs((left[j] & 0xff) - (right[j] & 0xff));
-        ofPixel[j / 3] = Math.max(ofPixel[j / 3], difference);
+        ofPixel[j / 3] = (byte) Math.max(ofPixel[j / 3] & 0xff, difference);
         most = Math.max(most, difference);
         sum += difference;
         squares += (double) difference * difference;
@@ -56,7 +60,7 @@ public record Difference(Video map, double mean, int most, double psnr) {
       largest.add(ofPixel);
     }
     List<byte[]> frames = new ArrayList<>();
-    for (int[] ofPixel : largest) {
+    for (byte[] ofPixel : largest) {
       frames.add(paint(ofPixel, Math.max(1, most)));
     }
     Video map =
@@ -65,10 +69,10 @@ public record Difference(Video map, double mean, int most, double psnr) {
         map, sum / count, most, 10 * Math.log10(255.0 * 255.0 / (squares / count)));
   }
 
-  private static byte[] paint(int[] differences, int most) {
+  private static byte[] paint(byte[] differences, int most) {
     byte[] rgb = new byte[3 * differences.length];
     for (int i = 0; i < differences.length; i++) {
-      double place = (double) differences[i] / most * (HEAT.length - 1);
+      double place = (double) (differences[i] & 0xff) / most * (HEAT.length - 1);
       int below = Math.min(HEAT.length - 2, (int) place);
       for (int c = 0; c < 3; c++) {
         double mixed = HEAT[below][c] + (place - below) * (HEAT[below + 1][c] - HEAT[below][c]);

@@ -3,13 +3,17 @@ package io.t2v.ffmpeg;
 import java.util.Arrays;
 
 /**
- * Paints pictures in the colors of a palette, by Floyd's and Steinberg's error diffusion: what a
- * pixel's color lacks is added to its neighbours. Where all colors are in the palette nothing is
- * lacking, and pictures stay as they are. For one thread at a time.
+ * Paints pictures in the colors of a palette by Floyd and Steinberg's error diffusion (1976): the
+ * difference between a pixel's color and the palette's is added to its neighbours. Pictures whose
+ * colors are all in the palette stay as they are. For one thread at a time.
  */
 final class Dithering {
   private static final int UNKNOWN = -1;
   private static final int SLOT_BITS = 16;
+
+  /** What an object of this class takes of the heap. */
+  static final long HEAP_BYTES = 2L * (Integer.BYTES << SLOT_BITS);
+
   private static final int HASH = 0x9e3779b1; // spreads neighbours over the slots
 
   private final int[] palette;

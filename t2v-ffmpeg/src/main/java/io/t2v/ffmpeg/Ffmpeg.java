@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -18,7 +19,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
-/** FFmpeg's native libraries as a whole: loading them, their errors, and the encoders they have. */
+/** FFmpeg's native libraries: loads them, checks their results, sets options, finds encoders. */
 final class Ffmpeg {
   private Ffmpeg() {}
 
@@ -71,7 +72,7 @@ final class Ffmpeg {
   }
 
   /**
-   * Passes a result on unless it is an error.
+   * Returns a result, unless it is an error.
    *
    * @param result what a function of FFmpeg returned: negative on failure
    * @param action what was tried, to follow "could not"
@@ -83,7 +84,7 @@ final class Ffmpeg {
     return result;
   }
 
-  /** Passes a new native object on unless there was no memory for it. */
+  /** Returns a new native object, unless there was no memory for it. */
   static <P extends Pointer> P checkAllocated(P pointer, String what) throws FfmpegException {
     if (pointer == null || pointer.isNull()) {
       throw new FfmpegException("could not make " + what + ": out of native memory");
@@ -91,18 +92,23 @@ final class Ffmpeg {
     return pointer;
   }
 
-  /** Sets an option that an encoder alone knows. */
-  static void set(AVCodecContext context, String option, String value) throws FfmpegException {
-    check(
-        av_opt_set(context.priv_data(), option, value, 0),
-        "set the encoder's option " + option + " to " + value);
+  /** Sets options that only this encoder knows. */
+  static void set(AVCodecContext context, Map<String, String> options) throws FfmpegException {
+    set(context.priv_data(), "encoder", options);
   }
 
-  /** Sets an option that a file format alone knows. */
-  static void set(AVFormatContext muxer, String option, String value) throws FfmpegException {
-    check(
-        av_opt_set(muxer.priv_data(), option, value, 0),
-        "set the file format's option " + option + " to " + value);
+  /** Sets options that only this file format knows. */
+  static void set(AVFormatContext muxer, Map<String, String> options) throws FfmpegException {
+    set(muxer.priv_data(), "file format", options);
+  }
+
+  private static void set(Pointer owner, String what, Map<String, String> options)
+      throws FfmpegException {
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      check(
+          av_opt_set(owner, option.getKey(), option.getValue(), 0),
+          "set the %s's option %s to %s".formatted(what, option.getKey(), option.getValue()));
+    }
   }
 
   /** Returns a native string in UTF-8, whatever the platform's own encoding is. */
@@ -138,7 +144,7 @@ final class Ffmpeg {
     return codec;
   }
 
-  /** Tells whether these natives have an encoder. */
+  /** Returns whether these natives have an encoder. */
   static boolean hasEncoder(String name) {
     AVCodec codec = avcodec.avcodec_find_encoder_by_name(name);
     return codec != null && !codec.isNull();

@@ -1,6 +1,6 @@
 package io.t2v.ffmpeg;
 
-/** A step that one of FFmpeg's libraries refused; it does not know yet which file it was for. */
+/** FFmpeg refused something. Whoever knows the file adds its name to the message. */
 final class FfmpegException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -6,15 +6,44 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a file is put together from what FFmpeg wrote and from bytes of our own: nothing is changed
- * in place, so files of any size need no more memory than their index.
+ * A finished file as a list of pieces: parts of what FFmpeg wrote, and bytes to insert. Nothing is
+ * changed in place, so files of any size need no more memory than their index.
  *
  * @param pieces in the order of the finished file
  */
 record FileEdit(List<Piece> pieces) {
   /** A part of the finished file. */
-  interface Piece {
+  sealed interface Piece {
+    long size();
+
     void write(ByteSource written, OutputStream to) throws IOException;
+  }
+
+  /** Bytes to insert. */
+  private static final class Inserted implements Piece {
+    private final byte[] bytes;
+
+    Inserted(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public void write(ByteSource written, OutputStream to) throws IOException {
+      to.write(bytes);
+    }
+  }
+
+  /** A part of what FFmpeg wrote. */
+  private record Kept(long from, long size) implements Piece {
+    @Override
+    public void write(ByteSource written, OutputStream to) throws IOException {
+      written.copy(from, size, to);
+    }
   }
 
   /** Plans the edit of a file that FFmpeg has finished. */
@@ -29,11 +58,11 @@ record FileEdit(List<Piece> pieces) {
   }
 
   static Piece bytes(byte[] bytes) {
-    return (written, to) -> to.write(bytes);
+    return new Inserted(bytes);
   }
 
   static Piece range(long from, long to) {
-    return (written, out) -> written.copy(from, to - from, out);
+    return new Kept(from, to - from);
   }
 
   /** Leaves a file as it is. */
@@ -48,6 +77,11 @@ record FileEdit(List<Piece> pieces) {
 
   boolean changesNothing() {
     return pieces.isEmpty();
+  }
+
+  /** Returns the size of the finished file. */
+  long size(ByteSource written) {
+    return changesNothing() ? written.size() : pieces.stream().mapToLong(Piece::size).sum();
   }
 
   void write(ByteSource written, OutputStream to) throws IOException {

@@ -13,7 +13,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Writes into a file of the default file system as the bytes come, so that none pile up. */
+/** Writes into a file of the default file system, without holding it in memory. */
 final class FileOutput implements Output {
   private final Path file;
   private final AVIOContext stream = new AVIOContext((Pointer) null);

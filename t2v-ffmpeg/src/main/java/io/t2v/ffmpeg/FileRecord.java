@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is written into a file about how its video came about.
+ * What a file says of the generation that made its video.
  *
  * @param title the prompt, or nothing
- * @param settings everything, as JSON in ASCII. Times that were taken are not part of it, so that
- *     the same seed gives the same file
+ * @param settings everything, as JSON in ASCII, except for timings: the same seed gives the same
+ *     file
  */
 record FileRecord(String title, String settings) {
   private static final String GENERATOR = "generator";

@@ -4,8 +4,6 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
@@ -16,7 +14,6 @@ import java.io.IOException;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +48,7 @@ final class FrameEncoder implements AutoCloseable {
       boolean globalHeader)
       throws FfmpegException {
     AVCodec encoder = Ffmpeg.encoder(codec.encoder());
-    codec.checkSize(size.width(), size.height());
+    codec.limit().check(size);
     FrameRate rate = settings.rate();
     this.name = codec.encoder();
     this.context = Ffmpeg.checkAllocated(avcodec_alloc_context3(encoder), "an encoder");
@@ -67,13 +64,11 @@ final class FrameEncoder implements AutoCloseable {
       if (globalHeader) {
         context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
       }
-      codec.configure(context, settings);
-      Ffmpeg.check(
-          avcodec_open2(context, encoder, (AVDictionary) null),
-          "open the encoder " + name + " for " + size);
+      codec.setup().configure(context, settings);
+      Ffmpeg.check(CodecLock.open(context, encoder), "open the encoder " + name + " for " + size);
       this.packet = Ffmpeg.checkAllocated(av_packet_alloc(), "a packet");
     } catch (FfmpegException | RuntimeException | Error e) {
-      avcodec_free_context(context);
+      CodecLock.free(context);
       throw e;
     }
   }
@@ -121,6 +116,6 @@ final class FrameEncoder implements AutoCloseable {
   @Override
   public void close() {
     av_packet_free(packet);
-    avcodec_free_context(context);
+    CodecLock.free(context);
   }
 }

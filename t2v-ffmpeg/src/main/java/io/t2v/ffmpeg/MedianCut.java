@@ -9,14 +9,18 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Chooses the colors of a palette: the cloud of a clip's colors is cut again and again where it
- * is widest, and each piece gives its mean. A clip with few colors keeps them all exactly.
+ * Chooses the colors of a palette by median cut (Heckbert, 1982): the box around all colors of a
+ * clip is split along its widest side, then the box with the largest error, until there are as many
+ * boxes as colors; each box gives its mean. A clip with few colors keeps them all exactly.
  */
 final class MedianCut {
   private static final int BITS = 6; // of each channel that tell colors apart in the cloud
   private static final int CELLS = 1 << (3 * BITS);
 
   private static final int FEW = 256;
+
+  /** What an object of this class takes of the heap, roughly: a count and three sums a cell. */
+  static final long HEAP_BYTES = 2L * CELLS * (Integer.BYTES + 3 * Long.BYTES);
 
   private final Set<Integer> exact = new LinkedHashSet<>();
   private final int[] counts = new int[CELLS];

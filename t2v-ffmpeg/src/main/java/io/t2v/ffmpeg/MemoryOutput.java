@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Takes the bytes of a file, up to 2 GiB, in native memory that grows. Owns the native stream; for
- * one thread at a time.
+ * Takes the bytes of a file, up to 2 GiB, in native memory that grows, and owns them until it is
+ * closed. For one thread at a time.
  */
 final class MemoryOutput implements Output {
   private final AVIOContext stream = new AVIOContext((Pointer) null);
@@ -27,20 +27,10 @@ final class MemoryOutput implements Output {
 
   @Override
   public ByteSource finish() throws FfmpegException {
-    int error = stream.error();
-    byte[] bytes = take();
-    Ffmpeg.check(error, "write into memory");
-    return ByteSource.of(bytes);
-  }
-
-  private byte[] take() {
+    Ffmpeg.check(stream.error(), "write into memory");
     BytePointer content = new BytePointer((Pointer) null);
-    byte[] copy = new byte[avio_get_dyn_buf(stream, content)];
-    if (copy.length > 0) {
-      content.get(copy);
-    }
-    free();
-    return copy;
+    int size = avio_get_dyn_buf(stream, content);
+    return new NativeBytes(content, size);
   }
 
   /**

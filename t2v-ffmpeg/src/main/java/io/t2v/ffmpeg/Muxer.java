@@ -4,18 +4,18 @@ import java.io.IOException;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
-/** Puts encoded pictures into one file, or into several. For one thread at a time. */
+/** Writes encoded frames into one file, or into a file each. For one thread at a time. */
 interface Muxer extends AutoCloseable {
-  /** Tells whether the parameters of the stream belong into the file's own header. */
+  /** Returns whether the stream's parameters belong into the file's header. */
   boolean wantsGlobalHeader();
 
-  /** Takes note of what the encoder makes, and writes what comes before the pictures. */
+  /** Copies the stream's parameters from the opened encoder, and writes the header. */
   void begin(AVCodecContext encoder, FrameRate rate) throws FfmpegException;
 
   /** Writes one packet, whose times are in the encoder's time base. */
   void write(AVPacket packet, AVCodecContext encoder) throws FfmpegException, IOException;
 
-  /** Writes what comes behind the pictures, and gives the result its name. */
+  /** Writes what follows the last frame, and puts the file into its place. */
   void finish() throws FfmpegException, IOException;
 
   @Override

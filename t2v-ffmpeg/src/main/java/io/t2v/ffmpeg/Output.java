@@ -11,7 +11,7 @@ interface Output extends AutoCloseable {
   /**
    * Ends the writing.
    *
-   * @return everything that was written
+   * @return everything that was written; valid until this is closed
    */
   ByteSource finish() throws FfmpegException, IOException;
 

@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Frames on their way to a file with one palette for all of them: they are held until the last one
- * has come, and painted then. For one thread at a time.
+ * Holds the frames of a video until the last one is there, chooses one palette for all of them, and
+ * encodes them in its colors. For one thread at a time.
  */
 final class PaletteStage {
   private static final int COLOURS = 256;
@@ -24,6 +24,12 @@ final class PaletteStage {
 
   PaletteStage(PictureSize size) {
     this.size = size;
+  }
+
+  /** Returns how much of the Java heap a video takes: all of its frames, and counts of colors. */
+  static long heapBytes(PictureSize size, int frames) {
+    long pixels = (long) size.width() * size.height();
+    return 3 * pixels * frames + pixels + (MedianCut.HEAP_BYTES + Dithering.HEAP_BYTES);
   }
 
   /** Keeps a frame. */

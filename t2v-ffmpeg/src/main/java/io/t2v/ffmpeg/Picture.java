@@ -41,29 +41,21 @@ final class Picture {
     return new Picture(frame, laid);
   }
 
-  /**
-   * Turns the picture.
-   *
-   * @param quarters of a turn, clockwise, from 0 to 3
-   */
-  Picture turned(int quarters) {
-    Picture turned = this;
-    for (int i = 0; i < quarters; i++) {
-      turned = turned.turnedRight();
+  /** Cuts off columns on the right and rows below, or repeats the last ones. */
+  Picture resizedCanvas(PictureSize canvas) {
+    if (size.equals(canvas)) {
+      return this;
     }
-    return turned;
-  }
-
-  private Picture turnedRight() {
-    int width = size.height();
-    int height = size.width();
-    byte[] turned = new byte[rgb.length];
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        int from = (size.height() - 1 - x) * size.width() + y;
-        System.arraycopy(rgb, 3 * from, turned, 3 * (y * width + x), 3);
+    byte[] copy = new byte[3 * canvas.width() * canvas.height()];
+    int columns = Math.min(size.width(), canvas.width());
+    for (int y = 0; y < canvas.height(); y++) {
+      int from = 3 * Math.min(y, size.height() - 1) * size.width();
+      int to = 3 * y * canvas.width();
+      System.arraycopy(rgb, from, copy, to, 3 * columns);
+      for (int i = 3 * columns; i < 3 * canvas.width(); i++) {
+        copy[to + i] = copy[to + i - 3];
       }
     }
-    return new Picture(new PictureSize(width, height), turned);
+    return new Picture(canvas, copy);
   }
 }

@@ -10,8 +10,9 @@ import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns packed RGB of the Java heap into frames as an encoder wants them: scaled, in its layout,
- * and padded where that needs even sizes, by repeating the last column and row.
+ * Converts packed RGB on the Java heap to frames for an encoder: scales them, changes their pixel
+ * layout, and pads them to even sizes where the layout needs it, by repeating the last column and
+ * row.
  *
  * <p>Owns two native frames that are used again for each picture; for one thread at a time.
  */
@@ -26,11 +27,11 @@ final class PixelConverter implements AutoCloseable {
   /**
    * Makes a converter.
    *
-   * @param size of the pictures that come
+   * @param size of the pictures to convert
    * @param target size of the frames to make. One that is larger by a single column or row is made
    *     by padding, others by scaling
    * @param layout of the frames to make
-   * @param filter with which pictures are scaled
+   * @param filter for scaling
    */
   PixelConverter(PictureSize size, PictureSize target, PixelLayout layout, ScalingFilter filter)
       throws FfmpegException {

@@ -21,12 +21,12 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * How pixels lie in memory, and which colors their numbers stand for. What television uses is
- * BT.709 with limited range, what pictures use is sRGB with full range; both are labelled so.
+ * How pixels are laid out in memory, and in which color space: BT.709 with limited range for YUV,
+ * sRGB with full range for RGB. Frames and encoders are labelled with it.
  *
  * @param format one of FFmpeg's {@code AV_PIX_FMT_*}
- * @param isRgb whether the numbers are red, green and blue
- * @param needsEvenSize whether planes of color are halved, so that odd sizes have to be padded
+ * @param isRgb whether a pixel is red, green and blue, or a palette entry of them
+ * @param needsEvenSize whether chroma planes are halved, so that odd sizes have to be padded
  */
 record PixelLayout(int format, boolean isRgb, boolean needsEvenSize) {
   /** The only one that every browser and hardware decoder shows. */
@@ -45,7 +45,7 @@ record PixelLayout(int format, boolean isRgb, boolean needsEvenSize) {
   static final PixelLayout BGR0 = new PixelLayout(AV_PIX_FMT_BGR0, true, false);
   static final PixelLayout BGRA = new PixelLayout(AV_PIX_FMT_BGRA, true, false);
 
-  /** Tells whether the colors have to be chosen, when all frames are known. */
+  /** Returns whether the colors of a palette have to be chosen once all frames are known. */
   boolean hasPalette() {
     return format == AV_PIX_FMT_PAL8;
   }

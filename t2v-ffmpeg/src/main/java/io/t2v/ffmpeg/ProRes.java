@@ -1,33 +1,26 @@
 package io.t2v.ffmpeg;
 
+import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 
-/**
- * Apple ProRes 422 for editing: every frame on its own, ten bits. It has four grades in place of a
- * scale of quality.
- */
-final class ProRes implements VideoCodec {
+/** Apple ProRes 422 for editing: ten bits, and four grades in place of a scale of quality. */
+final class ProRes {
   private static final String[] GRADES = {"proxy", "lt", "standard", "hq"};
 
-  @Override
-  public String encoder() {
-    return "prores_ks";
-  }
+  static final VideoCodec CODEC =
+      new VideoCodec(
+          "prores_ks",
+          PixelLayout.YUV422_TEN_BITS,
+          VideoCodec.RateControl.INTRA,
+          SizeLimit.ofSides("ProRes", 2, 16_384),
+          ProRes::configure);
 
-  @Override
-  public PixelLayout pixels() {
-    return PixelLayout.YUV422_TEN_BITS;
-  }
+  private ProRes() {}
 
-  @Override
-  public void checkSize(int width, int height) throws FfmpegException {
-    SizeLimit.check("ProRes", width, height, 2, 16_384);
-  }
-
-  @Override
-  public void configure(AVCodecContext context, CodecSettings settings) throws FfmpegException {
+  private static void configure(AVCodecContext context, CodecSettings settings)
+      throws FfmpegException {
     int grade = Math.min(GRADES.length - 1, settings.quality() * GRADES.length / 100);
-    Ffmpeg.set(context, "profile", GRADES[grade]);
+    Ffmpeg.set(context, Map.of("profile", GRADES[grade]));
     context.thread_count(1);
   }
 }

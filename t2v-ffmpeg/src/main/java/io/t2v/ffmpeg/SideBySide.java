@@ -39,8 +39,8 @@ public final class SideBySide {
    * @param videos in the order of reading. Videos that are shorter stay at their last frame,
    *     smaller ones are in the middle of their cell
    * @return at the frame rate of the first, as long as the longest
-   * @throws IllegalArgumentException if there is no video, or the picture would be larger than an
-   *     image can be
+   * @throws IllegalArgumentException if there is no video, a frame would be larger than an image
+   *     can be, or the frames do not fit on the Java heap
    */
   public static Video of(List<Captioned> videos) {
     if (videos.isEmpty()) {
@@ -48,6 +48,11 @@ public final class SideBySide {
     }
     Grid grid = Grid.of(videos);
     int frames = videos.stream().mapToInt(shown -> shown.video().frameCount()).max().orElseThrow();
+    long pixels = (long) grid.width() * grid.height();
+    HeapRoom.require(
+        pixels * (2L * 3 * frames + 2 * Integer.BYTES), // drawn, copied, and the canvas
+        "a video of %d frames of %d×%d".formatted(frames, grid.width(), grid.height()),
+        IllegalArgumentException::new);
     List<byte[]> drawn = new ArrayList<>();
     for (int i = 0; i < frames; i++) {
       drawn.add(grid.draw(videos, i));

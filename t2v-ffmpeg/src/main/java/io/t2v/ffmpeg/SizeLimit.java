@@ -1,15 +1,45 @@
 package io.t2v.ffmpeg;
 
-/** The sides that an encoder takes. */
-final class SizeLimit {
-  private SizeLimit() {}
+/**
+ * The frame sizes that an encoder accepts.
+ *
+ * @param encoder its name in messages
+ * @param min smallest width and height, in pixels
+ * @param max largest width and height, in pixels
+ * @param maxMacroblocks how many blocks of 16×16 pixels a frame may have
+ */
+record SizeLimit(String encoder, int min, int max, long maxMacroblocks) {
+  static SizeLimit none() {
+    return ofSides("", 1, Integer.MAX_VALUE);
+  }
 
-  static void check(String encoder, int width, int height, int min, int max)
-      throws FfmpegException {
-    if (Math.min(width, height) < min || Math.max(width, height) > max) {
+  static SizeLimit ofSides(String encoder, int min, int max) {
+    return new SizeLimit(encoder, min, max, Long.MAX_VALUE);
+  }
+
+  /**
+   * Checks a size.
+   *
+   * @param size of the frames, after padding
+   * @throws FfmpegException that names the limits
+   */
+  void check(PictureSize size) throws FfmpegException {
+    if (Math.min(size.width(), size.height()) < min
+        || Math.max(size.width(), size.height()) > max
+        || blocks(size.width()) * blocks(size.height()) > maxMacroblocks) {
       throw new FfmpegException(
-          "the %s encoder takes no frames of %d×%d, only sides from %d to %d; scale the frames"
-              .formatted(encoder, width, height, min, max));
+          "the %s encoder takes no frames of %s, only sides from %d to %d%s; scale the frames"
+              .formatted(encoder, size, min, max, area()));
     }
+  }
+
+  private String area() {
+    return maxMacroblocks == Long.MAX_VALUE
+        ? ""
+        : " and at most %d blocks of 16×16, such as 4096×2304".formatted(maxMacroblocks);
+  }
+
+  private static long blocks(int side) {
+    return (side + 15L) / 16;
   }
 }

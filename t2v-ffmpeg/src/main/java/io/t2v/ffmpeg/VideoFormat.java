@@ -39,21 +39,21 @@ public enum VideoFormat {
   /** FFV1: lossless. */
   MKV("Matroska", "matroska", List.of(".mkv"), Loops.NONE, FileEdit::none, VideoEncoder.FFV1),
   /** 256 colors, chosen for the clip: shown where videos are not. */
-  GIF("GIF", "gif", List.of(".gif"), Loops.REPETITIONS, GifText::edit, VideoEncoder.GIF),
+  GIF("GIF", "gif", List.of(".gif"), Loops.REPETITIONS, GifXmp::edit, VideoEncoder.GIF),
   /** Animated WebP: like a GIF, in all colors and much smaller. */
-  WEBP("WebP", "webp", List.of(".webp"), Loops.LOOP, WebPText::edit, VideoEncoder.LIBWEBP_ANIM),
+  WEBP("WebP", "webp", List.of(".webp"), Loops.LOOP, WebPXmp::edit, VideoEncoder.LIBWEBP),
   /** Animated PNG: like a GIF, lossless. */
-  APNG("APNG", "apng", List.of(".apng"), Loops.PLAYS, PngText::edit, VideoEncoder.APNG),
+  APNG("APNG", "apng", List.of(".apng"), Loops.PLAYS, PngXmp::edit, VideoEncoder.APNG),
   /** A folder with a PNG file for each frame: lossless. */
-  PNG_FILES("PNG files", "", List.of(), Loops.NONE, PngText::edit, VideoEncoder.PNG);
+  PNG_FILES("PNG files", "", List.of(), Loops.NONE, PngXmp::edit, VideoEncoder.PNG);
 
-  /** How a file says how often it is played. */
+  /** How a file stores the number of times that it is played. */
   enum Loops {
-    /** It doesn't. */
+    /** Not at all. */
     NONE,
-    /** By the number of times after the first; a single time is a mark of its own. */
+    /** As the number of repetitions after the first time; -1 stands for none. */
     REPETITIONS,
-    /** By the number of times, 0 for ever, in the option "loop". */
+    /** As the number of times, 0 for ever, in the option "loop". */
     LOOP,
     /** The same, in the option "plays". */
     PLAYS;
@@ -102,7 +102,7 @@ public enum VideoFormat {
     return muxer;
   }
 
-  /** What FFmpeg's writer leaves to be done. */
+  /** Edits the file that FFmpeg wrote, for what its muxer cannot do. */
   FileEdit.Maker completion() {
     return completion;
   }
@@ -111,7 +111,7 @@ public enum VideoFormat {
     return loops;
   }
 
-  /** The fastest that the format's clock can say; browsers slow down GIFs that are faster. */
+  /** The highest rate that players show; browsers slow down GIFs that are faster. */
   double maxFramesPerSecond() {
     return this == GIF ? 50 : FrameRate.MAX;
   }
@@ -126,7 +126,7 @@ public enum VideoFormat {
   }
 
   /**
-   * Returns what the pictures can be encoded with.
+   * Returns the encoders that can be used in such files.
    *
    * @return the default first
    */

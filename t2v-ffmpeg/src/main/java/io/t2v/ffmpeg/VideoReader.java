@@ -5,17 +5,16 @@ import static java.util.Objects.requireNonNull;
 import io.t2v.Provenance;
 import io.t2v.Video;
 import io.t2v.VideoInfo;
+import io.t2v.internal.io.FileErrors;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads videos from files: whatever FFmpeg's natives decode, told by its content and not by its
@@ -29,9 +28,14 @@ import org.jspecify.annotations.Nullable;
  *     .read(Path.of("holiday.mov"));
  * }</pre>
  *
- * <p>Colours come back as the file labels them, the right way up. Sound is left out, transparency
- * is too. Damaged and hostile files end with a {@link VideoReadException}: playlists and other
- * files that name further files are not followed, pictures of more than 2<sup>26</sup> pixels are
+ * <p>Frames come back the right way up and in sRGB: colors are converted as the file labels them,
+ * and high dynamic range, PQ or HLG, is tone-mapped. Sound is left out, transparency is too. A
+ * frame is seen until the next one is shown, in files of constant and of variable rates, and from
+ * the last one on by its own duration. Frames are scaled while they are decoded: nothing of the
+ * full size is kept.
+ *
+ * <p>Damaged and hostile files end with a {@link VideoReadException}: playlists and other files
+ * that name further files are not followed, pictures of more than 2<sup>26</sup> pixels are
  * refused, and a video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP
  * files are not among those that these natives decode.
  *
@@ -46,24 +50,9 @@ public final class VideoReader {
   /** The frame rate of a folder of pictures, unless set. */
   public static final double DEFAULT_FRAMES_PER_SECOND = 8;
 
-  private static final double SAME_TIME = 1e-6;
-  private static final double NOTABLE = 0.02;
+  private final ReadOptions options;
 
-  private final Options options;
-
-  /** What a reader was told. Changed only while a copy is made. */
-  private static final class Options {
-    @Nullable PictureSize size; // none: each file's own
-    Fit fit = Fit.STRETCH;
-    ScalingFilter filter = ScalingFilter.LANCZOS;
-    @Nullable Double framesPerSecond; // none: each file's own
-    int frames = Integer.MAX_VALUE;
-    double from;
-    double to = Double.POSITIVE_INFINITY;
-    long memoryLimit = DEFAULT_MEMORY_LIMIT;
-  }
-
-  private VideoReader(Options options) {
+  private VideoReader(ReadOptions options) {
     this.options = options;
   }
 
@@ -73,19 +62,11 @@ public final class VideoReader {
    * @return the reader
    */
   public static VideoReader create() {
-    return new VideoReader(new Options());
+    return new VideoReader(new ReadOptions());
   }
 
-  private VideoReader with(Consumer<Options> change) {
-    Options copy = new Options();
-    copy.size = options.size;
-    copy.fit = options.fit;
-    copy.filter = options.filter;
-    copy.framesPerSecond = options.framesPerSecond;
-    copy.frames = options.frames;
-    copy.from = options.from;
-    copy.to = options.to;
-    copy.memoryLimit = options.memoryLimit;
+  private VideoReader with(Consumer<ReadOptions> change) {
+    ReadOptions copy = options.copy();
     change.accept(copy);
     return new VideoReader(copy);
   }
@@ -121,6 +102,17 @@ public final class VideoReader {
    */
   public VideoReader withScalingFilter(ScalingFilter filter) {
     return with(changed -> changed.filter = requireNonNull(filter));
+  }
+
+  /**
+   * Returns a reader that shows pixels which are not square, such as those of DVDs and of some
+   * television, in their shape: frames become wider or narrower by it, and {@link #withSize} fits
+   * them in that shape. Without it pixels are taken for square.
+   *
+   * @return the reader
+   */
+  public VideoReader withSquarePixels() {
+    return with(changed -> changed.squarePixels = true);
   }
 
   /**
@@ -183,7 +175,9 @@ public final class VideoReader {
   }
 
   /**
-   * Returns a reader that refuses videos whose frames take more memory.
+   * Returns a reader that refuses videos whose frames take more memory: width × height × 3 bytes
+   * each, of the size and at the rate that they are read at. At the end, while the {@link Video} is
+   * made, there are two copies of them.
    *
    * @param bytes at least 1; by default {@link #DEFAULT_MEMORY_LIMIT}
    * @return the reader
@@ -214,7 +208,7 @@ public final class VideoReader {
     } catch (VideoReadException e) {
       throw e;
     } catch (IOException e) {
-      throw new VideoReadException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new VideoReadException("cannot read " + file + ": " + FileErrors.reason(e), e);
     }
   }
 
@@ -242,171 +236,60 @@ public final class VideoReader {
   }
 
   private Video video(Path readable, Path file) throws IOException, FfmpegException {
-    try (FrameDecoder decoder = new FrameDecoder(readable)) {
-      double own = decoder.framesPerSecond();
-      Frames frames = new Frames(own);
-      long number = 0;
-      double end = 0;
-      Optional<AVFrame> next = decoder.next();
-      while (next.isPresent() && !frames.isFull()) {
-        AVFrame frame = next.get();
-        double begin = decoder.seconds(frame, number++);
-        end = Math.max(end, begin + decoder.duration(frame));
-        frames.take(frame, begin, begin + decoder.duration(frame));
-        next = decoder.next();
+    try (InputFile input = new InputFile(readable)) {
+      double own = input.isPicture() ? options.pictureRate() : input.framesPerSecond();
+      FrameCollector collector =
+          input.isPicture()
+              ? new FrameCollector(options, own, 0, FrameCollector.Announced.NOTHING)
+              : new FrameCollector(options, own, input.tick(), input.announced());
+      try (ShownFrames frames = new ShownFrames(input, own);
+          PictureSource pictures = new PictureSource(input, options)) {
+        while (!collector.isFull()) {
+          Optional<ShownFrames.Shown> next = frames.next();
+          if (next.isEmpty()) {
+            frames.requireComplete();
+            break;
+          }
+          ShownFrames.Shown shown = next.get();
+          collector.take(shown.frame(), shown.begin(), shown.end(), pictures);
+        }
       }
-      if (next.isEmpty()) {
-        decoder.requireComplete(end);
-      }
-      return frames.video(provenance(readable, decoder), file);
+      return collector.video(provenance(readable, input), file);
+    } catch (FfmpegException e) {
+      throw PictureHeader.refusal(readable).orElse(e);
     }
   }
 
   private Video folder(Path folder) throws IOException, FfmpegException {
-    double rate =
-        options.framesPerSecond == null ? DEFAULT_FRAMES_PER_SECOND : options.framesPerSecond;
-    Frames frames = new Frames(rate);
+    double rate = options.pictureRate();
+    FrameCollector collector =
+        new FrameCollector(options, rate, 0, FrameCollector.Announced.NOTHING);
     List<Path> files = PictureFolder.list(folder);
-    for (int i = 0; i < files.size() && !frames.isFull(); i++) {
-      try (FrameDecoder decoder = new FrameDecoder(files.get(i))) {
+    for (int i = 0; i < files.size() && !collector.isFull(); i++) {
+      try (InputFile input = new InputFile(files.get(i));
+          ShownFrames frames = new ShownFrames(input, rate);
+          PictureSource pictures = new PictureSource(input, options)) {
         AVFrame frame =
-            decoder.next().orElseThrow(() -> new FfmpegException("there is no picture in it"));
-        frames.take(frame, i / rate, (i + 1) / rate);
+            frames
+                .next()
+                .orElseThrow(() -> new FfmpegException("there is no picture in it"))
+                .frame();
+        collector.take(frame, i / rate, (i + 1) / rate, pictures);
       } catch (FfmpegException e) {
-        throw new FfmpegException(files.get(i).getFileName() + ": " + e.getMessage(), e);
+        FfmpegException refusal = PictureHeader.refusal(files.get(i)).orElse(e);
+        throw new FfmpegException(files.get(i).getFileName() + ": " + refusal.getMessage(), e);
       }
     }
-    return frames.video(
+    return collector.video(
         VideoSettings.read(folder).map(VideoInfo::provenance).orElseGet(Provenance::unknown), folder);
   }
 
-  private static Provenance provenance(Path readable, FrameDecoder decoder) throws IOException {
+  private static Provenance provenance(Path readable, InputFile input) throws IOException {
     Optional<VideoInfo> found = VideoSettings.read(readable);
-    Optional<String> comment = decoder.comment();
+    Optional<String> comment = input.comment();
     if (found.isEmpty() && comment.isPresent()) {
       found = FileRecord.parse(comment.get());
     }
     return found.map(VideoInfo::provenance).orElseGet(Provenance::unknown);
-  }
-
-  /** The frames that are kept, at the rate that was asked for. */
-  private final class Frames {
-    private final double rate;
-    private final boolean resamples;
-    private final List<byte[]> kept = new ArrayList<>();
-    private @Nullable PictureSize size;
-    private double seenFrom = Double.POSITIVE_INFINITY;
-    private double seenTo;
-
-    Frames(double own) {
-      resamples = options.framesPerSecond != null && options.framesPerSecond != own;
-      rate = options.framesPerSecond == null ? own : options.framesPerSecond;
-    }
-
-    boolean isFull() {
-      return kept.size() >= options.frames;
-    }
-
-    /** Keeps a frame as often as it is seen from one time to another. */
-    void take(AVFrame frame, double begin, double end) throws FfmpegException {
-      if (end <= options.from + SAME_TIME || begin >= options.to - SAME_TIME || isFull()) {
-        return;
-      }
-      if (!resamples) {
-        if (begin >= options.from - SAME_TIME) {
-          seenFrom = Math.min(seenFrom, begin);
-          seenTo = Math.max(seenTo, end);
-          keep(picture(frame), 1);
-        }
-        return;
-      }
-      double last = Math.min(end, options.to);
-      int count = 0;
-      while (options.from + (kept.size() + count) / rate < last - SAME_TIME
-          && kept.size() + count < options.frames) {
-        count++;
-        requireRoom(frame, kept.size() + count);
-      }
-      if (count > 0) {
-        keep(picture(frame), count);
-      }
-    }
-
-    private Picture picture(AVFrame frame) throws FfmpegException {
-      requireRoom(frame, kept.size() + 1);
-      int turns = PixelReader.quarterTurns(frame);
-      PictureSize lying = new PictureSize(frame.width(), frame.height());
-      PictureSize standing = turns % 2 == 0 ? lying : lying.turned();
-      if (options.size == null) {
-        return PixelReader.read(frame, lying, options.filter).turned(turns);
-      }
-      PictureSize scaled = options.fit.scaled(standing, options.size);
-      if ((long) scaled.width() * scaled.height() > FrameDecoder.MAX_PIXELS) {
-        throw new FfmpegException(
-            "a frame of "
-                + standing
-                + " cannot be cropped to "
-                + options.size
-                + ": too long a shape");
-      }
-      return PixelReader.read(frame, turns % 2 == 0 ? scaled : scaled.turned(), options.filter)
-          .turned(turns)
-          .centredOn(options.size);
-    }
-
-    private void requireRoom(AVFrame frame, int frames) throws FfmpegException {
-      PictureSize each =
-          options.size == null ? new PictureSize(frame.width(), frame.height()) : options.size;
-      long bytes = 3L * each.width() * each.height() * frames;
-      if (bytes > options.memoryLimit) {
-        throw new FfmpegException(
-            "it has more than "
-                + (frames - 1)
-                + " frames of "
-                + each
-                + ", which take more than "
-                + options.memoryLimit
-                + " bytes; take fewer with withFrames or between, smaller ones with withSize, or"
-                + " allow more with withMemoryLimit");
-      }
-    }
-
-    private void keep(Picture picture, int times) throws FfmpegException {
-      if (size != null && !size.equals(picture.size())) {
-        throw new FfmpegException(
-            "frame "
-                + kept.size()
-                + " is "
-                + picture.size()
-                + ", those before it are "
-                + size
-                + "; bring all to a size with withSize");
-      }
-      size = picture.size();
-      for (int i = 0; i < times; i++) {
-        kept.add(picture.rgb());
-      }
-    }
-
-    /** What the file says, unless its times say something else: a GIF's own rate is a guess. */
-    private double shownRate() {
-      double measured = kept.size() / (seenTo - seenFrom);
-      boolean differs = Math.abs(measured / rate - 1) > NOTABLE;
-      return !resamples && differs && FrameRate.isValid(measured) ? measured : rate;
-    }
-
-    Video video(Provenance provenance, Path file) throws VideoReadException {
-      PictureSize found = size;
-      if (found == null) {
-        throw new VideoReadException(
-            "cannot read "
-                + file
-                + ": there are no frames "
-                + (options.from > 0 || Double.isFinite(options.to)
-                    ? "from " + options.from + " to " + options.to + " seconds"
-                    : "in it"));
-      }
-      return Video.of(found.width(), found.height(), shownRate(), kept, provenance);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.t2v.ffmpeg;
 
 import io.t2v.VideoInfo;
+import io.t2v.internal.io.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,7 +34,7 @@ public final class VideoSettings {
     } catch (VideoReadException e) {
       throw e;
     } catch (IOException e) {
-      throw new VideoReadException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new VideoReadException("cannot read " + file + ": " + FileErrors.reason(e), e);
     }
   }
 

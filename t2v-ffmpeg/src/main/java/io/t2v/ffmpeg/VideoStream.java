@@ -1,6 +1,7 @@
 package io.t2v.ffmpeg;
 
 import io.t2v.FrameSink;
+import io.t2v.Video;
 import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.util.Iterator;
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>No frame is held longer than the encoder needs it, and files on the disk are written as they
- * come. (Formats with a palette, GIF, hold all frames until the last one; byte streams hold the
- * file.) A file appears with {@link #end}; closing before that leaves nothing behind.
+ * <p>Frames are encoded and written to the disk as they arrive, so memory does not grow with the
+ * length of the video. Exceptions are GIF, which holds all frames until the palette is chosen, and
+ * byte streams, which hold the whole file. A file appears with {@link #end}; closing before that
+ * leaves nothing behind.
  *
  * <p>Owns native memory until it is closed; for one thread at a time.
  */
@@ -28,12 +30,22 @@ public final class VideoStream implements FrameSink, AutoCloseable {
   private final Iterator<Target> targets;
   private @Nullable Part part;
 
-  /** A place for one video. */
-  interface Target {
-    /** Returns what comes before the reason in a message. */
-    String failure();
+  /**
+   * A place for one video.
+   *
+   * @param failure the start of messages, before the reason
+   * @param muxer opens it
+   */
+  record Target(String failure, MuxerSource muxer) {}
 
-    Muxer open(Optional<FileRecord> about) throws FfmpegException, VideoWriteException;
+  /** Opens a place for one video. */
+  interface MuxerSource {
+    /**
+     * Opens it.
+     *
+     * @param about what the file says of its video
+     */
+    Muxer open(Optional<FileRecord> about) throws FfmpegException, IOException;
   }
 
   /** A video that has begun. */
@@ -41,16 +53,16 @@ public final class VideoStream implements FrameSink, AutoCloseable {
     final VideoInfo clip;
     final String failure;
     final Muxer muxer;
-    final Encoding encoding;
+    final EncodingPipeline encoding;
     int frames;
 
     Part(VideoInfo clip, VideoFormat format, WriterOptions options, Target target)
-        throws FfmpegException, VideoWriteException {
+        throws FfmpegException, IOException {
       this.clip = clip;
       failure = target.failure();
-      muxer = target.open(options.recordsSettings ? FileRecord.of(clip) : Optional.empty());
+      muxer = target.muxer().open(options.recordsSettings ? FileRecord.of(clip) : Optional.empty());
       try {
-        encoding = new Encoding(clip, format, options, muxer);
+        encoding = new EncodingPipeline(clip, format, options, muxer);
       } catch (FfmpegException | RuntimeException | Error e) {
         muxer.close();
         throw e;
@@ -73,7 +85,7 @@ public final class VideoStream implements FrameSink, AutoCloseable {
   /**
    * Begins the next file.
    *
-   * @param clip what is to come
+   * @param clip size, frame rate, number of frames and provenance of the video
    * @throws VideoWriteException if it cannot be written there, the video is larger or smaller than
    *     the encoder takes, its frame rate is out of range, or FFmpeg's native libraries or the
    *     encoder are missing
@@ -88,12 +100,25 @@ public final class VideoStream implements FrameSink, AutoCloseable {
       throw new VideoWriteException("there are more videos than files were named for");
     }
     Target target = targets.next();
-    try {
-      Ffmpeg.load();
-      part = new Part(clip, format, options, target);
-    } catch (FfmpegException e) {
-      throw new VideoWriteException(target.failure() + ": " + e.getMessage(), e);
+    part =
+        WriteStep.run(
+            target.failure(),
+            () -> {
+              Ffmpeg.load();
+              return new Part(clip, format, options, target);
+            });
+  }
+
+  /** Writes a whole video. */
+  void write(Video video) throws VideoWriteException {
+    begin(VideoInfo.of(video));
+    Part current = current();
+    for (int i = 0; i < video.frameCount(); i++) {
+      int index = i;
+      run(current, () -> current.encoding.frame(video.rgb(index)));
+      current.frames++;
     }
+    end();
   }
 
   /**
@@ -148,20 +173,16 @@ public final class VideoStream implements FrameSink, AutoCloseable {
   }
 
   private void run(Part current, Step step) throws VideoWriteException {
-    boolean done = false;
     try {
-      step.run();
-      done = true;
-    } catch (FfmpegException e) {
-      throw new VideoWriteException(current.failure + ": " + e.getMessage(), e);
-    } catch (VideoWriteException e) {
+      WriteStep.run(
+          current.failure,
+          () -> {
+            step.run();
+            return current;
+          });
+    } catch (VideoWriteException | RuntimeException | Error e) {
+      close();
       throw e;
-    } catch (IOException e) {
-      throw new VideoWriteException(current.failure + ": " + AtomicFile.reason(e), e);
-    } finally {
-      if (!done) {
-        close();
-      }
     }
   }
 

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.t2v.Provenance;
 import io.t2v.Video;
 import io.t2v.VideoInfo;
-import java.io.ByteArrayOutputStream;
+import io.t2v.internal.io.AtomicFile;
+import io.t2v.internal.io.AtomicFolder;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -33,15 +35,19 @@ import java.util.function.Predicate;
  * wanted}: prompt, seed, all settings and versions, and IPTC's mark for what a trained model made.
  * {@link VideoSettings} reads this back.
  *
+ * <p>{@link #requireAvailable}, {@link #requireWritable} and {@link #check} find what would make a
+ * file fail before a video is generated for it.
+ *
  * <p>Immutable and safe for use by many threads; each call encodes on the calling thread, and all
- * native memory is free again when it returns or throws. FFmpeg's log level, which belongs to the
- * whole process, is not touched.
+ * native memory is free again when it returns or throws. All failures are {@link
+ * VideoWriteException}s. FFmpeg's log level, which belongs to the whole process, is not touched.
  */
 public final class VideoWriter {
   /** The quality of a new writer: no difference to the frames can be seen. */
   public static final int DEFAULT_QUALITY = 90;
 
   private static final double LONGEST_STILL = 3600;
+  private static final String CANNOT_ENCODE = "cannot encode the video";
 
   private final VideoFormat format;
   private final WriterOptions options;
@@ -322,7 +328,7 @@ public final class VideoWriter {
   }
 
   /**
-   * Returns a writer whose files say how often they are to be played, as GIF, WebP and APNG can.
+   * Returns a writer of files that are played a number of times: GIF, WebP and APNG.
    *
    * @param times from 1 to 65,535, or 0 for ever, the default
    * @return the writer
@@ -370,30 +376,71 @@ public final class VideoWriter {
   }
 
   /**
-   * Checks that videos of a size can be written, before they are computed: the encoder is opened,
-   * and closed again.
+   * Checks that FFmpeg's native libraries are there and contain the encoder. Cheap: to be called
+   * before anything is computed.
    *
-   * @param width of a frame in pixels
-   * @param height of a frame in pixels
+   * @throws VideoWriteException if they are missing; the message names the Maven dependencies to
+   *     add, or the encoders that are there
+   */
+  public void requireAvailable() throws VideoWriteException {
+    WriteStep.run(
+        "cannot write " + format.label(),
+        () -> {
+          Ffmpeg.load();
+          return Ffmpeg.encoder(EncodingPipeline.lastChoice(format, options).encoderName());
+        });
+  }
+
+  /**
+   * Checks that a file can be made at a path, by making a temporary one beside it. Cheap, and
+   * without native libraries: to be called before anything is computed.
+   *
+   * @param file as for {@link #write(Video, Path)}
+   * @throws VideoWriteException if its folder is missing or not writable, its name is too long, it
+   *     is a folder, or, for {@link VideoFormat#PNG_FILES}, it is a file or a folder with content
+   */
+  public void requireWritable(Path file) throws VideoWriteException {
+    requireNonNull(file, "file");
+    WriteStep.run(
+        "cannot write " + file,
+        () -> {
+          if (format.isFolder()) {
+            AtomicFolder.create(file).close();
+          } else {
+            AtomicFile.create(file).close();
+          }
+          return file;
+        });
+  }
+
+  /**
+   * Checks that videos of a size can be written, by opening the encoder and closing it again. To be
+   * called before the video is computed.
+   *
+   * @param width of a frame in pixels, at least 1
+   * @param height of a frame in pixels, at least 1
    * @param framesPerSecond of the video
    * @throws VideoWriteException if the video is larger or smaller than the encoder takes, its frame
    *     rate is out of range, or FFmpeg's native libraries or the encoder are missing; the message
    *     then lists the encoders that are there
+   * @throws IllegalArgumentException if a number is not above 0
    */
   public void check(int width, int height, double framesPerSecond) throws VideoWriteException {
     VideoInfo clip = new VideoInfo(width, height, 1, framesPerSecond, Provenance.unknown());
-    try {
-      Ffmpeg.load();
-      Encoding.check(clip, format, options);
-    } catch (FfmpegException e) {
-      throw new VideoWriteException("cannot encode the video: " + e.getMessage(), e);
-    }
+    WriteStep.run(
+        CANNOT_ENCODE,
+        () -> {
+          Ffmpeg.load();
+          EncodingPipeline.check(clip, format, options);
+          return clip;
+        });
   }
 
   /**
    * Writes a video to a file, which appears when it is complete: it is written under another name
-   * in the same folder first. A file of that name is replaced. What is no file, such as a pipe or a
-   * device, gets the bytes when all of them are there.
+   * in the same folder first. A file of that name is replaced; behind a symbolic link, the file
+   * that the link points to. A pipe, a device or an open file such as {@code /dev/stdout} gets the
+   * bytes when all of them are there.
    *
    * @param video the frames
    * @param file to write, in a folder that exists; for {@link VideoFormat#PNG_FILES} a folder that
@@ -405,7 +452,7 @@ public final class VideoWriter {
   public void write(Video video, Path file) throws VideoWriteException {
     requireNonNull(video, "video");
     try (VideoStream stream = open(file)) {
-      write(video, stream);
+      stream.write(video);
     }
   }
 
@@ -413,7 +460,7 @@ public final class VideoWriter {
    * Writes a video to a stream, which stays open.
    *
    * @param video the frames
-   * @param out takes the bytes when all of them are there
+   * @param out gets the bytes when all of them are there
    * @throws VideoWriteException if the stream fails, the format is a folder, the video is larger or
    *     smaller than the encoder takes, its frame rate is out of range, or FFmpeg's native
    *     libraries or the encoder are missing
@@ -421,7 +468,7 @@ public final class VideoWriter {
   public void write(Video video, OutputStream out) throws VideoWriteException {
     requireNonNull(video, "video");
     try (VideoStream stream = open(out)) {
-      write(video, stream);
+      stream.write(video);
     }
   }
 
@@ -431,21 +478,16 @@ public final class VideoWriter {
    * @param video the frames
    * @return the whole file
    * @throws VideoWriteException if the format is a folder, the video is larger or smaller than the
-   *     encoder takes, its frame rate is out of range, or FFmpeg's native libraries or the encoder
-   *     are missing
+   *     encoder takes, its frame rate is out of range, the file does not fit on the Java heap, or
+   *     FFmpeg's native libraries or the encoder are missing
    */
   public byte[] toBytes(Video video) throws VideoWriteException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    write(video, out);
-    return out.toByteArray();
-  }
-
-  private static void write(Video video, VideoStream stream) throws VideoWriteException {
-    stream.begin(VideoInfo.of(video));
-    for (int i = 0; i < video.frameCount(); i++) {
-      stream.frame(video.rgb(i));
+    requireNonNull(video, "video");
+    Destination.ToArray array = new Destination.ToArray();
+    try (VideoStream stream = open(List.of(target(array)).iterator())) {
+      stream.write(video);
     }
-    stream.end();
+    return array.bytes();
   }
 
   /**
@@ -465,56 +507,47 @@ public final class VideoWriter {
    * @return the stream, which the caller closes; nothing is written before it is begun
    */
   public VideoStream open(List<Path> files) {
-    Iterator<VideoStream.Target> targets = List.copyOf(files).stream().map(this::target).iterator();
-    return new VideoStream(format, options, targets);
+    return open(List.copyOf(files).stream().map(this::target).iterator());
   }
 
   /**
    * Returns a stream of bytes that takes frames one by one.
    *
-   * @param out takes the bytes at the end; stays open
+   * @param out gets the bytes at the end; stays open
    * @return the stream, which the caller closes
    */
   public VideoStream open(OutputStream out) {
-    return new VideoStream(format, options, List.of(target(out)).iterator());
+    requireNonNull(out, "out");
+    return open(List.of(target(new Destination.ToStream(out))).iterator());
+  }
+
+  private VideoStream open(Iterator<VideoStream.Target> targets) {
+    return new VideoStream(format, options, targets);
   }
 
   private VideoStream.Target target(Path file) {
-    return new VideoStream.Target() {
-      @Override
-      public String failure() {
-        return "cannot write " + file;
-      }
-
-      @Override
-      public Muxer open(Optional<FileRecord> about) throws FfmpegException, VideoWriteException {
-        return format.isFolder()
-            ? new PngFiles(new AtomicFolder(file), about)
-            : container(about, Destination.of(file));
-      }
-    };
+    return new VideoStream.Target(
+        "cannot write " + file,
+        about ->
+            format.isFolder()
+                ? new PngFolderMuxer(AtomicFolder.create(file), about)
+                : container(about, new Destination.ToFile(file)));
   }
 
-  private VideoStream.Target target(OutputStream out) {
-    return new VideoStream.Target() {
-      @Override
-      public String failure() {
-        return "cannot encode the video";
-      }
-
-      @Override
-      public Muxer open(Optional<FileRecord> about) throws FfmpegException, VideoWriteException {
-        if (format.isFolder()) {
-          throw new FfmpegException("PNG files are a folder, not one file: write them to a path");
-        }
-        return container(about, new Destination.ToStream(out));
-      }
-    };
+  private VideoStream.Target target(Destination bytes) {
+    return new VideoStream.Target(
+        CANNOT_ENCODE,
+        about -> {
+          if (format.isFolder()) {
+            throw new FfmpegException("PNG files are a folder, not one file: write them to a path");
+          }
+          return container(about, bytes);
+        });
   }
 
   private Muxer container(Optional<FileRecord> about, Destination destination)
-      throws FfmpegException, VideoWriteException {
-    return new Container(format, format.loops().option(options.loops), about, destination);
+      throws FfmpegException, IOException {
+    return new ContainerMuxer(format, format.loops().option(options.loops), about, destination);
   }
 
   @Override

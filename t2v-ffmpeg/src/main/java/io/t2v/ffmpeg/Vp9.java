@@ -1,45 +1,37 @@
 package io.t2v.ffmpeg;
 
+import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 
 /** VP9 by libvpx. Its constant-quality scale runs from 63, the coarsest, to 0. */
-final class Vp9 implements VideoCodec {
-  private static final int COARSEST = 63;
-  private static final int FINEST = 2;
+final class Vp9 {
+  /** Seconds of video over which the bit rate is held. */
+  private static final int RATE_WINDOW = 2;
 
-  @Override
-  public String encoder() {
-    return "libvpx-vp9";
-  }
+  static final VideoCodec CODEC =
+      VideoCodec.software("libvpx-vp9", SizeLimit.ofSides("VP9", 1, 16_384), Vp9::configure);
 
-  @Override
-  public PixelLayout pixels() {
-    return PixelLayout.YUV420;
-  }
+  private Vp9() {}
 
-  @Override
-  public boolean hasBitRate() {
-    return true;
-  }
-
-  @Override
-  public boolean hasKeyFrames() {
-    return true;
-  }
-
-  @Override
-  public void checkSize(int width, int height) throws FfmpegException {
-    SizeLimit.check("VP9", width, height, 1, 16_384);
-  }
-
-  @Override
-  public void configure(AVCodecContext context, CodecSettings settings) throws FfmpegException {
+  private static void configure(AVCodecContext context, CodecSettings settings)
+      throws FfmpegException {
     context.thread_count(1); // the same bytes on every machine
-    context.bit_rate(settings.bitRate()); // none: the quality alone decides
-    if (!settings.hasBitRate()) {
-      Ffmpeg.set(context, "crf", Integer.toString(settings.between(COARSEST, FINEST)));
+    settings.setCrfOrBitRate(context, /* coarsest= */ 63, /* finest= */ 2);
+    Ffmpeg.set(context, Map.of("deadline", "good", "cpu-used", "4"));
+    if (settings.hasBitRate()) {
+      holdBitRate(context, settings.bitRate());
     }
-    Ffmpeg.set(context, "deadline", "good");
-    Ffmpeg.set(context, "cpu-used", "4");
+  }
+
+  /**
+   * Selects libvpx's control for a constant rate. Its default control aims at the mean of a long
+   * film and, without a first pass, misses it by a factor of two in clips of seconds.
+   */
+  private static void holdBitRate(AVCodecContext context, long bitRate) throws FfmpegException {
+    context.rc_min_rate(bitRate); // equal limits are FFmpeg's way of asking for it
+    context.rc_max_rate(bitRate);
+    context.rc_buffer_size((int) Math.min(Integer.MAX_VALUE, RATE_WINDOW * bitRate));
+    // By how many percent the next frames may leave the target to make up for the last ones.
+    Ffmpeg.set(context, Map.of("undershoot-pct", "100", "overshoot-pct", "100"));
   }
 }

@@ -3,7 +3,7 @@ package io.t2v.ffmpeg;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a writer was told. Changed only while a copy is made, before anybody else sees it. */
+/** The options of a writer. Copied with each change, and never changed once it is shared. */
 final class WriterOptions {
   static final double KEY_FRAME_SECONDS = 2;
 

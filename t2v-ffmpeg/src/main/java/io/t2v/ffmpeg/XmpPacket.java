@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A record of a video in XMP, the form of metadata that pictures and videos share: its description,
- * IPTC's mark that a machine made it, and all settings as JSON.
+ * The metadata of a video in XMP, which picture and video files share: its description, IPTC's mark
+ * that a model made it, and all settings as JSON.
  *
  * <p>A packet is written so that it can be found by looking for its first and last bytes, in a file
  * of any format; this is how it is read back.
@@ -52,7 +52,8 @@ record XmpPacket(String text) {
         </rdf:Description>
         </rdf:RDF>
         </x:xmpmeta>
-        <?xpacket end="r"?>"""
+        <?xpacket end="r"?>\
+        """
             .formatted(MADE_BY_A_MODEL, escape(description), OPEN, escape(settings), CLOSE));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.t2v.Video;
 import io.t2v.VideoInfo;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatsTest {
   private static final int[] EIGHT = {
@@ -179,15 +181,15 @@ class FormatsTest {
     VideoWriter.of(format).write(Clips.made(Clips.flat(0, 64, 64, 1)), file(format));
 
     Ffmpeg.load();
-    try (FrameDecoder decoder = new FrameDecoder(file(format))) {
-      assertThat(FrameRecordOf.comment(decoder)).contains(1234567890123L);
+    try (InputFile input = new InputFile(file(format))) {
+      assertThat(FrameRecordOf.comment(input)).contains(1234567890123L);
     }
   }
 
   /** Reads a file's comment as settings. */
   private static final class FrameRecordOf {
-    static List<Long> comment(FrameDecoder decoder) throws IOException {
-      return FileRecord.parse(decoder.comment().orElseThrow())
+    static List<Long> comment(InputFile input) throws IOException {
+      return FileRecord.parse(input.comment().orElseThrow())
           .orElseThrow()
           .provenance()
           .seed()
@@ -245,23 +247,39 @@ class FormatsTest {
 
   @Test
   void webPHasAllFramesWithTheirTimes() throws Exception {
-    ByteBuffer file =
-        ByteBuffer.wrap(VideoWriter.webp().withLoops(3).toBytes(Clips.gradients(96, 64, 16, 8)))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    List<Integer> durations = new ArrayList<>();
-    int loops = -1;
+    byte[] file = VideoWriter.webp().withLoops(3).toBytes(Clips.gradients(96, 64, 16, 8));
+
+    assertThat(webPDurations(file)).hasSize(16).containsOnly(125);
+    assertThat(webPChunks(file, "ANIM")).hasSize(1);
+    assertThat(webPChunks(file, "ANIM").get(0).getShort(4)).isEqualTo((short) 3);
+  }
+
+  /** Milliseconds of each frame. */
+  private static List<Integer> webPDurations(byte[] file) {
+    return webPChunks(file, "ANMF").stream().map(chunk -> chunk.getInt(12) & 0xffffff).toList();
+  }
+
+  private static List<ByteBuffer> webPChunks(byte[] bytes, String wanted) {
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(file.getInt(4)).isEqualTo(file.capacity() - 8);
+    List<ByteBuffer> chunks = new ArrayList<>();
     for (int at = 12; at < file.capacity(); at += 8 + (file.getInt(at + 4) + 1) / 2 * 2) {
-      byte[] type = new byte[4];
-      file.get(at, type);
-      switch (new String(type, ISO_8859_1)) {
-        case "ANMF" -> durations.add(file.getInt(at + 8 + 12) & 0xffffff);
-        case "ANIM" -> loops = file.getShort(at + 8 + 4);
-        default -> {}
+      if (new String(bytes, at, 4, ISO_8859_1).equals(wanted)) {
+        chunks.add(file.slice(at + 8, file.getInt(at + 4)).order(ByteOrder.LITTLE_ENDIAN));
       }
     }
-    assertThat(durations).hasSize(16).containsOnly(125);
-    assertThat(loops).isEqualTo(3);
+    return chunks;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 90, 100})
+  void webPKeepsFramesThatAreNearlyEqual(int quality) throws Exception {
+    // A slow fade: from frame to frame each channel changes by one level.
+    Video video = Clips.paint(64, 64, 16, 8, (x, y, t) -> 0x010101 * (64 + x + t));
+
+    byte[] file = VideoWriter.webp().withQuality(quality).toBytes(video);
+
+    assertThat(webPDurations(file)).hasSize(16).containsOnly(125);
   }
 
   @Test
@@ -348,6 +366,24 @@ class FormatsTest {
     int large = writer.withBitRate(1_600_000).toBytes(video).length;
 
     assertThat(small).isLessThan(large / 2).isLessThan(writer.toBytes(video).length);
+  }
+
+  /** Ten seconds: long enough to make up for key frames, which come every two. */
+  @ParameterizedTest
+  @ValueSource(ints = {300_000, 800_000})
+  void webMHoldsTheBitRateWithinATenth(int asked) throws IOException {
+    Video grain = Clips.noisy(256, 256, 80);
+    Video texture =
+        Clips.paint(256, 256, 80, 8, (x, y, t) -> hash((x / 3 + t) * 7919 ^ (y / 3 - t) * 104_729));
+    for (Video video : List.of(grain, texture)) {
+      byte[] file = VideoWriter.webm().withBitRate(asked).toBytes(video);
+
+      assertThat(file.length * 8 / 10.0).isCloseTo(asked, withinPercentage(10));
+    }
+  }
+
+  private static int hash(int value) {
+    return value * value * 31 >>> 3 & 0xffffff;
   }
 
   @Test

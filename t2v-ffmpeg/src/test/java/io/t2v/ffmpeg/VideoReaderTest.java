@@ -82,7 +82,7 @@ class VideoReaderTest {
         .containsExactly(4, 6);
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> READER.between(2.5, 3).read(lossless))
-        .withMessageContaining("no frames from 2.5 to 3.0 seconds");
+        .withMessageContaining("no frames from 2.50 to 3.00 seconds");
   }
 
   @Test
@@ -264,20 +264,40 @@ class VideoReaderTest {
   }
 
   @Test
-  void memoryIsBounded() {
-    long frame = 3L * 48 * 32;
+  void memoryIsBounded() throws IOException {
+    VideoReader limited = READER.withMemoryLimit(10 * 3L * 48 * 32);
+    Path counted = folder.resolve("counted.mp4");
+    VideoWriter.mp4().write(video, counted);
 
     assertThatExceptionOfType(VideoReadException.class)
-        .isThrownBy(() -> READER.withMemoryLimit(10 * frame).read(lossless))
-        .withMessageContaining("more than 10 frames of 48×32")
-        .withMessageContaining("withFrames");
+        .isThrownBy(() -> limited.read(lossless))
+        .withMessageContaining("11 or more frames of 48×32 take 50.7 KB, and the memory limit is")
+        .withMessageContaining("withMemoryLimit");
+    assertThatExceptionOfType(VideoReadException.class)
+        .isThrownBy(() -> limited.read(counted))
+        .withMessageContaining("its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1");
+  }
+
+  @Test
+  void memoryIsCountedBySizeRateAndTimeThatAreRead() throws IOException {
+    VideoReader limited = READER.withMemoryLimit(3L * 24 * 16 * 8);
+
+    assertThat(limited.withSize(24, 16, Fit.STRETCH).withFramesPerSecond(4).read(lossless))
+        .extracting(Video::frameCount)
+        .isEqualTo(8);
+    assertThat(limited.between(0.5, 0.75).read(lossless).frameCount()).isEqualTo(2);
+    assertThat(limited.withFrames(2).read(lossless).frameCount()).isEqualTo(2);
+    assertThatExceptionOfType(VideoReadException.class)
+        .isThrownBy(
+            () -> limited.withSize(24, 16, Fit.STRETCH).withFramesPerSecond(5).read(lossless))
+        .withMessageContaining("its 10 frames of 24×16");
   }
 
   @Test
   void memoryIsBoundedWhereFramesAreRepeated() {
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> READER.withMemoryLimit(1 << 20).withFramesPerSecond(1000).read(lossless))
-        .withMessageContaining("more than");
+        .withMessageContaining("its 2000 frames of 48×32 take 9.22 MB");
   }
 
   @Test
@@ -287,15 +307,5 @@ class VideoReaderTest {
     assertThatIllegalArgumentException().isThrownBy(() -> READER.withFramesPerSecond(0));
     assertThatIllegalArgumentException().isThrownBy(() -> READER.between(2, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> READER.withMemoryLimit(0));
-  }
-
-  @Test
-  void picturesAreTurned() {
-    Picture picture = new Picture(new PictureSize(2, 1), new byte[] {1, 1, 1, 2, 2, 2});
-
-    assertThat(picture.turned(1).size()).isEqualTo(new PictureSize(1, 2));
-    assertThat(picture.turned(1).rgb()).containsExactly(1, 1, 1, 2, 2, 2);
-    assertThat(picture.turned(2).rgb()).containsExactly(2, 2, 2, 1, 1, 1);
-    assertThat(picture.turned(3).rgb()).containsExactly(2, 2, 2, 1, 1, 1);
   }
 }

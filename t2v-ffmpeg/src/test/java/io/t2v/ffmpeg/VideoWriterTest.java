@@ -13,7 +13,9 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import io.t2v.Video;
+import io.t2v.VideoInfo;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
@@ -30,6 +32,7 @@ import java.util.concurrent.Future;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -345,6 +348,101 @@ class VideoWriterTest {
     assertThatExceptionOfType(VideoWriteException.class)
         .isThrownBy(() -> VideoWriter.mp4().write(Clips.gradients(32, 32, 2, 8), file));
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aLinkStaysAndItsFileIsReplaced() throws Exception {
+    Path file = Files.writeString(target(), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link.mp4"), file);
+    Video video = Clips.gradients(32, 32, 2, 8);
+
+    VideoWriter.mp4().write(video, link);
+
+    assertThat(link).isSymbolicLink();
+    assertThat(Files.readAllBytes(file)).isEqualTo(VideoWriter.mp4().toBytes(video));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLinkToStandardOutputGetsTheBytesAndStays() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("out.mp4"), Path.of("/dev/stdout"));
+    Path out = folder.resolve("redirected");
+    Process child =
+        new ProcessBuilder(ChildJvm.command(Writing.class, List.of(), link.toString(), "end"))
+            .redirectOutput(out.toFile())
+            .start();
+
+    assertThat(child.waitFor()).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(Path.of("/dev/stdout")).isSymbolicLink();
+    assertThat(Files.readAllBytes(out))
+        .isEqualTo(VideoWriter.mp4().toBytes(Clips.gradients(32, 32, 2, 8)));
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsDeletedByTheNextFile() throws Exception {
+    Video video = Clips.gradients(32, 32, 2, 8);
+    Process child =
+        new ProcessBuilder(ChildJvm.command(Writing.class, List.of(), target().toString(), "hold"))
+            .start();
+    assertThat(child.inputReader().readLine()).isEqualTo("holding");
+    VideoWriter.mp4().write(video, folder.resolve("other.mp4"));
+    assertThat(folder.toFile().list()).as("of the living process").hasSize(2);
+
+    child.destroyForcibly().waitFor();
+    VideoWriter.mp4().write(video, folder.resolve("other.mp4"));
+
+    assertThat(folder.toFile().list()).containsExactly("other.mp4");
+  }
+
+  /** Writes a file, or begins one and waits. */
+  static final class Writing {
+    public static void main(String[] arguments) throws IOException {
+      Video video = Clips.gradients(32, 32, 2, 8);
+      try (VideoStream stream = VideoWriter.mp4().open(Path.of(arguments[0]))) {
+        stream.begin(VideoInfo.of(video));
+        stream.frame(video.rgb(0));
+        if (arguments[1].equals("hold")) {
+          System.out.println("holding");
+          System.in.read(); // until it is killed
+        }
+        stream.frame(video.rgb(1));
+        stream.end();
+      }
+    }
+  }
+
+  @Test
+  void placesAreCheckedBeforehand() throws Exception {
+    VideoWriter writer = VideoWriter.mp4();
+    writer.requireWritable(target());
+    VideoWriter.pngFiles().requireWritable(folder.resolve("frames"));
+
+    assertNotWritable(writer, folder, "it is a folder; add a file name");
+    assertNotWritable(writer, folder.resolve("none").resolve("a.mp4"), "create it first");
+    assertNotWritable(writer, folder.resolve("x".repeat(300) + ".mp4"), "cannot write");
+    assertNotWritable(
+        VideoWriter.pngFiles(), Files.createFile(folder.resolve("file")), "it is not a folder");
+    assertThat(folder.toFile().list()).containsExactly("file");
+  }
+
+  private static void assertNotWritable(VideoWriter writer, Path place, String reason) {
+    assertThatExceptionOfType(VideoWriteException.class)
+        .isThrownBy(() -> writer.requireWritable(place))
+        .withMessageContaining(place.toString())
+        .withMessageContaining(reason);
+  }
+
+  @Test
+  void sizesAreCheckedBeforehand() throws Exception {
+    VideoWriter.mp4().requireAvailable();
+    VideoWriter.mp4().check(16, 16, 8);
+
+    assertThatExceptionOfType(VideoWriteException.class)
+        .isThrownBy(() -> VideoWriter.mp4().check(8, 8, 8))
+        .withMessageContaining("8×8")
+        .withMessageContaining("scale the frames");
   }
 
   @Test

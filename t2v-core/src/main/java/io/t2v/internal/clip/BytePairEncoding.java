@@ -3,6 +3,7 @@ package io.t2v.internal.clip;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,7 +61,11 @@ final class BytePairEncoding {
           ("%s: the merge '%s %s' needs the token '%s', which the vocabulary does not hold. "
                   + "The files of two tokenizers seem to be mixed: take all of them from one "
                   + "checkpoint.")
-              .formatted(origin, pair.left(), pair.right(), token));
+              .formatted(
+                  origin,
+                  Printable.of(pair.left()),
+                  Printable.of(pair.right()),
+                  Printable.of(token)));
     }
     return id;
   }
@@ -72,7 +77,7 @@ final class BytePairEncoding {
           ("%s: the vocabulary holds neither the symbol '%s' nor the unknown token '%s' that would"
                   + " stand for it. Expected a CLIP vocabulary with all 512 byte symbols: copy the"
                   + " file again from the checkpoint.")
-              .formatted(origin, symbol, unknown));
+              .formatted(origin, symbol, Printable.of(unknown)));
     }
     return id;
   }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +40,7 @@ public final class ClipTokenizer {
   private final int endId;
   private final int padId;
   private final int maxTokens;
-  private final UnaryOperator<String> cleaning;
+  private final Function<String, ImmutableList<Integer>> encoder;
 
   private ClipTokenizer(
       AddedVocabulary vocabulary,
@@ -48,13 +48,13 @@ public final class ClipTokenizer {
       int endId,
       int padId,
       int maxTokens,
-      UnaryOperator<String> cleaning) {
+      Function<String, ImmutableList<Integer>> encoder) {
     this.vocabulary = vocabulary;
     this.startId = startId;
     this.endId = endId;
     this.padId = padId;
     this.maxTokens = maxTokens;
-    this.cleaning = cleaning;
+    this.encoder = encoder;
   }
 
   /**
@@ -87,28 +87,29 @@ public final class ClipTokenizer {
    * ModelScope's layout: the vocabulary of OpenAI's CLIP, which comes with the library, 49,408
    * tokens, length 77, and id 0 as padding.
    *
-   * <p>It differs from that of transformers in three ways. It repairs text first: curly quotes
+   * <p>It differs from that of transformers in four ways. It repairs text first: curly quotes
    * become straight, ligatures and characters of full width common letters, control characters are
    * left out, HTML's character references are replaced. A final sigma stays one. The names of the
    * special tokens are {@code <start_of_text>} and {@code <end_of_text>}, and {@code !} is always
-   * itself.
+   * itself. A special token is not found right after other punctuation.
    *
    * @return the tokenizer
    */
   public static ClipTokenizer openClip() {
     String start = "<start_of_text>";
     String end = "<end_of_text>";
+    BytePairEncoding encoding = ClipVocabulary.encoding(start, end);
     AddedVocabulary vocabulary =
         new AddedVocabulary(
-            ClipVocabulary.encoding(start, end),
-            ImmutableList.of(AddedToken.special(start), AddedToken.special(end)));
+            encoding, ImmutableList.of(AddedToken.special(start), AddedToken.special(end)));
+    ImmutableList<String> specials = ImmutableList.of(start, end);
     return new ClipTokenizer(
         vocabulary,
         requireId(vocabulary, start),
         requireId(vocabulary, end),
         0,
         DEFAULT_MAX_TOKENS,
-        OpenClipText::clean);
+        text -> encodeOpenClip(text, encoding, specials));
   }
 
   private static ClipTokenizer of(TokenizerFolder files) {
@@ -122,7 +123,22 @@ public final class ClipTokenizer {
         requireId(vocabulary, files.endToken()),
         requireId(vocabulary, files.padToken()),
         files.maxTokens(),
-        UnaryOperator.identity());
+        vocabulary::encode);
+  }
+
+  /** As open_clip: cleaned, then split, and composed (NFC) by the cleaning alone. */
+  private static ImmutableList<Integer> encodeOpenClip(
+      String text, BytePairEncoding encoding, ImmutableList<String> specials) {
+    ImmutableList.Builder<Integer> ids = ImmutableList.builder();
+    for (String word : WordSplitter.splitOpenClip(OpenClipText.clean(text), specials)) {
+      @Nullable Integer special = specials.contains(word) ? encoding.idOf(word) : null;
+      if (special != null) {
+        ids.add(special);
+      } else {
+        encoding.encode(word, ids);
+      }
+    }
+    return ids.build();
   }
 
   private static int requireId(AddedVocabulary vocabulary, String token) {
@@ -196,7 +212,28 @@ public final class ClipTokenizer {
     Arrays.fill(ids, kept + 2, length, padId);
     long[] mask = new long[length];
     Arrays.fill(mask, 0, kept + 2, 1);
-    return new TokenizedText(ids, mask, decode(tokens.subList(kept, tokens.size())));
+    return new TokenizedText(ids, mask, textFrom(tokens, kept));
+  }
+
+  /**
+   * The text of the tokens after a cut. Tokens are made of bytes, so the cut may go through a
+   * character, which is then part of the text as a whole.
+   */
+  private String textFrom(ImmutableList<Integer> tokens, int cut) {
+    if (cut == tokens.size()) {
+      return "";
+    }
+    byte[] all = bytes(tokens);
+    int start = bytes(tokens.subList(0, cut)).length;
+    while (start > 0 && isContinuation(all[start])) {
+      start--;
+    }
+    return text(Arrays.copyOfRange(all, start, all.length));
+  }
+
+  /** Whether a byte is one of UTF-8 that no character starts with. */
+  private static boolean isContinuation(byte value) {
+    return (value & 0xC0) == 0x80;
   }
 
   /**
@@ -218,14 +255,14 @@ public final class ClipTokenizer {
    * @throws IllegalArgumentException if there is no token of that id
    */
   public String decode(int... ids) {
-    return decode(Ints.asList(ids));
+    return text(bytes(Ints.asList(ids)));
   }
 
   private ImmutableList<Integer> textIds(String text) {
-    return vocabulary.encode(cleaning.apply(TextNormalizer.replaceLoneSurrogates(text)));
+    return encoder.apply(TextNormalizer.replaceLoneSurrogates(text));
   }
 
-  private String decode(Iterable<Integer> ids) {
+  private byte[] bytes(Iterable<Integer> ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int id : ids) {
       @Nullable String token = vocabulary.tokenOf(id);
@@ -234,7 +271,12 @@ public final class ClipTokenizer {
       }
       ByteSymbols.appendBytes(token, bytes);
     }
-    return strip(bytes.toString(StandardCharsets.UTF_8).replace(BytePairEncoding.END_OF_WORD, " "));
+    return bytes.toByteArray();
+  }
+
+  private static String text(byte[] bytes) {
+    return strip(
+        new String(bytes, StandardCharsets.UTF_8).replace(BytePairEncoding.END_OF_WORD, " "));
   }
 
   /** Strips what Python strips: white space and the four information separators. */

@@ -1,9 +1,10 @@
 package io.t2v.internal.clip;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.jr.ob.JSON;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Json;
+import io.t2v.internal.io.JsonException;
+import io.t2v.internal.io.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON object, and the file it comes from for messages. */
-record JsonFile(Path file, Map<String, Object> values) {
+record JsonFile(Path file, Map<String, @Nullable Object> values) {
+  /** Far above the 4 MB of the largest known vocabulary with merges. */
+  static final int MAX_BYTES = 64 << 20;
+
   static JsonFile read(Path file) throws IOException {
     if (!Files.exists(file)) {
       throw new CheckpointException(
@@ -20,15 +24,11 @@ record JsonFile(Path file, Map<String, Object> values) {
                   + "tokenizer.json: name the folder of a whole checkpoint.")
               .formatted(file));
     }
-    byte[] bytes = Files.readAllBytes(file);
     try {
-      return new JsonFile(file, JSON.std.mapFrom(bytes));
-    } catch (JacksonException e) {
+      return new JsonFile(file, Json.readObject(file, MAX_BYTES));
+    } catch (JsonException e) {
       throw new CheckpointException(
-          ("%s: expected a JSON object, found something else: %s Copy the file again from "
-                  + "the checkpoint.")
-              .formatted(file, e.getOriginalMessage()),
-          e);
+          e.getMessage() + ". Copy the file again from the checkpoint.", e);
     }
   }
 
@@ -48,7 +48,7 @@ record JsonFile(Path file, Map<String, Object> values) {
   @SuppressWarnings("unchecked") // keys of JSON objects are strings
   JsonFile object(String key) {
     if (values.get(key) instanceof Map<?, ?> map) {
-      return new JsonFile(file, (Map<String, Object>) map);
+      return new JsonFile(file, (Map<String, @Nullable Object>) map);
     }
     throw wrongType(key, "an object");
   }
@@ -69,7 +69,7 @@ record JsonFile(Path file, Map<String, Object> values) {
   }
 
   CheckpointException malformed(String expected, String found, String cure) {
-    String shown = found.length() > 100 ? found.substring(0, 100) + "..." : found;
-    return new CheckpointException("%s: %s, found %s. %s".formatted(file, expected, shown, cure));
+    return new CheckpointException(
+        "%s: %s, found %s. %s".formatted(file, expected, Printable.of(found), cure));
   }
 }

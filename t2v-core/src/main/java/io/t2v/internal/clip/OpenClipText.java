@@ -44,6 +44,13 @@ final class OpenClipText {
           .put((int) '\uFB06', "st")
           .buildOrThrow();
 
+  private static final char CAPITAL_SIGMA = 'Σ';
+
+  /** Punctuation that does not end a word. */
+  private static final String INSIDE_WORDS =
+      "'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027"
+          + "\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
+
   private OpenClipText() {}
 
   static String clean(String text) {
@@ -51,7 +58,64 @@ final class OpenClipText {
     // replace them all the same, but what they stand for is not repaired any more.
     String plain = text.indexOf('<') < 0 ? HtmlEntities.unescape(text) : text;
     String repaired = repair(plain);
-    return HtmlEntities.unescape(HtmlEntities.unescape(repaired)).toLowerCase(Locale.ROOT);
+    return lowerCase(HtmlEntities.unescape(HtmlEntities.unescape(repaired)));
+  }
+
+  /**
+   * Lower case as Unicode defines it, and Python computes it. Java looks for the end of a word
+   * differently to tell a final sigma, so sigmas are replaced first.
+   */
+  private static String lowerCase(String text) {
+    if (text.indexOf(CAPITAL_SIGMA) < 0) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+    StringBuilder out = new StringBuilder(text);
+    for (int i = 0; i < out.length(); i++) {
+      if (out.charAt(i) == CAPITAL_SIGMA) {
+        out.setCharAt(i, endsWithCased(text, i) && !startsWithCased(text, i + 1) ? 'ς' : 'σ');
+      }
+    }
+    return out.toString().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the last character before a position, but for those to be ignored, has a case. */
+  private static boolean endsWithCased(String text, int end) {
+    for (int i = end; i > 0; i -= Character.charCount(text.codePointBefore(i))) {
+      int codePoint = text.codePointBefore(i);
+      if (!isCaseIgnorable(codePoint)) {
+        return isCased(codePoint);
+      }
+    }
+    return false;
+  }
+
+  private static boolean startsWithCased(String text, int start) {
+    for (int i = start; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int codePoint = text.codePointAt(i);
+      if (!isCaseIgnorable(codePoint)) {
+        return isCased(codePoint);
+      }
+    }
+    return false;
+  }
+
+  private static boolean isCased(int codePoint) {
+    return Character.isLowerCase(codePoint)
+        || Character.isUpperCase(codePoint)
+        || Character.isTitleCase(codePoint);
+  }
+
+  /** Unicode's property Case_Ignorable. */
+  private static boolean isCaseIgnorable(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK,
+          Character.ENCLOSING_MARK,
+          Character.FORMAT,
+          Character.MODIFIER_LETTER,
+          Character.MODIFIER_SYMBOL ->
+          true;
+      default -> INSIDE_WORDS.indexOf(codePoint) >= 0;
+    };
   }
 
   /** Until nothing changes: what one repair uncovers may need another. */

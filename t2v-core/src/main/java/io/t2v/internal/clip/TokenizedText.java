@@ -48,7 +48,7 @@ public final class TokenizedText {
 
   /**
    * The end of the text, where it did not fit, in the words of the vocabulary: lower case, a blank
-   * after each word and each punctuation mark.
+   * after each word and each punctuation mark. A character that fitted in part is in it as a whole.
    *
    * @return the part that was cut off, or "" if everything fitted
    */

@@ -4,6 +4,8 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Printable;
+import io.t2v.internal.io.SmallFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -93,7 +95,7 @@ record TokenizerFolder(
     if (value == null) {
       return ClipTokenizer.DEFAULT_MAX_TOKENS;
     }
-    if (!(value instanceof Number number) || number.doubleValue() < 2) {
+    if (!(value instanceof Number number) || !(number.doubleValue() >= 2)) {
       throw config.malformed(
           "expected '%s' to be a number of at least 2".formatted(key),
           String.valueOf(value),
@@ -104,10 +106,11 @@ record TokenizerFolder(
 
   private static ImmutableMap<String, Integer> vocabulary(JsonFile file) {
     ImmutableMap.Builder<String, Integer> vocabulary = ImmutableMap.builder();
-    for (Map.Entry<String, Object> entry : file.values().entrySet()) {
+    for (Map.Entry<String, @Nullable Object> entry : file.values().entrySet()) {
       if (!(entry.getValue() instanceof Integer id) || id < 0) {
         throw file.malformed(
-            "expected an id, 0 or greater, for the token '%s'".formatted(entry.getKey()),
+            "expected an id, 0 or greater, for the token '%s'"
+                .formatted(Printable.of(entry.getKey())),
             String.valueOf(entry.getValue()),
             "Copy the file again from the checkpoint.");
       }
@@ -147,7 +150,7 @@ record TokenizerFolder(
     }
     String text;
     try {
-      text = Files.readString(file);
+      text = SmallFile.readText(file, JsonFile.MAX_BYTES);
     } catch (CharacterCodingException e) {
       throw new CheckpointException(
           "%s: expected text in UTF-8, found other bytes. Copy the file again from the checkpoint."
@@ -169,7 +172,7 @@ record TokenizerFolder(
         throw new CheckpointException(
             ("%s: expected two tokens and one blank between them in line %d, found '%s'. "
                     + "Copy the file again from the checkpoint.")
-                .formatted(file, number, content));
+                .formatted(file, number, Printable.of(content)));
       }
       merges.add(
           new BytePairEncoding.Pair(content.substring(0, blank), content.substring(blank + 1)));

@@ -29,7 +29,7 @@ public record WeightFootprint(
    */
   public static WeightFootprint of(
       TensorFiles files, Weights.Form form, ComputeConfig compute, Placement.Maker<?> maker) {
-    try (ComputeScope scope = ComputeScope.open(1);
+    try (ComputeScope scope = ComputeScope.open();
         NativePool staying = new NativePool()) {
       Weighing parts = new Weighing();
       Weights meta = Weights.meta(files, form, compute, staying);

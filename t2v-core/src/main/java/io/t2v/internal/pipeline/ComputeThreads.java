@@ -11,12 +11,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Platform threads on which a pipeline computes, so that nothing is ever set on a thread of the host:
- * libtorch's modes belong to the operating system's thread, which a virtual thread would share with
- * others.
+ * Platform threads on which a pipeline computes, so that nothing is ever set on a thread of the
+ * host: libtorch's modes belong to the operating system's thread, which a virtual thread would
+ * share with others.
  *
- * <p>The caller waits for its work. Its interruption is told to the work as a flag: to interrupt the
- * thread itself would close the channels that it reads weights from.
+ * <p>The caller waits for its work. Its interruption is told to the work as a flag: to interrupt
+ * the thread itself would close the channels that it reads weights from.
  */
 final class ComputeThreads implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;

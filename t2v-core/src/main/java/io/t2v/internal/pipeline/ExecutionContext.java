@@ -28,6 +28,10 @@ public final class ExecutionContext implements AutoCloseable {
     this.threads = threads;
   }
 
+  public ComputeDevice device() {
+    return device;
+  }
+
   public int threads() {
     return threads;
   }

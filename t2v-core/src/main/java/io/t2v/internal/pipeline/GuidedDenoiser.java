@@ -2,7 +2,12 @@ package io.t2v.internal.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.t2v.device.ComputeDevice;
+import io.t2v.guidance.Guidance;
+import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
+import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
@@ -13,18 +18,26 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A denoiser that knows what to generate and what not: asks for both where guidance applies, and
- * for the prompt alone elsewhere. Used by one thread.
+ * The denoiser, bound to the prompts and negative prompts of one generation: predicts both halves
+ * and combines them in guided steps, and the prompt's alone in the others. Used by one thread.
  */
 public final class GuidedDenoiser implements AutoCloseable {
+  private final ComputeDevice device;
   private final GuidanceSchedule steps;
+  private final GuidanceRun guidance;
   private final @Nullable BoundDenoiser both;
   private final @Nullable BoundDenoiser positive;
   private long nanos;
 
   private GuidedDenoiser(
-      GuidanceSchedule steps, @Nullable BoundDenoiser both, @Nullable BoundDenoiser positive) {
+      ComputeDevice device,
+      GuidanceSchedule steps,
+      GuidanceRun guidance,
+      @Nullable BoundDenoiser both,
+      @Nullable BoundDenoiser positive) {
+    this.device = device;
     this.steps = steps;
+    this.guidance = guidance;
     this.both = both;
     this.positive = positive;
   }
@@ -34,24 +47,34 @@ public final class GuidedDenoiser implements AutoCloseable {
    *
    * @param denoiser the denoiser
    * @param steps which steps are guided
+   * @param guidance the state of this run, which the caller closes
    * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
    * @param microBatch how many clips to compute as one batch at most
    */
   public static GuidedDenoiser bind(
-      Unet3dDenoiser denoiser, GuidanceSchedule steps, Tensor text, int microBatch) {
+      Unet3dDenoiser denoiser,
+      GuidanceSchedule steps,
+      GuidanceRun guidance,
+      Tensor text,
+      int microBatch) {
+    ComputeDevice device = denoiser.device();
     Conditioning whole = new Conditioning(text, null, microBatch);
     if (!steps.any()) {
-      return new GuidedDenoiser(steps, null, denoiser.bind(whole));
+      return new GuidedDenoiser(device, steps, guidance, null, denoiser.bind(whole));
     }
     BoundDenoiser both = denoiser.bind(whole);
     if (steps.all()) {
-      return new GuidedDenoiser(steps, both, null);
+      return new GuidedDenoiser(device, steps, guidance, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
       long videos = text.size(0) / 2;
       Tensor prompts = text.narrow(0, videos, videos);
       return new GuidedDenoiser(
-          steps, both, denoiser.bind(new Conditioning(prompts, null, microBatch)));
+          device,
+          steps,
+          guidance,
+          both,
+          denoiser.bind(new Conditioning(prompts, null, microBatch)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;
@@ -73,16 +96,33 @@ public final class GuidedDenoiser implements AutoCloseable {
     }
     Tensor predicted = ask(requireNonNull(both), latents, step, listener);
     long videos = predicted.size(0) / 2;
-    return steps
-        .guidance()
-        .guide(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
+    return combine(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
+  }
+
+  private Tensor combine(Tensor negative, Tensor positive, GuidanceStep step) {
+    Guidance plugIn = steps.guidance();
+    Fingerprint before = Fingerprint.of(plugIn, negative, positive);
+    Tensor guided =
+        PlugInResult.check(
+            guidance.combine(negative, positive, step),
+            plugIn,
+            "newRun().combine",
+            device,
+            HostTensors.shape(positive));
+    before.requireUnchanged(plugIn, "newRun().combine", negative, positive);
+    return guided;
   }
 
   private Tensor ask(
       BoundDenoiser denoiser, Tensor latents, GuidanceStep step, BlockListener listener) {
     long start = System.nanoTime();
+    Fingerprint before = Fingerprint.of(denoiser, latents);
     Tensor predicted = denoiser.predict(latents, step.timestep(), listener);
     nanos += System.nanoTime() - start;
+    long[] shape = HostTensors.shape(latents);
+    shape[0] = denoiser == both ? 2 * shape[0] : shape[0];
+    PlugInResult.check(predicted, denoiser, "predict", device, shape);
+    before.requireUnchanged(denoiser, "predict", latents);
     return predicted;
   }
 

@@ -29,7 +29,6 @@ import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -150,15 +149,9 @@ public final class PipelineFactory {
     if (factory instanceof FixedScheduler fixed) {
       return fixed.scheduler();
     }
-    SchedulerConfig config = schedulerConfig(files.schedulerConfig());
+    JsonConfig json = files.schedulerConfig();
+    SchedulerConfig config = SchedulerConfig.fromFields(json.fields(), json.origin());
     return factory == null ? Schedulers.fromConfig(config) : factory.fromConfig(config);
-  }
-
-  /** Without the fields that begin with an underscore, which are not options. */
-  public static SchedulerConfig schedulerConfig(JsonConfig json) {
-    Map<String, @Nullable Object> options = new LinkedHashMap<>(json.fields());
-    options.keySet().removeIf(name -> name.startsWith("_"));
-    return new SchedulerConfig(json.text("_class_name", ""), options, json.origin());
   }
 
   /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */

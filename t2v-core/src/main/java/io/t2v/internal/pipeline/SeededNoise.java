@@ -1,8 +1,11 @@
 package io.t2v.internal.pipeline;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.t2v.internal.torch.GaussianGenerator;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.scheduler.Noise;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -25,15 +28,24 @@ public final class SeededNoise implements Noise, AutoCloseable {
     return drawForEach(g -> g.draw(1, channels, frames, height, width));
   }
 
-  /**
-   * Draws the noise of a step, [videos × frames, channels, height, width], as the reference does.
-   */
   @Override
-  public Tensor gaussianLike(Tensor like) {
-    long frames = like.size(0) / generators.size();
-    Tensor drawn = drawForEach(g -> g.draw(frames, like.size(1), like.size(2), like.size(3)));
+  public int videos() {
+    return generators.size();
+  }
+
+  /** Draws the part of each video by itself, as the reference does. */
+  @Override
+  public Tensor randnLike(Tensor like) {
+    long[] shape = like.shape();
+    checkArgument(
+        shape.length > 0 && shape[0] % videos() == 0,
+        "noise is drawn for a tensor of shape %s, expected a first dimension that is a multiple of"
+            + " the %s videos of the batch",
+        Arrays.toString(shape),
+        videos());
+    shape[0] /= videos();
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(drawn.to(like));
+      return scope.keep(drawForEach(g -> g.draw(shape)).to(like));
     }
   }
 

@@ -4,15 +4,16 @@ import io.t2v.device.ComputeDevice;
 import io.t2v.device.ComputeDevice.Kind;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Puts the current thread into libtorch's inference mode (no gradients, no version counters) with a
  * given number of threads for each operator, and frees every native object made meanwhile. On CUDA
  * it also makes the device the thread's current one, and the device's queue its current stream.
  *
- * <p>These modes belong to the thread, and the objects that set them restore the former state when
- * they are freed: hence the outer scope, which holds them alone, closes last, and frees them in the
- * reverse order.
+ * <p>The number of threads stays set on this thread, which is one of the library's own. The other
+ * modes are restored by the objects that set them when they are freed: hence the outer scope, which
+ * holds them alone, closes last, and frees them in the reverse order.
  *
  * <p>A device works behind the thread that asks it to. Nothing has to be waited for where the scope
  * closes: results leave a generation as numbers in the Java heap, and a copy to the host waits for
@@ -41,7 +42,17 @@ public final class ComputeScope implements AutoCloseable {
   }
 
   /**
-   * Opens the scope on this thread, for the processor.
+   * Opens the scope on this thread, for work on the CPU with the number of threads that it has.
+   *
+   * @return the scope, to be closed by the same thread
+   */
+  public static ComputeScope open() {
+    TorchRuntime.load();
+    return open(torch.get_num_threads());
+  }
+
+  /**
+   * Opens the scope on this thread, for the CPU.
    *
    * @param threads threads for one operator, at least 1
    * @return the scope, to be closed by the same thread

@@ -6,10 +6,10 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Sets libtorch's number of threads for one thread alone.
  *
- * <p>{@code set_num_threads} changes two things: the calling thread's own number, and the number that
- * threads start with which have not used libtorch yet. The second one belongs to the host, so it is
- * read before and put back after, on fresh threads: they have no number of their own that would be
- * read instead.
+ * <p>{@code set_num_threads} changes two things: the calling thread's own number, and the number
+ * that threads start with which have not used libtorch yet. The second one belongs to the host, so
+ * it is read before and put back after, on fresh threads: they have no number of their own that
+ * would be read instead.
  */
 final class IntraOpThreads {
   private IntraOpThreads() {}

@@ -163,7 +163,7 @@ public final class Weights {
   }
 
   private static void withoutContent(TensorSource source, Consumer<Weights> network) {
-    try (ComputeScope scope = ComputeScope.open(1);
+    try (ComputeScope scope = ComputeScope.open();
         NativePool pool = new NativePool()) {
       network.accept(new Weights(source, "", pool, ComputeConfig.cpu(), false));
     }

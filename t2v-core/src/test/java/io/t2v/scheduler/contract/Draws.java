@@ -32,7 +32,7 @@ public final class Draws implements Noise, AutoCloseable {
   }
 
   @Override
-  public Tensor gaussianLike(Tensor like) {
+  public Tensor randnLike(Tensor like) {
     return gaussian(like.shape());
   }
 

@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the pipeline relies on, checked for any scheduler. Run it from a test of your own, with any
@@ -29,6 +31,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class SchedulerContract {
   private static final long[] SHAPE = {4, 4, 3, 5};
   private static final int THREADS = 3;
+  private static final int VIDEO_STEPS = 6;
 
   private final Scheduler scheduler;
   private final PlanRequest request;
@@ -112,11 +115,13 @@ public final class SchedulerContract {
    */
   public void check() {
     describesItself();
+    returnsLatents();
     visitsTheRightNumberOfTimesteps();
     visitsFallingTimesteps();
     repeatsItselfForASeed();
     runsAreIndependent();
     threadsAreIndependent();
+    videosAreIndependent();
     leavesItsArgumentsAlone();
     leavesNoNativeObjectBehind();
     recoversWhatAnOracleKnows();
@@ -129,6 +134,49 @@ public final class SchedulerContract {
     require(scheduler.trainTimesteps() >= 1, "was trained on less than one timestep");
   }
 
+  /** Every result is a new tensor of the shape and dtype of the latents. */
+  public void returnsLatents() {
+    try (PointerScope scope = new PointerScope();
+        Draws draws = new Draws(4);
+        SamplingPlan plan = newPlan(request)) {
+      Tensor latents = draws.gaussian(SHAPE);
+      Tensor output = draws.gaussian(SHAPE);
+      checkResult("addNoise", plan.addNoise(latents, output, 0), latents);
+      for (int i = 0; i < plan.timesteps().length; i++) {
+        checkResult("scaleModelInput", plan.scaleModelInput(latents, i), latents);
+        checkResult("step", plan.step(output, i, latents, draws), latents);
+      }
+    }
+  }
+
+  private void checkResult(String method, @Nullable Tensor result, Tensor latents) {
+    if (result == null) {
+      throw new AssertionError(scheduler.name() + " returns null from " + method);
+    }
+    require(
+        Arrays.equals(result.shape(), latents.shape())
+            && result.scalar_type().intern() == latents.scalar_type().intern(),
+        "returns the shape "
+            + Arrays.toString(result.shape())
+            + " and dtype "
+            + result.scalar_type().intern()
+            + " from "
+            + method
+            + ", expected "
+            + Arrays.toString(latents.shape())
+            + " and "
+            + latents.scalar_type().intern());
+    require(result != latents, "returns its argument from " + method + ", expected a new tensor");
+  }
+
+  private SamplingPlan newPlan(PlanRequest one) {
+    @Nullable SamplingPlan plan = scheduler.plan(one);
+    if (plan == null) {
+      throw new AssertionError(scheduler.name() + " makes a plan that is null");
+    }
+    return plan;
+  }
+
   /** A plan has as many timesteps as the scheduler says it asks the denoiser. */
   public void visitsTheRightNumberOfTimesteps() {
     List<PlanRequest> requests = new ArrayList<>();
@@ -139,7 +187,7 @@ public final class SchedulerContract {
       }
     }
     for (PlanRequest one : requests) {
-      try (SamplingPlan plan = scheduler.plan(one)) {
+      try (SamplingPlan plan = newPlan(one)) {
         int expected = evaluations.applyAsInt(one.steps());
         int found = plan.timesteps().length;
         require(
@@ -151,7 +199,7 @@ public final class SchedulerContract {
 
   /** Timesteps fall, and are a copy; the noise at the start has a scale. */
   public void visitsFallingTimesteps() {
-    try (SamplingPlan plan = scheduler.plan(request)) {
+    try (SamplingPlan plan = newPlan(request)) {
       double[] timesteps = plan.timesteps();
       for (int i = 1; i < timesteps.length; i++) {
         // less than one up: what is evaluated inside a step is not rounded as its ends are
@@ -207,11 +255,39 @@ public final class SchedulerContract {
     }
   }
 
+  /** A video comes out in a batch as it does alone. */
+  public void videosAreIndependent() {
+    float[] together = videos(11, 12);
+    float[] alone = videos(11);
+    for (int i = 0; i < alone.length; i++) {
+      require(
+          Math.abs(together[i] - alone[i]) <= 1e-4 * Math.max(1, Math.abs(alone[i])),
+          "mixes up the videos of a batch: the first one differs from what it is alone");
+    }
+  }
+
+  /** Latents of videos of two frames after some steps, each with random numbers of its own. */
+  private float[] videos(long... seeds) {
+    long[] shape = SHAPE.clone();
+    shape[0] = 2L * seeds.length;
+    try (PointerScope scope = new PointerScope();
+        DrawsOfVideos outputs = new DrawsOfVideos(seeds);
+        DrawsOfVideos noise = new DrawsOfVideos(LongStream.of(seeds).map(s -> s + 50).toArray());
+        SamplingPlan plan = newPlan(request)) {
+      Tensor like = torch.zeros(shape);
+      Tensor latents = outputs.randnLike(like).mul(new Scalar(plan.initialNoiseScale()));
+      for (int i = 0; i < Math.min(VIDEO_STEPS, plan.timesteps().length); i++) {
+        latents = plan.step(outputs.randnLike(like), i, latents, noise);
+      }
+      return Draws.floats(latents);
+    }
+  }
+
   /** Latents and model outputs that are handed in stay as they are. */
   public void leavesItsArgumentsAlone() {
     try (PointerScope scope = new PointerScope();
         Draws draws = new Draws(3);
-        SamplingPlan plan = scheduler.plan(request)) {
+        SamplingPlan plan = newPlan(request)) {
       Tensor latents = draws.gaussian(SHAPE);
       Tensor output = draws.gaussian(SHAPE);
       float[] latentsBefore = Draws.floats(latents);
@@ -247,7 +323,7 @@ public final class SchedulerContract {
   public void recoversWhatAnOracleKnows() {
     try (PointerScope scope = new PointerScope();
         Draws draws = new Draws(5);
-        SamplingPlan plan = scheduler.plan(request)) {
+        SamplingPlan plan = newPlan(request)) {
       Tensor clean = draws.gaussian(SHAPE).tanh_();
       // the start of a real run: noise alone, or clean latents that someone noised
       Tensor latents = plan.addNoise(clean, draws.gaussian(SHAPE), 0);
@@ -301,7 +377,7 @@ public final class SchedulerContract {
     Draws draws = new Draws(2);
     Tensor latents = draws.gaussian(SHAPE);
     results.add(latents);
-    try (SamplingPlan plan = scheduler.plan(request)) {
+    try (SamplingPlan plan = newPlan(request)) {
       for (int i = 0; i < plan.timesteps().length; i++) {
         results.add(plan.scaleModelInput(latents, i));
         latents = plan.step(latents, i, latents, draws);
@@ -323,7 +399,7 @@ public final class SchedulerContract {
     Run(long seed) {
       outputs = new Draws(seed);
       noise = new Draws(seed + 100);
-      plan = scheduler.plan(request);
+      plan = newPlan(request);
       latents = outputs.gaussian(SHAPE).mul(new Scalar(plan.initialNoiseScale()));
     }
 

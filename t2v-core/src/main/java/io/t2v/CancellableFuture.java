@@ -1,0 +1,37 @@
+package io.t2v;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * The result of a generation that runs elsewhere. To cancel it stops the generation, within one
+ * block of the network.
+ */
+final class CancellableFuture<T> extends CompletableFuture<T> {
+  private final CancellationToken token;
+
+  private CancellableFuture(CancellationToken token) {
+    this.token = token;
+  }
+
+  static <T> CancellableFuture<T> start(
+      CancellationToken token, Executor executor, Supplier<T> work) {
+    CancellableFuture<T> future = new CancellableFuture<>(token);
+    executor.execute(
+        () -> {
+          try {
+            future.complete(work.get());
+          } catch (Throwable e) {
+            future.completeExceptionally(e);
+          }
+        });
+    return future;
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    token.cancel();
+    return super.cancel(mayInterruptIfRunning);
+  }
+}

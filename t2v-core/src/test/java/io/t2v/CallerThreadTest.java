@@ -1,0 +1,87 @@
+package io.t2v;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.t2v.internal.torch.TorchRuntime;
+import io.t2v.testing.GoldenModel;
+import io.t2v.testing.TinyPipeline;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A generation leaves on the caller's thread what it found there. */
+class CallerThreadTest {
+  @TempDir Path folder;
+
+  /** libtorch's modes of this thread, and the number of threads that a new thread starts with. */
+  private record Modes(int threads, int threadsOfNewThreads, boolean inference, boolean grad) {
+    static Modes now() {
+      int ofNewThreads = CompletableFuture.supplyAsync(torch::get_num_threads, Modes::start).join();
+      return new Modes(
+          torch.get_num_threads(), ofNewThreads, InferenceMode.is_enabled(), GradMode.is_enabled());
+    }
+
+    private static void start(Runnable work) {
+      new Thread(work).start();
+    }
+  }
+
+  @Test
+  void keepsThreadsAndModesOfTheCaller() {
+    Path checkpoint = GoldenModel.write("one-level", folder);
+    TorchRuntime.load();
+    int before = torch.get_num_threads();
+    try {
+      torch.set_num_threads(3);
+      try (PointerScope scope = new PointerScope()) {
+        new NoGradGuard();
+        Modes expected = Modes.now();
+        assertThat(expected.threads()).isEqualTo(3);
+        List<Modes> seen = new ArrayList<>();
+        try (TextToVideoPipeline pipeline =
+            TextToVideoPipeline.builder().checkpoint(checkpoint).threads(1).build()) {
+          assertThat(Modes.now()).isEqualTo(expected);
+          pipeline
+              .prepare(TinyPipeline.request().steps(1).build())
+              .onProgress(progress -> seen.add(Modes.now()))
+              .toVideo();
+        }
+        assertThat(Modes.now()).isEqualTo(expected);
+        assertThat(seen)
+            .isNotEmpty()
+            .allSatisfy(
+                modes -> {
+                  assertThat(modes.threads()).isEqualTo(1);
+                  assertThat(modes.threadsOfNewThreads()).isEqualTo(3);
+                  assertThat(modes.inference()).isTrue();
+                });
+      }
+    } finally {
+      torch.set_num_threads(before);
+    }
+  }
+
+  @Test
+  void showsTheFramesOfTheCallerInWhatIsThrown() {
+    try (TextToVideoPipeline pipeline = TinyPipeline.open(folder)) {
+      CancellationToken token = new CancellationToken();
+      token.cancel();
+      assertThatExceptionOfType(GenerationCancelledException.class)
+          .isThrownBy(
+              () -> pipeline.prepare(TinyPipeline.request().build()).cancelledBy(token).toVideo())
+          .satisfies(
+              e ->
+                  assertThat(e.getStackTrace())
+                      .anyMatch(frame -> frame.getClassName().equals(getClass().getName())));
+    }
+  }
+}

@@ -1,0 +1,413 @@
+package io.t2v.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.GenerationRequest;
+import io.t2v.PreviewMode;
+import io.t2v.Provenance;
+import io.t2v.TextToVideoPipeline;
+import io.t2v.Video;
+import io.t2v.VideoInfo;
+import io.t2v.ffmpeg.ContactSheet;
+import io.t2v.ffmpeg.VideoFormat;
+import io.t2v.ffmpeg.VideoWriter;
+import io.t2v.minimodel.MiniModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code t2v generate}: sentences to video files. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    versionProvider = T2v.Version.class,
+    description = {
+      "Makes a video from each prompt, and prints the names of the files.",
+      "",
+      "Without --checkpoint the bundled miniature model is used. It knows coloured shapes in"
+          + " motion, such as \"a blue square moving up on a gray background\"."
+    },
+    footer = {
+      "",
+      "For example:",
+      "  t2v generate \"a red circle moving right\" -o circle.mp4 --seed 1",
+      "  t2v generate \"A panda eating bamboo on a rock.\" -c ali-vilab/text-to-video-ms-1.7b \\",
+      "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private T2v t2v;
+
+  @Parameters(
+      paramLabel = "PROMPT",
+      arity = "0..*",
+      description = {
+        "What the video shows. Several prompts make several videos. May be left out with --like and"
+            + " --prompts."
+      })
+  private List<String> prompts = List.of();
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description = {
+        "Take prompts from a file, or from stdin if it is -: one a line, or JSON objects with"
+            + " \"prompt\" and settings of their own, by the names that --json prints."
+      })
+  private @Nullable Path promptFile;
+
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  @Mixin private final ModelOptions model = new ModelOptions();
+
+  @Mixin private final RequestOptions request = new RequestOptions();
+
+  @Mixin private final SamplingOptions sampling = new SamplingOptions();
+
+  @Option(
+      names = {"-n", "--negative-prompt"},
+      paramLabel = "TEXT",
+      description = "What the video should not show. Repeatable: one for all prompts, or one each.")
+  private List<String> negativePrompts = List.of();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = {
+        "Where the noise comes from: the same seed gives the same video. Repeatable: one for all"
+            + " prompts, one each, or several for one prompt. Default: random, shown by --json."
+      })
+  private List<Long> seeds = List.of();
+
+  @Option(
+      names = "--batch",
+      description = {
+        "Compute all videos together instead of one after the other: faster where they are small,"
+            + " with memory for all of them."
+      })
+  private boolean batch;
+
+  @Mixin private final FileOptions fileOptions = new FileOptions();
+
+  @Option(
+      names = "--like",
+      paramLabel = "FILE",
+      description = {
+        "Repeat the video of a file that t2v wrote: prompt, seed, size, scheduler and all settings."
+            + " What is given beside it comes first."
+      })
+  private @Nullable Path like;
+
+  @Option(
+      names = "--preview",
+      arity = "0..1",
+      paramLabel = "HOW",
+      fallbackValue = "COLOURS",
+      description = {
+        "Show what becomes of the video after each step, where stderr is a terminal with 24-bit"
+            + " colors: ${COMPLETION-CANDIDATES}. Default: none; colors, which costs next to"
+            + " nothing, if only --preview is given. decoded runs the decoder after each step."
+      })
+  private PreviewMode preview = PreviewMode.NONE;
+
+  @Option(
+      names = "--json",
+      description = "Print how each video was made as JSON, one line each, instead of its name.")
+  private boolean json;
+
+  @Mixin private final ProgressOptions progress = new ProgressOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    @Nullable LikeFile repeated =
+        like == null ? null : new LikeFile(VideoInspection.settings(like));
+    if (repeated != null) {
+      completeFrom(repeated);
+    }
+    List<PromptLine> wanted = wanted();
+    output.check(wanted.size(), json, t2v.streams().outIsTerminal());
+    PipelineBuilder builder = model.pipeline();
+    VideoFormat format = fileOptions.format(output.named());
+    VideoWriter writer = sampling.applyTo(fileOptions.writer(format));
+    List<VideoJob> all = jobs(wanted, format);
+    requests(all, repeated); // what is wrong with one that is left out is wrong as well
+    List<VideoJob> jobs = output.toDo(all, format);
+    if (jobs.size() < all.size()) {
+      say(all.size() - jobs.size() + " of " + all.size() + " files exist already");
+    }
+    if (jobs.isEmpty()) {
+      return 0;
+    }
+    warnOfSingleWords();
+    List<GenerationRequest> requests = requests(jobs, repeated);
+    try (CtrlC ctrlC = CtrlC.listen()) {
+      model.locate(builder, ctrlC, progress, t2v.streams());
+      try (TextToVideoPipeline pipeline = builder.build()) {
+        requireFit(pipeline, requests, writer);
+        generate(pipeline, requests, jobs, writer, ctrlC);
+      }
+    }
+    return 0;
+  }
+
+  private void generate(
+      TextToVideoPipeline pipeline,
+      List<GenerationRequest> requests,
+      List<VideoJob> jobs,
+      VideoWriter writer,
+      CtrlC ctrlC)
+      throws IOException {
+    boolean shown = progress.showsPictures(t2v.streams());
+    try (ProgressDisplay display =
+        progress.open("t2v", t2v.streams(), spec.commandLine().getErr())) {
+      int written = 0;
+      for (int i = 0; i < requests.size(); i++) {
+        List<Video> videos =
+            pipeline
+                .prepare(requests.get(i))
+                .onProgress(display.partOf(i, requests.size()))
+                .previews(shown ? preview : PreviewMode.NONE)
+                .cancelledBy(ctrlC.token())
+                .toVideos();
+        display.giveWay();
+        for (Video video : videos) {
+          VideoJob job = jobs.get(written);
+          write(video, job, writer);
+          display.written(written++, job.file());
+        }
+      }
+    }
+  }
+
+  private void completeFrom(LikeFile repeated) {
+    // With another prompt the video is another one, but for the settings.
+    if (prompts.isEmpty() && promptFile == null) {
+      prompts = List.of(repeated.prompt());
+    }
+    if (negativePrompts.isEmpty()) {
+      negativePrompts = repeated.negativePrompts();
+    }
+    if (seeds.isEmpty()) {
+      seeds = repeated.seeds();
+    }
+    model.completeFrom(repeated);
+    if (!repeated.notRepeated().isEmpty()) {
+      say(
+          "the file also records "
+              + String.join(", ", repeated.notRepeated())
+              + ", which is not repeated");
+    }
+  }
+
+  /** As many as there are prompts, or as many as there are seeds for the only prompt. */
+  private List<PromptLine> wanted() throws IOException {
+    List<PromptLine> lines = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      if (prompts.get(i).isBlank()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Invalid value for PROMPT: %s is blank, expected a sentence"
+                .formatted(prompts.size() == 1 ? "it" : "number " + (i + 1)));
+      }
+      lines.add(PromptLine.of(prompts.get(i)));
+    }
+    if (promptFile != null) {
+      lines.addAll(PromptLine.read(promptFile, t2v.streams().in()));
+    }
+    if (lines.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
+    }
+    requireOneOrEach("--negative-prompt", negativePrompts.size(), lines.size());
+    List<PromptLine> videos =
+        lines.size() == 1 && seeds.size() > 1
+            ? Collections.nCopies(seeds.size(), lines.get(0))
+            : lines;
+    requireOneOrEach("--seed", seeds.size(), videos.size());
+    return videos;
+  }
+
+  private void requireOneOrEach(String option, int values, int count) {
+    if (values > 1 && values != count) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Option '%s' was given %s times for %s prompts, expected once, or once a prompt"
+              .formatted(option, values, count));
+    }
+  }
+
+  /** A sentence without its quotes arrives as several words. */
+  private void warnOfSingleWords() {
+    if (prompts.size() > 1 && prompts.stream().noneMatch(prompt -> prompt.strip().contains(" "))) {
+      say(
+          "this makes %s videos, one of each word; a sentence needs quotes: \"%s\""
+              .formatted(prompts.size(), String.join(" ", prompts)));
+    }
+  }
+
+  private List<VideoJob> jobs(List<PromptLine> videos, VideoFormat format) throws IOException {
+    List<Path> files = output.files(videos, format);
+    List<Path> sheets = output.sheets(videos);
+    List<VideoJob> jobs = new ArrayList<>();
+    for (int i = 0; i < videos.size(); i++) {
+      PromptLine line = videos.get(i);
+      jobs.add(
+          new VideoJob(
+              line,
+              line.negativePrompt().orElse(ofVideo(negativePrompts, i)),
+              line.seed().orElse(ofVideo(seeds, i)),
+              files.get(i),
+              sheets.isEmpty() ? null : sheets.get(i)));
+    }
+    return jobs;
+  }
+
+  private static <T> @Nullable T ofVideo(List<T> noneOneOrEach, int video) {
+    return noneOneOrEach.isEmpty()
+        ? null
+        : noneOneOrEach.get(noneOneOrEach.size() == 1 ? 0 : video);
+  }
+
+  private List<GenerationRequest> requests(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+    if (!batch) {
+      return jobs.stream().map(job -> request(List.of(job), repeated)).toList();
+    }
+    if (jobs.stream().map(job -> job.line().settingsOfRequest()).distinct().count() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Option '--batch' computes videos of the same settings, but those in --prompts differ");
+    }
+    return List.of(request(jobs, repeated));
+  }
+
+  /**
+   * The model's own defaults; over them those of a file, what the user gave, and what stands beside
+   * a prompt.
+   */
+  private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+    String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
+    GenerationRequest.Builder builder =
+        model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
+    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
+    request.applyTo(builder);
+    sampling.applyTo(builder);
+    Usage.check(
+        spec,
+        "--prompts",
+        jobs.get(0).line(),
+        line -> RecordedSettings.apply(line.settings(), builder));
+    if (jobs.stream().anyMatch(job -> job.negativePrompt() != null)) {
+      builder.negativePrompts(
+          jobs.stream().map(job -> Objects.requireNonNullElse(job.negativePrompt(), "")).toList());
+    }
+    List<Long> given = new ArrayList<>();
+    for (VideoJob job : jobs) {
+      if (job.seed() != null) {
+        given.add(job.seed());
+      }
+    }
+    if (!given.isEmpty()) {
+      if (given.size() < jobs.size()) {
+        throw new ParameterException(
+            spec.commandLine(), "Option '--batch' needs a seed for each video, or for none");
+      }
+      builder.seeds(given);
+    }
+    try {
+      return builder.build();
+    } catch (IllegalStateException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Before the first of several videos is computed, not after it. */
+  private void requireFit(
+      TextToVideoPipeline pipeline, List<GenerationRequest> requests, VideoWriter writer)
+      throws IOException {
+    Set<VideoInfo> tried = new HashSet<>();
+    try {
+      for (GenerationRequest each : requests) {
+        VideoInfo clip = pipeline.prepare(each).clip();
+        writer.check(clip.width(), clip.height(), clip.framesPerSecond());
+        if (tried.add(
+            new VideoInfo(
+                clip.width(), clip.height(), 1, clip.framesPerSecond(), Provenance.unknown()))) {
+          FileOptions.tryOut(writer, clip);
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw Usage.misfit(spec, e);
+    }
+  }
+
+  private void write(Video video, VideoJob job, VideoWriter writer) throws IOException {
+    Map<String, Object> properties = video.provenance().properties();
+    if (properties.containsKey(Provenance.TRUNCATED_TEXT)) {
+      say(
+          "the text encoder had no room for the end of the prompt, which was left out: "
+              + properties.get(Provenance.TRUNCATED_TEXT));
+    }
+    if (output.isStdout()) {
+      writer.write(video, t2v.streams().out());
+      t2v.streams().out().flush();
+    } else {
+      OutputFiles.write(writer, video, job.file());
+    }
+    if (job.sheet() != null) {
+      ContactSheet.write(video, job.sheet());
+    }
+    if (!output.isStdout()) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(json ? JSON.std.asString(record(video, job)) : job.file().toString());
+      out.flush();
+    }
+  }
+
+  private void say(String message) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("t2v: " + message);
+    err.flush();
+  }
+
+  private static Map<String, Object> record(Video video, VideoJob job) {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("file", job.file().toString());
+    if (job.sheet() != null) {
+      record.put("contactSheet", job.sheet().toString());
+    }
+    record.put("width", video.width());
+    record.put("height", video.height());
+    record.put("frames", video.frameCount());
+    record.put("framesPerSecond", video.framesPerSecond());
+    record.putAll(video.provenance().properties());
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    video
+        .provenance()
+        .timings()
+        .forEach((phase, time) -> seconds.put(phase, Measurements.seconds(time.toNanos())));
+    record.put("seconds", seconds);
+    return record;
+  }
+}

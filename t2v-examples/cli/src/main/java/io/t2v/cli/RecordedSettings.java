@@ -1,0 +1,82 @@
+package io.t2v.cli;
+
+import io.t2v.GenerationRequest;
+import io.t2v.PixelRounding;
+import io.t2v.Provenance;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Settings of a request by the names under which a video's record has them. */
+final class RecordedSettings {
+  static final String FRAMES = "frames";
+  static final String WIDTH = "width";
+  static final String HEIGHT = "height";
+  static final String FRAMES_PER_SECOND = "framesPerSecond";
+
+  /** What {@link #apply} knows. */
+  static final Set<String> NAMES =
+      Set.of(
+          FRAMES,
+          WIDTH,
+          HEIGHT,
+          FRAMES_PER_SECOND,
+          Provenance.STEPS,
+          Provenance.GUIDANCE_SCALE,
+          Provenance.GUIDANCE_RESCALE,
+          Provenance.GUIDANCE_START,
+          Provenance.GUIDANCE_STOP,
+          Provenance.PIXEL_ROUNDING,
+          Provenance.ETA,
+          Provenance.CLIP_SKIP);
+
+  private RecordedSettings() {}
+
+  /**
+   * Sets on a request what a record holds.
+   *
+   * @throws IllegalArgumentException if a value is not of its kind or out of its range; the message
+   *     begins with its name
+   */
+  static void apply(Map<String, ?> settings, GenerationRequest.Builder request) {
+    integer(settings, FRAMES, request::frames);
+    if (settings.containsKey(WIDTH) != settings.containsKey(HEIGHT)) {
+      throw new IllegalArgumentException("width and height are expected together");
+    }
+    integer(
+        settings, WIDTH, width -> integer(settings, HEIGHT, height -> request.size(width, height)));
+    number(settings, FRAMES_PER_SECOND, request::framesPerSecond);
+    integer(settings, Provenance.STEPS, request::steps);
+    number(settings, Provenance.GUIDANCE_SCALE, request::guidanceScale);
+    number(settings, Provenance.GUIDANCE_RESCALE, request::guidanceRescale);
+    number(settings, Provenance.GUIDANCE_START, request::guidanceStart);
+    number(settings, Provenance.GUIDANCE_STOP, request::guidanceStop);
+    number(settings, Provenance.ETA, request::eta);
+    integer(settings, Provenance.CLIP_SKIP, request::clipSkip);
+    if (settings.get(Provenance.PIXEL_ROUNDING) instanceof String rounding) {
+      request.pixelRounding(PixelRounding.valueOf(rounding));
+    }
+  }
+
+  private static void number(Map<String, ?> settings, String name, Consumer<Double> setter) {
+    Object value = settings.get(name);
+    if (value instanceof Number number) {
+      setter.accept(number.doubleValue());
+    } else if (value != null) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected a number");
+    }
+  }
+
+  private static void integer(Map<String, ?> settings, String name, Consumer<Integer> setter) {
+    number(
+        settings,
+        name,
+        value -> {
+          if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                name + " is " + settings.get(name) + ", expected a whole number");
+          }
+          setter.accept(value.intValue());
+        });
+  }
+}

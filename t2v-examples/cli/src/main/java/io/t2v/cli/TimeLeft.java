@@ -1,0 +1,48 @@
+package io.t2v.cli;
+
+import java.util.function.LongSupplier;
+
+/** Estimates when a command is done, from the share of it that is done. */
+final class TimeLeft {
+  /** Before this share and this time have passed, a guess is worth nothing. */
+  private static final double LEAST_SHARE = 0.02;
+
+  private static final double LEAST_SECONDS = 1;
+
+  private final LongSupplier nanoTime;
+  private final long start;
+
+  /**
+   * Starts to count.
+   *
+   * @param nanoTime a clock such as {@link System#nanoTime}
+   */
+  TimeLeft(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
+  }
+
+  /**
+   * Says how long it will take.
+   *
+   * @param fraction of the work that is done, 0 to 1
+   * @return such as {@code ", 12 s left"}; empty while nothing can be said
+   */
+  String describe(double fraction) {
+    double elapsed = (nanoTime.getAsLong() - start) / 1e9;
+    if (fraction < LEAST_SHARE || elapsed < LEAST_SECONDS || fraction >= 1) {
+      return "";
+    }
+    return ", " + format(Math.round(elapsed * (1 - fraction) / fraction)) + " left";
+  }
+
+  /** Seconds below a minute, minutes and seconds below an hour, then hours and minutes. */
+  static String format(long seconds) {
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    return seconds < 3600
+        ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
+        : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
+  }
+}

@@ -1,0 +1,36 @@
+package io.t2v.gpucheck;
+
+import io.t2v.TextToVideoPipeline;
+import io.t2v.device.ComputeDevice;
+import io.t2v.offload.OffloadPolicy;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** What the checks use of the library beside pipelines: one place for all that is of devices. */
+public interface DeviceAccess {
+  /**
+   * Returns the meter of a device's memory.
+   *
+   * @param device a real one
+   * @return empty for a device without memory of its own
+   */
+  Optional<DeviceMeter> meter(ComputeDevice device);
+
+  /**
+   * Returns the policies to check.
+   *
+   * @param device a real one
+   * @return by name, in the order of checking
+   */
+  Map<String, OffloadPolicy> policies(ComputeDevice device);
+
+  /**
+   * Returns the switch of CUDA graphs.
+   *
+   * @param device a real one
+   * @return sets on a builder whether steps are captured and replayed; empty where there are none
+   */
+  Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
+      ComputeDevice device);
+}

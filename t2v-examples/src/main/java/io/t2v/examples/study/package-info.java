@@ -1,5 +1,0 @@
-/** Schedulers on problems with a known solution, and pictures of it. */
-@NullMarked
-package io.t2v.examples.study;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package io.t2v.ffmpeg;
+
+import io.t2v.internal.io.AtomicFolder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+
+/** Writes a folder with a file for each frame: frame-0001.png and so on. */
+final class PngFolderMuxer implements Muxer {
+  private final AtomicFolder folder;
+  private final Optional<XmpPacket> xmp;
+  private int count;
+
+  PngFolderMuxer(AtomicFolder folder, Optional<FileRecord> about) {
+    this.folder = folder;
+    this.xmp = about.map(FileRecord::xmp);
+  }
+
+  @Override
+  public boolean wantsGlobalHeader() {
+    return false;
+  }
+
+  @Override
+  public void begin(AVCodecContext encoder, FrameRate rate) {}
+
+  @Override
+  public void write(AVPacket packet, AVCodecContext encoder) throws IOException {
+    Path file = folder.temporary().resolve("frame-%04d.png".formatted(++count));
+    ByteSource written = new NativeBytes(packet.data(), packet.size());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      PngXmp.edit(written, xmp).write(written, out);
+    }
+  }
+
+  @Override
+  public void finish() throws IOException {
+    folder.commit();
+  }
+
+  @Override
+  public void close() {
+    folder.close();
+  }
+}

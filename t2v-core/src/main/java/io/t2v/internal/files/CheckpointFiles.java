@@ -2,6 +2,7 @@ package io.t2v.internal.files;
 
 import com.google.common.base.Suppliers;
 import io.t2v.checkpoint.CheckpointException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +26,15 @@ import org.jspecify.annotations.Nullable;
  * were opened, even if others have taken their place. Safe for use by many threads.
  */
 public final class CheckpointFiles {
+  private static final System.Logger LOGGER = System.getLogger(CheckpointFiles.class.getName());
+
+  /** What training scripts of the references write; diffusers loads it only when it is asked to. */
+  private static final List<String> LORA_FILES =
+      List.of("pytorch_lora_weights.safetensors", "pytorch_lora_weights.bin");
+
   private final Path folder;
   private final CheckpointLayout layout;
+  private final boolean strict;
   private final Supplier<TensorFiles> unetWeights;
   private final Supplier<TensorFiles> vaeWeights;
   private final Supplier<TensorFiles> textEncoderWeights;
@@ -34,8 +42,9 @@ public final class CheckpointFiles {
   private final Supplier<JsonConfig> vaeConfig;
   private final Supplier<JsonConfig> textEncoderConfig;
 
-  private CheckpointFiles(Path folder, CheckpointLayout layout) {
+  private CheckpointFiles(Path folder, CheckpointLayout layout, boolean strict) {
     this.folder = folder;
+    this.strict = strict;
     this.layout = layout;
     unetWeights = Suppliers.memoize(layout::unetWeights);
     vaeWeights = Suppliers.memoize(layout::vaeWeights);
@@ -67,17 +76,40 @@ public final class CheckpointFiles {
    * @throws CheckpointException if there is none, or it is of another kind
    */
   public static CheckpointFiles open(Path folder, @Nullable String variant) {
+    return open(folder, variant, false);
+  }
+
+  /**
+   * Opens a checkpoint, and says how its configurations are read.
+   *
+   * @param folder as above
+   * @param variant as above
+   * @param strict whether unknown options are refused even if their values change nothing
+   * @return the checkpoint
+   * @throws CheckpointException if there is none, or it is of another kind
+   */
+  public static CheckpointFiles open(Path folder, @Nullable String variant, boolean strict) {
+    if (Files.isRegularFile(folder)) {
+      throw SingleFile.inPlaceOfAFolder(folder);
+    }
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
           "There is no folder "
               + folder
               + ". Expected a checkpoint in diffusers' or ModelScope's layout.");
     }
-    return new CheckpointFiles(folder, layout(folder, variant));
+    LORA_FILES.stream()
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .forEach(lora -> LOGGER.log(Level.WARNING, "{0} is not applied to the model", lora));
+    return new CheckpointFiles(folder, layout(folder, variant), strict);
   }
 
   /** Each layout is known by a file at its top; who has none is told what diffusers' lacks. */
   private static CheckpointLayout layout(Path folder, @Nullable String variant) {
+    if (!DiffusersLayout.isIn(folder) && !Files.exists(folder.resolve(ModelScopeConfig.FILE))) {
+      TrainingRun.refuse(folder);
+    }
     return isModelScope(folder)
         ? ModelScopeLayout.open(folder, variant)
         : DiffusersLayout.open(folder, variant);
@@ -95,31 +127,45 @@ public final class CheckpointFiles {
    *
    * @param source a checkpoint, of this or another kind of model, with a folder {@code vae}; or the
    *     folder of an autoencoder, with its {@code config.json}; or a checkpoint in ModelScope's
-   *     layout
+   *     layout; or a single file, whose options are those of a {@code config.json} beside it, or
+   *     are read from its shapes
    * @param variant word in the names of its weight files, taken where there are such files; null
    *     for none
    * @return this checkpoint with that autoencoder; its files are looked at when they are asked for
    * @throws CheckpointException if there is no autoencoder
    */
   public CheckpointFiles withVaeFrom(Path source, @Nullable String variant) {
+    if (Files.isRegularFile(source)) {
+      Supplier<TensorFiles> weights =
+          Suppliers.memoize(() -> AutoencoderKeys.ofDiffusers(TensorFiles.ofFile(source)));
+      Path config = source.resolveSibling("config.json");
+      return withVae(
+          source,
+          () -> Files.exists(config) ? JsonConfig.read(config) : InferredConfig.vae(weights.get()),
+          weights);
+    }
     for (Path candidate : List.of(source.resolve("vae"), source)) {
-      if (Files.isRegularFile(candidate.resolve("config.json"))) {
+      if (Files.exists(candidate.resolve("config.json"))) {
         ComponentFolder vae = ComponentFolder.ofDiffusers(candidate, "AutoencoderKL");
         String found = vae.hasWeights(variant) ? variant : null;
-        return new CheckpointFiles(
-            folder, OverlaidLayout.withVae(layout, source, vae::config, () -> vae.weights(found)));
+        return withVae(source, vae::config, () -> vae.weights(found));
       }
     }
     if (isModelScope(source)) {
       CheckpointLayout other = ModelScopeLayout.open(source, null);
-      return new CheckpointFiles(
-          folder, OverlaidLayout.withVae(layout, source, other::vaeConfig, other::vaeWeights));
+      return withVae(source, other::vaeConfig, other::vaeWeights);
     }
     throw new CheckpointException(
         "There is no autoencoder in "
             + source
             + ". Expected a checkpoint with a folder vae, or such a folder itself, with its"
             + " config.json.");
+  }
+
+  private CheckpointFiles withVae(
+      Path source, Supplier<JsonConfig> config, Supplier<TensorFiles> weights) {
+    return new CheckpointFiles(
+        folder, OverlaidLayout.withVae(layout, source, config, weights), strict);
   }
 
   /**
@@ -130,7 +176,7 @@ public final class CheckpointFiles {
    * @return this checkpoint with those weights; the file is looked at when they are asked for
    */
   public CheckpointFiles withUnetWeights(Path file) {
-    return new CheckpointFiles(folder, OverlaidLayout.withUnetWeights(layout, file));
+    return new CheckpointFiles(folder, OverlaidLayout.withUnetWeights(layout, file), strict);
   }
 
   /**
@@ -149,7 +195,7 @@ public final class CheckpointFiles {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig unetConfig() {
-    return unetConfig.get().unread();
+    return unetConfig.get().unread(strict);
   }
 
   /**
@@ -169,7 +215,7 @@ public final class CheckpointFiles {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig vaeConfig() {
-    return vaeConfig.get().unread();
+    return vaeConfig.get().unread(strict);
   }
 
   /**
@@ -189,7 +235,7 @@ public final class CheckpointFiles {
    * @throws CheckpointException if the file is missing or damaged
    */
   public JsonConfig textEncoderConfig() {
-    return textEncoderConfig.get().unread();
+    return textEncoderConfig.get().unread(strict);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.t2v.internal.files;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.t2v.checkpoint.CheckpointException;
@@ -87,7 +89,7 @@ final class OpenFile implements AutoCloseable {
 
   private int read(ByteBuffer buffer, long position) {
     try {
-      return Futures.getDone(channel.read(buffer, position));
+      return requireNonNull(Futures.getDone(channel.read(buffer, position)));
     } catch (ExecutionException e) {
       throw new CheckpointException(
           "Could not read " + identity.path() + ": " + e.getCause() + ".", e.getCause());

@@ -1,12 +1,11 @@
 package io.t2v.internal.files;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Json;
+import io.t2v.internal.io.JsonException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -70,14 +69,12 @@ final class SafetensorsFile {
   }
 
   private static ImmutableMap<String, TensorEntry> entries(
-      Path path, byte[] json, long dataStart, long size) throws IOException {
+      Path path, byte[] json, long dataStart, long size) {
     Map<String, @Nullable Object> header;
     try {
-      header = JsonText.object(json);
-    } catch (CharacterCodingException e) {
-      throw damaged(path, "its header is no JSON object: it is no UTF-8 text", e);
-    } catch (JacksonException e) {
-      throw damaged(path, "its header is no JSON object: " + e.getOriginalMessage(), e);
+      header = Json.parseObject(json, "header");
+    } catch (JsonException e) {
+      throw damaged(path, "its header is no JSON object: " + e.getMessage(), e);
     }
     ImmutableMap.Builder<String, TensorEntry> entries = ImmutableMap.builder();
     header.forEach(
@@ -194,5 +191,4 @@ final class SafetensorsFile {
   private static CheckpointException damaged(Path path, String why, @Nullable Throwable cause) {
     return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
   }
-
 }

@@ -143,7 +143,7 @@ public final class TensorFiles {
                 .forEach(
                     name -> {
                       Located listed = tensors.get(name);
-                      if (listed == null || listed.file() != file) {
+                      if (listed == null || !listed.file().equals(file)) {
                         throw new CheckpointException(
                             shard
                                 + " holds "
@@ -191,6 +191,24 @@ public final class TensorFiles {
    */
   public long parameters() {
     return tensors.values().stream().mapToLong(tensor -> tensor.entry().elements()).sum();
+  }
+
+  /**
+   * Returns what the largest tensor takes as it is in the file, and widened to float32 beside it.
+   *
+   * @return bytes; a tensor that is float32 in the file is not there twice
+   */
+  public long largestTensorWidened() {
+    return tensors.values().stream()
+        .map(Located::entry)
+        .mapToLong(
+            entry ->
+                entry.elements()
+                    * (entry.type() == ElementType.F32
+                        ? Float.BYTES
+                        : Float.BYTES + entry.type().bytes()))
+        .max()
+        .orElse(0);
   }
 
   @Override

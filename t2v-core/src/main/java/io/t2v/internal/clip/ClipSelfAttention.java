@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
  * Attention of tokens to each other.
  *
  * <p>Queries, keys and values are three layers and not one, since joining their weights would copy
- * what otherwise stays in the mapped file.
+ * them.
  */
 final class ClipSelfAttention {
   private final Linear query;

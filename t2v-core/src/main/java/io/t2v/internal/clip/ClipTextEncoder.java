@@ -24,7 +24,7 @@ import java.util.function.ToLongFunction;
 /**
  * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
  *
- * <p>Its parameters are used where they lie in the mapped file.
+ * <p>Its parameters are used as they are in the file.
  *
  * <p>Safe for use by many threads.
  *

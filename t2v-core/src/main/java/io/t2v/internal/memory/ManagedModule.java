@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network that is loaded when somebody needs it, and shared by all who do.
  *
- * <p>Either it then stays until this object is closed, or it goes when its last user is done.
+ * <p>Either it then stays until this object is closed, or it is released after its last use.
  * Thread-safe: a second user waits while the first one loads.
  *
  * @param <N> the network
@@ -69,7 +69,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /**
-   * A network that goes when nobody uses it.
+   * A network that is released when nobody uses it.
    *
    * @param <N> the network
    * @param loader makes the network, with its parameters in the pool
@@ -127,7 +127,7 @@ public final class ManagedModule<N> implements AutoCloseable {
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
       Loaded<N> made = new Loaded<>(side.bring(pool, () -> loader.apply(pool)), pool);
-      listener.accept(Direction.IN);
+      listener.accept(Direction.LOADED);
       return made;
     } catch (RuntimeException | Error e) {
       pool.close();
@@ -154,7 +154,7 @@ public final class ManagedModule<N> implements AutoCloseable {
     if (loaded != null) {
       loaded.pool.close();
       loaded = null;
-      listener.accept(Direction.OUT);
+      listener.accept(Direction.RELEASED);
     }
   }
 

@@ -17,11 +17,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Where a network of the pipeline has its weights, and in which form.
+ * When a network of the pipeline has its weights in memory, on which device, in which dtype.
  *
  * @param component which network it is
  * @param policy decides when its weights are in memory
- * @param compute on which device, and in which numbers
+ * @param compute on which device, and in which dtype
  * @param sideStreams finds a device's second stream, for weights that are streamed
  */
 public record Placement(
@@ -34,7 +34,7 @@ public record Placement(
    *
    * @param component which network it is
    * @param policy decides when its weights are in memory
-   * @param compute on which device, and in which numbers
+   * @param compute on which device, and in which dtype
    */
   public Placement(Component component, OffloadPolicy policy, ComputeConfig compute) {
     this(component, policy, compute, SideStream::of);
@@ -81,20 +81,14 @@ public record Placement(
   public <N> ManagedModule<N> place(TensorFiles weights, Weights.Form form, Maker<N> maker) {
     Residency residency = policy.residency(component);
     SideStream side =
-        residency == Residency.STREAMED
-            ? sideStreams.apply(compute.device())
-            : SideStream.none();
+        residency == Residency.STREAMED ? sideStreams.apply(compute.device()) : SideStream.none();
     TensorReader files = TensorReader.open(weights);
     return place(residency, side, files, form, maker).closing(files);
   }
 
   private <N> ManagedModule<N> place(
-      Residency residency,
-      SideStream side,
-      TensorReader files,
-      Weights.Form form,
-      Maker<N> maker) {
-    Submodules parts = new Apart(this::told, side);
+      Residency residency, SideStream side, TensorReader files, Weights.Form form, Maker<N> maker) {
+    Submodules parts = new Offloaded(this::told, side);
     return switch (residency) {
       case KEPT -> ManagedModule.kept(whole(files, form, maker), told(""));
       case WHILE_USED -> ManagedModule.releasedAfterUse(whole(files, form, maker), told(""));
@@ -106,13 +100,13 @@ public record Placement(
     };
   }
 
-  /** All weights at once; those that wait in fewer bits are still widened part by part. */
+  /** All weights at once; those that are stored in fewer bits are widened part by part. */
   private <N> Function<NativePool, N> whole(TensorReader files, Weights.Form form, Maker<N> maker) {
     if (!compute.isCompact()) {
       return pool -> maker.make(Weights.of(files, form, compute, pool), Submodules.together());
     }
-    Submodules parts = new Apart(part -> this::tidy, SideStream.none());
-    return pool -> maker.make(Weights.waiting(files, form, compute, pool), parts);
+    Submodules parts = new Offloaded(part -> this::trimAfterRelease, SideStream.none());
+    return pool -> maker.make(Weights.stored(files, form, compute, pool), parts);
   }
 
   /**
@@ -138,28 +132,36 @@ public record Placement(
 
   private Consumer<Direction> told(String part) {
     return direction -> {
-      tidy(direction);
+      if (direction == Direction.RELEASED || part.isEmpty()) {
+        trim();
+      }
       policy.onResidencyChange(new ResidencyEvent(component, part, direction));
     };
   }
 
+  private void trimAfterRelease(Direction direction) {
+    if (direction == Direction.RELEASED) {
+      trim();
+    }
+  }
+
   /**
-   * What comes and goes on a processor leaves holes between what stays: without handing them back,
-   * a step would hold twice of what it uses.
+   * Freed weights fragment the C heap, and so does what loading a network took for a moment.
+   * Without trimming it after each, a step would hold twice the memory that it uses.
    */
-  private void tidy(Direction direction) {
-    if (direction == Direction.OUT && compute.device().isCpu()) {
+  private void trim() {
+    if (compute.device().isCpu()) {
       DeviceMemory.emptyCache(compute.device());
     }
   }
 
-  /** Parts that are made for each use. */
-  private static final class Apart implements Submodules {
+  /** Parts that are made for each use, and freed after it. */
+  private static final class Offloaded implements Submodules {
     private final Function<String, Consumer<Direction>> listeners;
     private final SideStream side;
 
-    /** listeners: told of the moves of the part with the name; side: by which parts come. */
-    Apart(Function<String, Consumer<Direction>> listeners, SideStream side) {
+    /** listeners: told when the part of a name is loaded or released; side: copies parts. */
+    Offloaded(Function<String, Consumer<Direction>> listeners, SideStream side) {
       this.listeners = listeners;
       this.side = side;
     }

@@ -102,8 +102,8 @@ public final class Conv2d {
     if (weights.packed()) {
       return new Conv2d(DirectConv2d.pack(weight, bias, stride, padding, weights.pool()));
     }
-    // A processor's convolution re-orders its weight in any case: no copy is made of what is
-    // mapped.
+    // A processor's convolution re-orders its weight in any case: no copy is made of what was
+    // read.
     Tensor laidOut =
         weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
     return new Conv2d(new PlainConv2d(laidOut, bias, stride, padding, weights.pool()));

@@ -14,9 +14,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Tensors that wait in the numbers in which weights wait, and are brought to where the network
- * computes for each use; widened there, if it computes with others. They are read and converted
- * when they are first used.
+ * Tensors that are stored in the dtype of a precision, and for each use copied to where the network
+ * computes, and widened there if it computes in another dtype. They are read and converted when
+ * they are first used.
  *
  * <p>Safe for use by many threads.
  */
@@ -25,9 +25,9 @@ final class StoredTensorSource implements TensorSource {
   private final ComputeConfig compute;
   private final Store store;
   private final boolean forAllParts;
-  private final Map<String, Supplier<Tensor>> waiting = new HashMap<>();
+  private final Map<String, Supplier<Tensor>> stored = new HashMap<>();
 
-  /** Where tensors wait. */
+  /** Where tensors are stored. */
   @FunctionalInterface
   private interface Store {
     /** Copies a tensor in another number type; the copy is alive as long as the network. */
@@ -69,12 +69,12 @@ final class StoredTensorSource implements TensorSource {
   @Override
   public Tensor tensor(String name, long... shape) {
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(waiting(name, shape).get().view(shape));
+      return scope.keep(stored(name, shape).get().view(shape));
     }
   }
 
-  private synchronized Supplier<Tensor> waiting(String name, long... shape) {
-    return waiting.computeIfAbsent(name, absent -> store(files.read(name, shape)));
+  private synchronized Supplier<Tensor> stored(String name, long... shape) {
+    return stored.computeIfAbsent(name, absent -> store(files.read(name, shape)));
   }
 
   /** What has one dimension is a thousandth of all, and stays as exact as it is used. */

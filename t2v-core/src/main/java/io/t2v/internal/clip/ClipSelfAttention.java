@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Self-attention of tokens.
  *
- * <p>Query, key and value are three products instead of one: fusing their weights would copy them,
- * and the text encoder, which runs once for each text, uses weights where they lie in the file.
+ * <p>Query, key and value are three products instead of one, since fusing their weights would copy
+ * them.
  */
 final class ClipSelfAttention {
   private final Linear query;

@@ -90,8 +90,8 @@ public final class Conv2d {
     if (weights.packed()) {
       return new Conv2d(OneDnnConv2d.pack(weight, bias, stride, padding, weights.pool()));
     }
-    // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy of
-    // a mapped weight would be wasted.
+    // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy
+    // would be wasted.
     Tensor laidOut =
         weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
     return new Conv2d(new TorchConv2d(laidOut, bias, stride, padding, weights.pool()));

@@ -39,11 +39,11 @@ class StreamedTextEncoderTest {
         assertThat(encode(streamed, clipSkip)).isEqualTo(encode(plain, clipSkip));
         List<ResidencyEvent> moves = policy.takeMoves();
         List<ResidencyEvent> in =
-            moves.stream().filter(move -> move.direction() == Direction.IN).toList();
+            moves.stream().filter(move -> move.direction() == Direction.LOADED).toList();
         assertThat(in).hasSize(1 + plain.maxClipSkip() - clipSkip);
         for (int i = 0; i + 1 < in.size(); i++) {
           ResidencyEvent out =
-              new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.OUT);
+              new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.RELEASED);
           assertThat(moves).containsSubsequence(in.get(i), in.get(i + 1), out);
         }
       }

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,11 @@ class FeedForwardTest {
   @TempDir static Path folder;
 
   private static LayerWeights layers;
+
+  @AfterAll
+  static void close() {
+    layers.close();
+  }
 
   @BeforeAll
   static void write() throws IOException {
@@ -54,7 +60,7 @@ class FeedForwardTest {
     assertThat(FeedForward.chunkElements(compute) / WIDTH).isEqualTo(chunkRows);
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      Weights weights = Weights.of(layers.files(), Weights.Form.PACKED, compute, pool);
+      Weights weights = Weights.of(layers.reader(), Weights.Form.PACKED, compute, pool);
       torch.manual_seed(6);
       Tensor tokens = torch.randn(1, ROWS, WIDTH);
       Tensor expected = expected(tokens, weights);
@@ -71,7 +77,7 @@ class FeedForwardTest {
     ComputeConfig compute = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, 1e-9);
     try (ComputeScope scope = ComputeScope.open(1);
         NativePool pool = new NativePool()) {
-      Weights weights = Weights.of(layers.files(), Weights.Form.PACKED, compute, pool);
+      Weights weights = Weights.of(layers.reader(), Weights.Form.PACKED, compute, pool);
       Tensor tokens = torch.randn(1, 2, WIDTH);
       Tensor expected = expected(tokens, weights);
       FeedForward.load(weights.at("ff"), WIDTH)

@@ -2,6 +2,7 @@ package io.t2v.internal.nn;
 
 import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.weights.RandomWeights;
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Random parameters of a single layer, in a file. */
-record LayerWeights(TensorFiles files) {
+record LayerWeights(TensorFiles files, TensorReader reader) implements AutoCloseable {
   static LayerWeights write(Path folder, Map<String, long[]> shapes) throws IOException {
     Files.writeString(
         folder.resolve("model_index.json"),
@@ -26,23 +27,29 @@ record LayerWeights(TensorFiles files) {
     Path vae = Files.createDirectory(folder.resolve("vae"));
     RandomWeights.write(
         vae.resolve("diffusion_pytorch_model.safetensors"), shapes, shapes.size(), "F32");
-    return new LayerWeights(CheckpointFiles.open(folder).vaeWeights());
+    TensorFiles files = CheckpointFiles.open(folder).vaeWeights();
+    return new LayerWeights(files, TensorReader.open(files));
   }
 
   Weights packed(NativePool pool) {
-    return Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool);
+    return Weights.of(reader, Weights.Form.PACKED, ComputeConfig.cpu(), pool);
   }
 
   Weights inPlace(NativePool pool) {
-    return Weights.of(files, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool);
+    return Weights.of(reader, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool);
   }
 
   Weights of(Weights.Form form, NativePool pool) {
-    return Weights.of(files, form, ComputeConfig.cpu(), pool);
+    return Weights.of(reader, form, ComputeConfig.cpu(), pool);
   }
 
   /** Without content, for a device that need not be there. */
   Weights meta(ComputeConfig compute, NativePool pool) {
     return Weights.meta(files, Weights.Form.PACKED, compute, pool);
+  }
+
+  @Override
+  public void close() {
+    reader.close();
   }
 }

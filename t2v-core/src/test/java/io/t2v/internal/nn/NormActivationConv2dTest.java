@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,11 @@ class NormActivationConv2dTest {
   @TempDir static Path folder;
 
   private static LayerWeights layers;
+
+  @AfterAll
+  static void close() {
+    layers.close();
+  }
 
   @BeforeAll
   static void write() throws IOException {

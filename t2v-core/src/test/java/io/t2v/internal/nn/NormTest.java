@@ -12,6 +12,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,11 @@ class NormTest {
   @TempDir static Path folder;
 
   private static LayerWeights layers;
+
+  @AfterAll
+  static void close() {
+    layers.close();
+  }
 
   @BeforeAll
   static void write() throws IOException {

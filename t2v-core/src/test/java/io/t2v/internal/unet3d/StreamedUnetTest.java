@@ -72,7 +72,8 @@ class StreamedUnetTest {
       List<ResidencyEvent> coming =
           step.stream()
               .filter(
-                  event -> event instanceof ResidencyEvent move && move.direction() == Direction.IN)
+                  event ->
+                      event instanceof ResidencyEvent move && move.direction() == Direction.LOADED)
               .map(ResidencyEvent.class::cast)
               .toList();
 
@@ -89,7 +90,8 @@ class StreamedUnetTest {
         for (int call = 0; call < (i == 0 ? VIDEOS : SAMPLES); call++) {
           expected.add("computed");
         }
-        expected.add(new ResidencyEvent(Component.DENOISER, coming.get(i).part(), Direction.OUT));
+        expected.add(
+            new ResidencyEvent(Component.DENOISER, coming.get(i).part(), Direction.RELEASED));
       }
       assertThat(step).isEqualTo(expected);
       assertThat(side.followed()).isEqualTo(side.awaited()).isPositive();
@@ -109,7 +111,7 @@ class StreamedUnetTest {
     try (UnetDenoiser denoiser = open(policy, compute)) {
       predict(denoiser, 1, BlockListener.none());
       List<ResidencyEvent> coming =
-          policy.takeMoves().stream().filter(move -> move.direction() == Direction.IN).toList();
+          policy.takeMoves().stream().filter(move -> move.direction() == Direction.LOADED).toList();
       List<Long> bytes = side.takeBroughtBytes();
       int blocks = coming.size() - projections(coming);
       List<Long> row = bytes.subList(bytes.size() - blocks, bytes.size());
@@ -174,7 +176,7 @@ class StreamedUnetTest {
   }
 
   private static List<Object> lastStep(List<Object> events) {
-    Object entry = new ResidencyEvent(Component.DENOISER, "conv_in", Direction.IN);
+    Object entry = new ResidencyEvent(Component.DENOISER, "conv_in", Direction.LOADED);
     return events.subList(events.lastIndexOf(entry), events.size());
   }
 

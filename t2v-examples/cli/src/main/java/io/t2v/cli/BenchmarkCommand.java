@@ -170,7 +170,9 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private GenerationRequest request() {
     GenerationRequest.Builder builder =
-        model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt);
+        (model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt))
+            .build()
+            .toBuilder();
     request.applyTo(builder);
     return builder.seed(seed).build();
   }

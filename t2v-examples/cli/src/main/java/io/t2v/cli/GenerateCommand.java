@@ -309,16 +309,29 @@ final class GenerateCommand implements Callable<Integer> {
    */
   private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated) {
     String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
-    GenerationRequest.Builder builder =
+    GenerationRequest.Builder defaults =
         model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
+    GenerationRequest.Builder builder = over(defaults);
     Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
-    request.applyTo(builder);
-    sampling.applyTo(builder);
+    GenerationRequest.Builder overFile = over(builder);
+    request.applyTo(overFile);
+    sampling.applyTo(overFile);
+    GenerationRequest.Builder overOptions = over(overFile);
     Usage.check(
         spec,
         "--prompts",
         jobs.get(0).line(),
-        line -> RecordedSettings.apply(line.settings(), builder));
+        line -> RecordedSettings.apply(line.settings(), overOptions));
+    return withTextsAndSeeds(jobs, over(overOptions));
+  }
+
+  /** A builder on which each setting of another one can be set anew. */
+  private static GenerationRequest.Builder over(GenerationRequest.Builder settings) {
+    return settings.build().toBuilder();
+  }
+
+  private GenerationRequest withTextsAndSeeds(
+      List<VideoJob> jobs, GenerationRequest.Builder builder) {
     if (jobs.stream().anyMatch(job -> job.negativePrompt() != null)) {
       builder.negativePrompts(
           jobs.stream().map(job -> Objects.requireNonNullElse(job.negativePrompt(), "")).toList());

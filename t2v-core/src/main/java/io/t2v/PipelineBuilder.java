@@ -69,6 +69,7 @@ public final class PipelineBuilder {
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
   private final Setting<Boolean> checkFinite = new Setting<>("checkFinite");
+  private final Setting<Boolean> strict = new Setting<>("strict");
   private final Setting<Integer> maxConcurrent = new Setting<>("maxConcurrent");
   private final Setting<Duration> admissionTimeout = new Setting<>("admissionTimeout");
 
@@ -374,6 +375,19 @@ public final class PipelineBuilder {
   }
 
   /**
+   * Sets whether options of the checkpoint's configs that this version does not know are refused.
+   * Default: false: those whose value changes nothing, as newer references write them, are passed
+   * over with a warning.
+   *
+   * @param strict true to refuse all
+   * @return this builder
+   */
+  public PipelineBuilder strict(boolean strict) {
+    this.strict.set(strict);
+    return this;
+  }
+
+  /**
    * Sets how many generations of this pipeline run at the same time; others wait, first come, first
    * served. Default: as many as memory holds. Memory is reserved for the whole process before a
    * generation starts, so that those of several pipelines wait for each other as well.
@@ -468,7 +482,8 @@ public final class PipelineBuilder {
         resolved,
         chosen,
         cudaGraphs.orElse(false),
-        memoryLimit.orElse(0L));
+        memoryLimit.orElse(0L),
+        strict.orElse(false));
   }
 
   private void requireConsistent() {
@@ -526,7 +541,8 @@ public final class PipelineBuilder {
             device,
             precision,
             cudaGraphs,
-            memoryLimit),
+            memoryLimit,
+            strict),
         precisions.values().stream());
   }
 

@@ -273,8 +273,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the
-   * best device that is there, and logs why.
+   * Sets where the networks compute. Default: the CPU. {@link ComputeDevice#auto} takes the best
+   * device that is there, and logs why.
    *
    * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
    *
@@ -288,8 +288,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
-   * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and in
-   * the scheduler, numbers are float32 in any case.
+   * {@linkplain Precision#defaultFor device's}, float32 on the CPU. Between networks, and in the
+   * scheduler, numbers are float32 in any case.
    *
    * @param precision of all components that have none of their own
    * @return this builder

@@ -184,7 +184,7 @@ class PipelineBuilderTest {
     Path config = checkpoint.resolve("scheduler/scheduler_config.json");
     Files.writeString(config, Files.readString(config).replace("DDIMScheduler", "MagicScheduler"));
     NativeObjects objects = NativeObjects.count();
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(checkpoint).build())
         .withMessageContainingAll(
             "scheduler_config.json: _class_name is MagicScheduler",

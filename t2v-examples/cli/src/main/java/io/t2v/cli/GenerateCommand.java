@@ -326,8 +326,16 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** A builder on which each setting of another one can be set anew. */
-  private static GenerationRequest.Builder over(GenerationRequest.Builder settings) {
-    return settings.build().toBuilder();
+  private GenerationRequest.Builder over(GenerationRequest.Builder settings) {
+    return build(settings).toBuilder();
+  }
+
+  private GenerationRequest build(GenerationRequest.Builder settings) {
+    try {
+      return settings.build();
+    } catch (IllegalStateException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private GenerationRequest withTextsAndSeeds(
@@ -349,11 +357,7 @@ final class GenerateCommand implements Callable<Integer> {
       }
       builder.seeds(given);
     }
-    try {
-      return builder.build();
-    } catch (IllegalStateException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return build(builder);
   }
 
   /** Before the first of several videos is computed, not after it. */

@@ -102,13 +102,23 @@ public final class NativeLoadFailure {
   private static String dependencies(Facts facts, String path) {
     return "Add the natives to the "
         + path
-        + ": org.bytedeco:"
+        + ": "
         + Stream.of(facts.artifact, "openblas", "javacpp")
             .filter(name -> facts.artifact.equals("pytorch") || !name.equals("openblas"))
-            .collect(Collectors.joining(", org.bytedeco:"))
+            .map(name -> "org.bytedeco:" + name + ":" + version(name))
+            .collect(Collectors.joining(", "))
         + ", each with the classifier "
         + facts.platform
-        + " and the version of its API jar (or the -platform artifacts for all machines).";
+        + " (or the -platform artifacts, for all machines).";
+  }
+
+  private static String version(String artifact) {
+    try {
+      String version = Loader.getVersion("org.bytedeco", artifact);
+      return version != null ? version : "VERSION";
+    } catch (IOException | RuntimeException e) {
+      return "VERSION"; // the jar was repackaged without its Maven properties
+    }
   }
 
   private static String otherCause(Facts facts) {

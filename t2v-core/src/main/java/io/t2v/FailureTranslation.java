@@ -20,9 +20,7 @@ final class FailureTranslation {
   /** What a generation throws; its memory is free again when the plan is asked for. */
   static RuntimeException ofGeneration(Throwable failure, Supplier<MemoryPlan> plan) {
     return translate(
-        failure,
-        "generating",
-        text -> new InsufficientMemoryException(text, plan.get(), failure));
+        failure, "generating", text -> new InsufficientMemoryException(text, plan.get(), failure));
   }
 
   /** What happens before a plan of memory can be made. */
@@ -30,7 +28,8 @@ final class FailureTranslation {
     return translate(
         failure,
         action,
-        text -> new ComputeException("Native memory ran out while " + action + ": " + text, failure));
+        text ->
+            new ComputeException("Native memory ran out while " + action + ": " + text, failure));
   }
 
   private static RuntimeException translate(

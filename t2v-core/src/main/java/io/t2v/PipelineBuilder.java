@@ -356,9 +356,9 @@ public final class PipelineBuilder {
    * Sets the number of threads that one generation computes with. Default: the number of CPUs that
    * libtorch and this JVM both see.
    *
-   * @param threads at least 1, and at most 64 or four for each CPU that this
-   *     JVM may use, whichever is more: threads wait for each other in a loop, so that with many
-   *     more than CPUs a generation hardly advances
+   * @param threads at least 1, and at most 64 or four for each CPU that this JVM may use, whichever
+   *     is more: threads wait for each other in a loop, so that with many more than CPUs a
+   *     generation hardly advances
    * @return this builder
    * @throws IllegalArgumentException if it is below 1, or above this limit
    */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.lang.module.ResolvedModule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A module that requires this library is compiled, and run on the module path. */
 class ModulePathTest {
   private static final String CORE = "io.t2v.core";
+
+  /** Required statically, so that it takes part in compiling alone. */
+  private static final String ANNOTATIONS = "org.jspecify";
 
   @TempDir Path folder;
   private String modulePath;
@@ -87,10 +91,12 @@ class ModulePathTest {
                 .filter(Files::exists)
                 .toArray(Path[]::new));
     Configuration required =
-        ModuleLayer.boot().configuration().resolve(finder, ModuleFinder.of(), Set.of(CORE));
+        ModuleLayer.boot()
+            .configuration()
+            .resolve(finder, ModuleFinder.of(), Set.of(CORE, ANNOTATIONS));
     String natives = "." + Loader.getPlatform().replace('-', '.');
     return Stream.concat(
-            required.modules().stream().map(module -> module.reference()),
+            required.modules().stream().map(ResolvedModule::reference),
             finder.findAll().stream()
                 .filter(module -> module.descriptor().name().endsWith(natives)))
         .map(ModuleReference::location)

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A JVM of its own, which may crash, be killed, or be started in another way than the tests' is. */
+/**
+ * A JVM of its own, which may crash, be killed, or be started in another way than the tests' is.
+ */
 public final class ChildJvm {
   private final Process process;
   private final Path output;

@@ -138,7 +138,9 @@ public final class NativeLoadFailure {
   }
 
   private static String messages(List<Throwable> chain) {
-    return chain.stream().map(e -> String.valueOf(e.getMessage())).collect(Collectors.joining("\n"));
+    return chain.stream()
+        .map(e -> String.valueOf(e.getMessage()))
+        .collect(Collectors.joining("\n"));
   }
 
   /** The loader says what it looked for, and its first cause which library that one lacks. */
@@ -165,7 +167,8 @@ public final class NativeLoadFailure {
         cache(),
         isPackaged(preset.getClassLoader(), artifact, platform),
         onModulePath,
-        onModulePath && isObservable("org.bytedeco." + artifact + "." + platform.replace('-', '.')));
+        onModulePath
+            && isObservable("org.bytedeco." + artifact + "." + platform.replace('-', '.')));
   }
 
   private static boolean isPackaged(ClassLoader loader, String artifact, String platform) {

@@ -39,8 +39,8 @@ public final class AllocationFailure {
    * Tells whether an exception says that native memory ran out.
    *
    * @param failure any
-   * @return what libtorch or JavaCPP says, in one line and without stack frames; empty for all other
-   *     exceptions
+   * @return what libtorch or JavaCPP says, in one line and without stack frames; empty for all
+   *     other exceptions
    */
   public static Optional<String> text(Throwable failure) {
     String message = failure.getMessage();

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs Jazzer over the readers of safetensors, pickles, configs of whole checkpoints and
- * tokenizers, in a JVM of its own, since it instruments what it runs. The number of inputs, and the seed that they come from, are fixed; more
- * by setting the properties {@code t2v.fuzz.runs} and {@code t2v.fuzz.seed}; CONTRIBUTING.md has
- * the command.
+ * tokenizers, in a JVM of its own, since it instruments what it runs. The number of inputs, and the
+ * seed that they come from, are fixed; more by setting the properties {@code t2v.fuzz.runs} and
+ * {@code t2v.fuzz.seed}; CONTRIBUTING.md has the command.
  */
 class ReadersFuzzTest {
   private static final List<String> SEEDS =
@@ -47,7 +47,10 @@ class ReadersFuzzTest {
                 "-XX:+EnableDynamicAgentLoading",
                 "-XX:TieredStopAtLevel=1",
                 "-D" + ReadersFuzz.FILE + "=" + folder.resolve("input"),
-                "-D" + ReadersFuzz.MODEL + "=" + GoldenModel.write("one-level", folder.resolve("model")),
+                "-D"
+                    + ReadersFuzz.MODEL
+                    + "="
+                    + GoldenModel.write("one-level", folder.resolve("model")),
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),

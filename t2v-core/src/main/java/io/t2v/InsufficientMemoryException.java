@@ -19,7 +19,7 @@ public final class InsufficientMemoryException extends IllegalStateException {
   }
 
   /** text: what libtorch says; plan: of the moment after. */
-  InsufficientMemoryException(String text, MemoryPlan plan, RuntimeException cause) {
+  InsufficientMemoryException(String text, MemoryPlan plan, Throwable cause) {
     super(
         "This generation ran out of memory: " + text + " What it was planned to take: " + plan,
         cause);

@@ -3,6 +3,7 @@ package io.t2v;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.checkpoint.CheckpointException;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.DeviceUnavailableException;
 import io.t2v.device.MissingNativesException;
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
 public final class PipelineBuilder {
   /** How long a generation waits for others to end, unless set: one hour. */
   public static final Duration DEFAULT_ADMISSION_TIMEOUT = Duration.ofHours(1);
+
+  /** As many as a common server has, so that a setting for one is valid on a laptop too. */
+  private static final int MIN_THREAD_LIMIT = 64;
+
+  private static final int THREADS_PER_CPU = 4;
 
   /** A {@link Path} or a {@link HubModel}. */
   private final Setting<Object> checkpoint = new Setting<>("checkpoint");
@@ -348,15 +354,24 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets the number of threads that one generation computes with. Default: the number of processors
-   * that libtorch and this JVM both see.
+   * Sets the number of threads that one generation computes with. Default: the number of CPUs that
+   * libtorch and this JVM both see.
    *
-   * @param threads at least 1
+   * @param threads at least 1, and at most 64 or four for each CPU that this JVM may use, whichever
+   *     is more: threads wait for each other in a loop, so that with many more than CPUs a
+   *     generation hardly advances
    * @return this builder
-   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalArgumentException if it is below 1, or above this limit
    */
   public PipelineBuilder threads(int threads) {
-    checkArgument(threads >= 1, "threads is %s, expected at least 1", threads);
+    int cpus = Runtime.getRuntime().availableProcessors();
+    int limit = Math.max(MIN_THREAD_LIMIT, THREADS_PER_CPU * cpus);
+    checkArgument(
+        threads >= 1 && threads <= limit,
+        "threads is %s, expected 1 to %s on this machine with %s CPUs",
+        threads,
+        limit,
+        cpus);
     this.threads.set(threads);
     return this;
   }
@@ -427,10 +442,10 @@ public final class PipelineBuilder {
    * @throws IllegalStateException if something is missing; the message names all of it
    * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
    * @throws java.util.concurrent.CancellationException if its download was cancelled
-   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
+   * @throws CheckpointException if the checkpoint is damaged, or of another kind
    * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
    *     its configuration
-   * @throws MissingNativesException if libtorch's natives are not on the class path
+   * @throws MissingNativesException if libtorch's natives are missing, or do not load
    * @throws DeviceUnavailableException if the device is not there; the message names the cure
    */
   public TextToVideoPipeline build() {
@@ -454,8 +469,16 @@ public final class PipelineBuilder {
                   admissionTimeout.orElse(DEFAULT_ADMISSION_TIMEOUT)));
     } catch (RuntimeException | Error e) {
       context.close();
-      throw e;
+      throw withRepairHint(FailureTranslation.ofPreparation(e, "building the pipeline"), snapshot);
     }
+  }
+
+  /** Files of a cache are damaged by others, and downloading them again repairs them. */
+  private static RuntimeException withRepairHint(
+      RuntimeException failure, @Nullable HubSnapshot snapshot) {
+    return failure instanceof CheckpointException && snapshot != null
+        ? new CheckpointException(failure.getMessage() + " " + snapshot.repairHint(), failure)
+        : failure;
   }
 
   private PipelineSettings settings(@Nullable Path folder, ComputeDevice resolved) {

@@ -10,7 +10,6 @@ import io.t2v.internal.pipeline.Admission;
 import io.t2v.internal.pipeline.ExecutionContext;
 import io.t2v.internal.pipeline.MemoryAccount;
 import io.t2v.internal.pipeline.PipelineComponents;
-import io.t2v.internal.torch.AllocationFailure;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -168,11 +166,15 @@ public final class TextToVideoPipeline implements AutoCloseable {
   public Generation prepare(GenerationRequest request) {
     requireOpen();
     requests.latentSize(request);
-    context.compute(
-        () -> {
-          requests.check(request);
-          return request;
-        });
+    try {
+      context.compute(
+          () -> {
+            requests.check(request);
+            return request;
+          });
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw FailureTranslation.ofPreparation(e, "checking the request");
+    }
     MemoryPlan plan = plan(request);
     if (!plan.fits() && account.reservedBytes() == 0) {
       throw new InsufficientMemoryException(plan);
@@ -249,8 +251,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
               finish();
             }
           });
-    } catch (RuntimeException e) {
-      throw translateFailure(e, generation.request());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Everything that the generation had taken is free again.
+      throw FailureTranslation.ofGeneration(e, () -> planAfterwards(request));
     }
   }
 
@@ -280,15 +283,9 @@ public final class TextToVideoPipeline implements AutoCloseable {
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 
-  /** Called when everything that the generation had taken is free again. */
-  private RuntimeException translateFailure(RuntimeException failure, GenerationRequest request) {
-    Optional<String> outOfMemory = AllocationFailure.text(failure);
-    if (outOfMemory.isEmpty()) {
-      return failure;
-    }
+  private MemoryPlan planAfterwards(GenerationRequest request) {
     context.emptyCache();
-    return new InsufficientMemoryException(
-        outOfMemory.get(), components.memory().plan(requests.workload(request)), failure);
+    return components.memory().plan(requests.workload(request));
   }
 
   /** Called by the thread that computes. */

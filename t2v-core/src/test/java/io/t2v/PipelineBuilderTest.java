@@ -64,7 +64,17 @@ class PipelineBuilderTest {
         .withMessage("variant is blank, expected a word such as fp16");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextToVideoPipeline.builder().threads(0))
-        .withMessage("threads is 0, expected at least 1");
+        .withMessageStartingWith("threads is 0, expected 1 to ");
+  }
+
+  @Test
+  void refusesThreadsThatWouldOnlyWaitForEachOther() {
+    int limit = Math.max(64, 4 * Runtime.getRuntime().availableProcessors());
+    TextToVideoPipeline.builder().threads(limit);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextToVideoPipeline.builder().threads(limit + 1))
+        .withMessageStartingWith(
+            "threads is " + (limit + 1) + ", expected 1 to " + limit + " on this machine");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.checkpoint.CheckpointException;
 import io.t2v.hub.DownloadProgress;
 import io.t2v.hub.HubException;
 import io.t2v.hub.HubModel;
@@ -54,6 +55,22 @@ class PipelineByNameTest {
       assertThatExceptionOfType(HubException.class)
           .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(named).variant("fp16").build())
           .withMessageContaining("no fp16 weights");
+    }
+  }
+
+  @Test
+  void saysHowToRepairADamagedSnapshot() throws IOException {
+    try (FakeHub hub = new FakeHub()) {
+      hub.branch("main", FakeHub.diffusersFiles());
+      HubModel named =
+          HubModel.builder(FakeHub.MODEL)
+              .endpoint(hub.endpoint())
+              .cache(temporary.resolve("cache"))
+              .build();
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(named).threads(1).build())
+          .withMessageContaining("t2v download " + FakeHub.MODEL + " --verify")
+          .withCauseInstanceOf(CheckpointException.class);
     }
   }
 

@@ -3,6 +3,8 @@ package io.t2v.ffmpeg;
 import static org.bytedeco.ffmpeg.global.avutil.av_opt_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
+import io.t2v.internal.io.NativeCache;
+import io.t2v.internal.io.NativeLoadFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** FFmpeg's native libraries: loads them, checks their results, sets options, finds encoders. */
 final class Ffmpeg {
@@ -30,6 +33,9 @@ final class Ffmpeg {
    *     names the dependencies or the setting to add
    */
   static void load() throws FfmpegException {
+    if (Cache.FAILURE != null) {
+      throw new FfmpegException(unloadable(Cache.FAILURE), Cache.FAILURE);
+    }
     try {
       Loader.load(avutil.class);
       Loader.load(swscale.class);
@@ -42,32 +48,28 @@ final class Ffmpeg {
           "FFmpeg's native libraries could not be loaded within JavaCPP's limit of native memory; "
               + "start Java with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
           e);
-    } catch (LinkageError e) {
+    } catch (LinkageError | IllegalCallerException e) {
       // UnsatisfiedLinkError at first, NoClassDefFoundError for a class whose loading failed
       // before.
-      throw new FfmpegException(missingNatives(), e);
+      throw new FfmpegException(unloadable(e), e);
     }
   }
 
-  private static String missingNatives() {
-    String platform = Loader.getPlatform();
-    String version = version("ffmpeg");
-    return "FFmpeg's native libraries for "
-        + platform
-        + " could not be loaded; add the Maven dependencies org.bytedeco:ffmpeg:"
-        + version
-        + " and org.bytedeco:javacpp:"
-        + version("javacpp")
-        + ", each with the classifier "
-        + platform;
+  private static String unloadable(Throwable failure) {
+    return NativeLoadFailure.explain("FFmpeg's native libraries", avutil.class, failure);
   }
 
-  private static String version(String artifact) {
-    try {
-      String version = Loader.getVersion("org.bytedeco", artifact);
-      return version != null ? version : "<version>";
-    } catch (IOException | RuntimeException e) {
-      return "<version>"; // the jar was repackaged without its Maven properties
+  /** Completes JavaCPP's cache when first asked, and remembers why that failed. */
+  private static final class Cache {
+    static final @Nullable IOException FAILURE = complete();
+
+    private static @Nullable IOException complete() {
+      try {
+        NativeCache.complete(avutil.class.getClassLoader(), "ffmpeg");
+        return null;
+      } catch (IOException e) {
+        return e;
+      }
     }
   }
 

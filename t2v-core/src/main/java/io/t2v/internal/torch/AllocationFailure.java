@@ -5,44 +5,57 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recognises that libtorch found no memory. Its exceptions all come as {@link RuntimeException},
- * with a text that differs by device and library, followed by C++ stack frames.
+ * Recognises that libtorch or JavaCPP found no memory. libtorch's exceptions all come as {@link
+ * RuntimeException}, with a text that differs by device and library, followed by C++ stack frames;
+ * JavaCPP throws an {@link OutOfMemoryError}, though the Java heap has room.
  */
 public final class AllocationFailure {
   /**
-   * Of the allocators for CUDA and for the CPU, of MPS, of CUDA itself, of cuBLAS and its kin, and
-   * of NNPACK and its kin.
+   * Of the allocators for CUDA and for the CPU, of mappings, of C++, of MPS, of CUDA itself, of
+   * cuBLAS and its kin, and of NNPACK and its kin.
    */
   private static final List<String> SIGNS =
       ImmutableList.of(
           "CUDA out of memory.",
           "can't allocate memory",
+          "unable to mmap",
+          "std::bad_alloc",
           "MPS backend out of memory",
           "CUDA error: out of memory",
           "_ALLOC_FAILED",
           "Reason: Out of memory");
 
-  private static final String FRAMES = "\nException raised from ";
+  /** JavaCPP's limits, and its pointers when malloc returns nothing. */
+  private static final List<String> SIGNS_OF_JAVACPP =
+      ImmutableList.of(
+          "Physical memory usage is too high",
+          "Failed to allocate memory within limits",
+          "Cannot allocate new ",
+          "Native allocator returned address == 0");
 
   private AllocationFailure() {}
 
   /**
-   * Tells whether an exception says that memory ran out.
+   * Tells whether an exception says that native memory ran out.
    *
    * @param failure any
-   * @return what libtorch says, in one line and without its stack frames; empty for all other
-   *     exceptions
+   * @return what libtorch or JavaCPP says, in one line and without stack frames; empty for all
+   *     other exceptions
    */
-  public static Optional<String> text(RuntimeException failure) {
+  public static Optional<String> text(Throwable failure) {
     String message = failure.getMessage();
-    // libtorch's exceptions are of no more special class; those that are have another origin.
-    if (failure.getClass() != RuntimeException.class || message == null) {
+    if (message == null) {
       return Optional.empty();
     }
-    int frames = message.indexOf(FRAMES);
-    String text = frames < 0 ? message : message.substring(0, frames);
-    return SIGNS.stream().anyMatch(text::contains)
-        ? Optional.of(text.strip().replaceAll("\\s*\\R\\s*", " "))
-        : Optional.empty();
+    String text = NativeFailure.withoutFrames(message);
+    return signs(failure).stream().anyMatch(text::contains) ? Optional.of(text) : Optional.empty();
+  }
+
+  /** libtorch's exceptions are of no more special class; those that are have another origin. */
+  private static List<String> signs(Throwable failure) {
+    if (failure instanceof OutOfMemoryError) {
+      return SIGNS_OF_JAVACPP;
+    }
+    return failure.getClass() == RuntimeException.class ? SIGNS : List.of();
   }
 }

@@ -4,6 +4,9 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.ComputeDevice.Kind;
 import io.t2v.device.MissingNativesException;
+import io.t2v.internal.io.NativeCache;
+import io.t2v.internal.io.NativeLoadFailure;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
@@ -46,8 +49,8 @@ public final class TorchRuntime {
   /**
    * Loads libtorch, the first time it is called.
    *
-   * @throws MissingNativesException if the native libraries for this platform are not on the class
-   *     path
+   * @throws MissingNativesException if the native libraries for this platform are missing or do not
+   *     load
    */
   public static void load() {
     Loaded.LIBTORCH.check();
@@ -127,13 +130,14 @@ public final class TorchRuntime {
         if (!keep) {
           liftMemoryLimits();
         }
+        NativeCache.complete(torch.class.getClassLoader(), "openblas", "pytorch");
         Loader.load(torch.class);
         if (!keep) {
           useOneBlasThread();
         }
         count = torch.get_num_threads();
         hasOneDnn = torch.hasMKLDNN() && !Boolean.getBoolean(NO_ONEDNN_PROPERTY);
-      } catch (LinkageError e) {
+      } catch (LinkageError | IOException | RuntimeException e) {
         caught = e;
       }
       failure = caught;
@@ -143,7 +147,8 @@ public final class TorchRuntime {
 
     void check() {
       if (failure != null) {
-        throw new MissingNativesException("libtorch", "pytorch", failure);
+        throw new MissingNativesException(
+            NativeLoadFailure.explain("libtorch", torch.class, failure), failure);
       }
     }
 

@@ -3,6 +3,7 @@ package io.t2v.internal.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.io.Resources;
+import io.t2v.testing.GoldenModel;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -12,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs Jazzer over the readers of safetensors, pickles and JSON, in a JVM of its own, since it
- * instruments what it runs. The number of inputs, and the seed that they come from, are fixed; more
- * by setting the properties {@code t2v.fuzz.runs} and {@code t2v.fuzz.seed}; CONTRIBUTING.md has
- * the command.
+ * Runs Jazzer over the readers of safetensors, pickles, configs of whole checkpoints and
+ * tokenizers, in a JVM of its own, since it instruments what it runs. The number of inputs, and the
+ * seed that they come from, are fixed; more by setting the properties {@code t2v.fuzz.runs} and
+ * {@code t2v.fuzz.seed}; CONTRIBUTING.md has the command.
  */
 class ReadersFuzzTest {
   private static final List<String> SEEDS =
@@ -24,7 +25,10 @@ class ReadersFuzzTest {
           "golden/pickles/features.bin",
           "golden/pickles/features-legacy.bin",
           "golden/pickles/features-legacy-protocol-4.bin",
-          "golden/models/one-level/model_index.json");
+          "golden/models/one-level/model_index.json",
+          "golden/models/one-level/unet/config.json",
+          "golden/models/one-level/tokenizer/merges.txt",
+          "golden/models/one-level/tokenizer/vocab.json");
 
   @TempDir Path folder;
 
@@ -33,7 +37,7 @@ class ReadersFuzzTest {
     Path corpus = Files.createDirectory(folder.resolve("corpus"));
     for (String seed : SEEDS) {
       URL resource = Resources.getResource(seed);
-      Files.write(corpus.resolve(Path.of(seed).getFileName()), Resources.toByteArray(resource));
+      Files.write(corpus.resolve(seed.replace('/', '-')), Resources.toByteArray(resource));
     }
     Path output = folder.resolve("output.txt");
     Process jazzer =
@@ -43,12 +47,16 @@ class ReadersFuzzTest {
                 "-XX:+EnableDynamicAgentLoading",
                 "-XX:TieredStopAtLevel=1",
                 "-D" + ReadersFuzz.FILE + "=" + folder.resolve("input"),
+                "-D"
+                    + ReadersFuzz.MODEL
+                    + "="
+                    + GoldenModel.write("one-level", folder.resolve("model")),
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + ReadersFuzz.class.getName(),
-                "--instrumentation_includes=io.t2v.internal.files.**",
+                "--instrumentation_includes=io.t2v.internal.files.**:io.t2v.internal.io.**:io.t2v.internal.clip.**",
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-runs=" + Integer.getInteger("t2v.fuzz.runs", 4_000),

@@ -32,6 +32,15 @@ class AllocationFailureTest {
   }
 
   @Test
+  void knowsTheErrorsOfJavacpp() {
+    OutOfMemoryError limit =
+        new OutOfMemoryError(
+            "Physical memory usage is too high: physicalBytes (9G) > maxPhysicalBytes (8G)");
+    assertThat(AllocationFailure.text(limit)).contains(limit.getMessage());
+    assertThat(AllocationFailure.text(new OutOfMemoryError("Java heap space"))).isEmpty();
+  }
+
+  @Test
   void writesOneLine() {
     assertThat(
             AllocationFailure.text(

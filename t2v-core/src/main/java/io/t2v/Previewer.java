@@ -3,7 +3,6 @@ package io.t2v;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
-import io.t2v.scheduler.SamplingPlan;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,22 +31,25 @@ final class Previewer {
   /**
    * Makes the preview after a step.
    *
-   * @param latents [videos, channels, frames, height, width], on the plan's own scale
    * @param step that was done, from 1
+   * @param run all steps of the run
+   * @param latents [videos, channels, frames, height, width], on the plan's own scale
    */
-  Optional<Preview> after(int step, SamplingPlan plan, Tensor latents) {
+  Optional<Preview> after(int step, RunSteps run, Tensor latents) {
     if (mode == PreviewMode.NONE) {
       return Optional.empty();
     }
-    int steps = plan.timesteps().length;
     try (TensorScope scope = TensorScope.open()) {
       // What the denoiser would see next: some plans hold latents that are as large as their noise.
-      Tensor shown = step < steps ? plan.scaleModelInput(latents, step) : latents;
+      Tensor shown =
+          step < run.count()
+              ? run.plan().scaleModelInput(latents, run.start() + step)
+              : latents;
       List<Video> videos = new ArrayList<>();
       for (long i = 0; i < shown.size(0); i++) {
         videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));
       }
-      return Optional.of(new Preview(step, steps, videos));
+      return Optional.of(new Preview(step, run.count(), videos));
     }
   }
 

@@ -48,7 +48,8 @@ class GenerationProgressTest {
   @Test
   void goesThroughAllPhasesInOrder() {
     List<Progress> events = videoEvents(TinyPipeline.request());
-    assertThat(events.stream().map(Progress::phase).distinct()).containsExactly(Phase.values());
+    assertThat(events.stream().map(Progress::phase).distinct())
+        .containsExactly(Phase.ENCODE_TEXT, Phase.PREPARE_DENOISER, Phase.DENOISE, Phase.DECODE);
     assertThat(events).extracting(Progress::phase).isSorted();
   }
 

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Memory grows with the size of an image, not with their number, unless they are small. Safe for
  * use by many threads.
  */
-public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
+public final class AutoencoderKl implements VaeDecoder {
   /**
    * Pixels of the images that are computed together. Beyond it, more at once are no faster, but
    * take more memory.
@@ -181,9 +181,14 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     return config.scaleFactor();
   }
 
-  @Override
+  /** What encoded latents are multiplied by before the denoiser sees them. */
   public double scalingFactor() {
     return config.scalingFactor();
+  }
+
+  /** Keeps the encoder's weights in memory until the result is closed. */
+  public VaeEncoder.Hold holdEncoder() {
+    return encoder.acquire()::close;
   }
 
   @Override
@@ -208,12 +213,11 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   }
 
   /**
-   * {@inheritDoc}
+   * Encodes images, as {@link VaeEncoder#encode} says.
    *
    * <p>If the images are to be cut into tiles, their height and width have to be multiples of
    * {@link #scaleFactor}.
    */
-  @Override
   public LatentDistribution encode(Tensor images) {
     long factor = config.scaleFactor();
     requireImages("images", images, config.inChannels(), factor);

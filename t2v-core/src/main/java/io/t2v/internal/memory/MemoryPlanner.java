@@ -95,7 +95,7 @@ public final class MemoryPlanner {
             ? available
             : () ->
                 Math.min(
-                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes)));
+                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes, true)));
     this.availableOnHost = availableOnHost;
   }
 
@@ -196,13 +196,16 @@ public final class MemoryPlanner {
         device,
         microBatch,
         shares,
-        new Use(peak(shares), bytesOf(loaded, Share::keptBytes), available.getAsLong()),
+        new Use(
+            peak(shares),
+            bytesOf(loaded, Share::keptBytes, workload.encodesImages()),
+            available.getAsLong()),
         device.isCpu()
             ? Optional.empty()
             : Optional.of(
                 new Use(
                     PROCESS + waiting,
-                    bytesOf(begun, Share::hostBytes),
+                    bytesOf(begun, Share::hostBytes, workload.encodesImages()),
                     availableOnHost.getAsLong())),
         Optional.empty());
   }
@@ -212,6 +215,9 @@ public final class MemoryPlanner {
     List<Share> shares = new ArrayList<>();
     networks.forEach(
         (component, footprint) -> {
+          if (component == Component.VAE_ENCODER && !workload.encodesImages()) {
+            return;
+          }
           Residency residency = candidate.residency(component);
           shares.add(
               new Share(
@@ -240,8 +246,9 @@ public final class MemoryPlanner {
     return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
-  private synchronized long bytesOf(Set<Component> networks, ToLongFunction<Share> bytes) {
-    Workload nothing = new Workload(1, false, 1, 1, 1, 1);
+  private synchronized long bytesOf(
+      Set<Component> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder);
     return shares(used(), footprints, nothing).stream()
         .filter(share -> networks.contains(share.component()))
         .mapToLong(bytes)

@@ -747,7 +747,7 @@ public final class GenerationRequest {
      * last, are joined by what is generated between them.
      *
      * @param index of the frame, from 0
-     * @param image opaque, of the video's size; {@link FrameResize} resizes frames
+     * @param image opaque, of the video's size
      * @return this builder
      * @throws IllegalArgumentException if the index is negative, or a pixel is transparent
      */
@@ -763,7 +763,7 @@ public final class GenerationRequest {
      * weight is.
      *
      * @param index of the frame, from 0
-     * @param image opaque, of the video's size; {@link FrameResize} resizes frames
+     * @param image opaque, of the video's size
      * @param weight 0 to 1
      * @return this builder
      * @throws IllegalArgumentException if the index is negative, the weight out of range, or a pixel
@@ -1056,16 +1056,18 @@ public final class GenerationRequest {
 
     /** All frames and images that the run starts from have the size of the result. */
     private void checkSizes(List<String> problems, Size wanted) {
-      initVideo().ifPresent(video -> checkSize(problems, "the video to start from", video, wanted));
+      initVideo().ifPresent(video -> checkSize(problems, "the video to start from", video, wanted, "resize it with FrameResize"));
       setKeyFrames()
-          .forEach((index, key) -> checkSize(problems, "key frame " + index, key.image(), wanted));
+          .forEach(
+              (index, key) ->
+                  checkSize(problems, "key frame " + index, key.image(), wanted, "scale the image"));
     }
 
-    private static void checkSize(List<String> problems, String name, Video video, Size wanted) {
+    private static void checkSize(List<String> problems, String name, Video video, Size wanted, String cure) {
       Size own = new Size(video.width(), video.height());
       if (!own.equals(wanted)) {
         problems.add(
-            name + " is " + own + ", but size is " + wanted + ": resize it with FrameResize");
+            name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
       }
     }
 

@@ -444,9 +444,9 @@ class StartFromFramesTest {
         "frames is 3, but the video to start from has 2: leave frames out, or cut the video");
     assertContradicts(
         request("x").initVideo(video(1)).size(32, 32),
-        "the video to start from is 16 x 24, but size is 32 x 32: resize it with FrameResize");
+        "the video to start from is 16 x 24, expected the video's size, 32 x 32: resize it with");
     assertContradicts(
-        request("x").initImage(image(1)).size(32, 32), "key frame 0 is 16 x 24, but size is 32 x");
+        request("x").initImage(image(1)).size(32, 32), "key frame 0 is 16 x 24, expected the video's size, 32 x 32: scale the image");
     assertContradicts(
         request("x").frames(3).keyFrame(3, image(1)),
         "key frame 3 is not in the clip, which has frames 0 to 2");

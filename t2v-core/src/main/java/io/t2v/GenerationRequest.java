@@ -341,7 +341,8 @@ public final class GenerationRequest {
         .framesPerSecond
         .get()
         .orElseGet(
-            () -> settings.initVideo().map(Video::framesPerSecond).orElse(DEFAULT_FRAMES_PER_SECOND));
+            () ->
+                settings.initVideo().map(Video::framesPerSecond).orElse(DEFAULT_FRAMES_PER_SECOND));
   }
 
   /**
@@ -541,7 +542,8 @@ public final class GenerationRequest {
 
     /** A video or an image that the run starts from, whose size is the result's. */
     private Optional<Video> firstFrames() {
-      return initVideo().or(() -> setKeyFrames().values().stream().map(KeyFrame::image).findFirst());
+      return initVideo()
+          .or(() -> setKeyFrames().values().stream().map(KeyFrame::image).findFirst());
     }
 
     private int framesOfStart() {
@@ -552,7 +554,8 @@ public final class GenerationRequest {
     }
 
     private Optional<Size> effectiveSize() {
-      return size.get().or(() -> firstFrames().map(video -> new Size(video.width(), video.height())));
+      return size.get()
+          .or(() -> firstFrames().map(video -> new Size(video.width(), video.height())));
     }
 
     private boolean isGuided() {
@@ -730,8 +733,8 @@ public final class GenerationRequest {
      * @param image opaque, of the video's size
      * @param weights of the first frames, 0 to 1; see {@link #keyFrame(int, BufferedImage, double)}
      * @return this builder
-     * @throws IllegalArgumentException if a pixel is transparent, a weight is out of range, or there
-     *     is none
+     * @throws IllegalArgumentException if a pixel is transparent, a weight is out of range, or
+     *     there is none
      */
     public Builder initImage(BufferedImage image, List<Double> weights) {
       checkArgument(!weights.isEmpty(), "weights is empty, expected one for each held frame");
@@ -743,8 +746,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Holds a frame at an image to the end of the run. Several key frames, such as the first and the
-     * last, are joined by what is generated between them.
+     * Holds a frame at an image to the end of the run. Several key frames, such as the first and
+     * the last, are joined by what is generated between them.
      *
      * @param index of the frame, from 0
      * @param image opaque, of the video's size
@@ -757,17 +760,17 @@ public final class GenerationRequest {
 
     /**
      * Holds a frame at an image for a part of the run: after each step, while at least the share
-     * {@code weight} of the steps is still to come, the frame's latents are replaced by the image's,
-     * with noise of the frame's own seed. So weight 0 gives the image itself, encoded and decoded;
-     * 1 leaves the frame free; and between, it may go the further from the image the larger the
-     * weight is.
+     * {@code weight} of the steps is still to come, the frame's latents are replaced by the
+     * image's, with noise of the frame's own seed. So weight 0 gives the image itself, encoded and
+     * decoded; 1 leaves the frame free; and between, it may go the further from the image the
+     * larger the weight is.
      *
      * @param index of the frame, from 0
      * @param image opaque, of the video's size
      * @param weight 0 to 1
      * @return this builder
-     * @throws IllegalArgumentException if the index is negative, the weight out of range, or a pixel
-     *     is transparent
+     * @throws IllegalArgumentException if the index is negative, the weight out of range, or a
+     *     pixel is transparent
      */
     public Builder keyFrame(int index, BufferedImage image, double weight) {
       setKeyFrame(index, Frames.ofImage(image), weight);
@@ -951,8 +954,7 @@ public final class GenerationRequest {
 
     /**
      * Sets the frame rate at which the video is to be shown. Default: that of the video to start
-     * from, or else 8. It changes nothing in what
-     * is computed.
+     * from, or else 8. It changes nothing in what is computed.
      *
      * @param framesPerSecond finite and above 0
      * @return this builder
@@ -1056,18 +1058,27 @@ public final class GenerationRequest {
 
     /** All frames and images that the run starts from have the size of the result. */
     private void checkSizes(List<String> problems, Size wanted) {
-      initVideo().ifPresent(video -> checkSize(problems, "the video to start from", video, wanted, "resize it with FrameResize"));
+      initVideo()
+          .ifPresent(
+              video ->
+                  checkSize(
+                      problems,
+                      "the video to start from",
+                      video,
+                      wanted,
+                      "resize it with FrameResize"));
       setKeyFrames()
           .forEach(
               (index, key) ->
-                  checkSize(problems, "key frame " + index, key.image(), wanted, "scale the image"));
+                  checkSize(
+                      problems, "key frame " + index, key.image(), wanted, "scale the image"));
     }
 
-    private static void checkSize(List<String> problems, String name, Video video, Size wanted, String cure) {
+    private static void checkSize(
+        List<String> problems, String name, Video video, Size wanted, String cure) {
       Size own = new Size(video.width(), video.height());
       if (!own.equals(wanted)) {
-        problems.add(
-            name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
+        problems.add(name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
       }
     }
 

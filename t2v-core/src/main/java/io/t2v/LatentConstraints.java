@@ -17,14 +17,12 @@ final class LatentConstraints implements AutoCloseable {
   private final Optional<LatentConstraintRun> plugIn;
   private final Optional<HeldFrames> keyFrames;
 
-  private LatentConstraints(
-      Optional<LatentConstraintRun> plugIn, Optional<HeldFrames> keyFrames) {
+  private LatentConstraints(Optional<LatentConstraintRun> plugIn, Optional<HeldFrames> keyFrames) {
     this.plugIn = plugIn;
     this.keyFrames = keyFrames;
   }
 
-  static LatentConstraints of(
-      Optional<LatentConstraint> plugIn, Optional<HeldFrames> keyFrames) {
+  static LatentConstraints of(Optional<LatentConstraint> plugIn, Optional<HeldFrames> keyFrames) {
     return new LatentConstraints(
         plugIn.map(constraint -> new Checked(constraint, constraint.newRun())), keyFrames);
   }

@@ -42,9 +42,7 @@ final class Previewer {
     try (TensorScope scope = TensorScope.open()) {
       // What the denoiser would see next: some plans hold latents that are as large as their noise.
       Tensor shown =
-          step < run.count()
-              ? run.plan().scaleModelInput(latents, run.start() + step)
-              : latents;
+          step < run.count() ? run.plan().scaleModelInput(latents, run.start() + step) : latents;
       List<Video> videos = new ArrayList<>();
       for (long i = 0; i < shown.size(0); i++) {
         videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));

@@ -114,9 +114,7 @@ record RequestCheck(PipelineComponents components) {
     checkMultiple("height", height, factor, cure);
     LatentSize size = new LatentSize(height / factor, width / factor);
     request.latents().ifPresent(latents -> checkLatents(request, "latents", latents, size));
-    request
-        .initLatents()
-        .ifPresent(latents -> checkLatents(request, "initLatents", latents, size));
+    request.initLatents().ifPresent(latents -> checkLatents(request, "initLatents", latents, size));
     return size;
   }
 

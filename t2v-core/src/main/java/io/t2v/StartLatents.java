@@ -181,8 +181,7 @@ final class StartLatents {
                 weights.set(frame, key.weight());
                 video.narrow(0, frame, 1).copy_(means.narrow(0, row, 1));
               });
-      return Optional.of(
-          new HeldFrames(scope.keep(repeated(video, request.videos())), weights));
+      return Optional.of(new HeldFrames(scope.keep(repeated(video, request.videos())), weights));
     }
   }
 

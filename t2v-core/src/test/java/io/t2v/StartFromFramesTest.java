@@ -1,6 +1,7 @@
 package io.t2v;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -12,17 +13,25 @@ import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.ResidencyEvent;
 import io.t2v.scheduler.EulerDiscreteScheduler;
 import io.t2v.scheduler.HeunDiscreteScheduler;
+import io.t2v.scheduler.PndmScheduler;
+import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.SchedulerFactory;
+import io.t2v.scheduler.Schedulers;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.RecordingPolicy;
+import io.t2v.testing.StubDecoder;
+import io.t2v.vae.LatentDistribution;
+import io.t2v.vae.VaeEncoder;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,16 +146,14 @@ class StartFromFramesTest {
   @Test
   void oneVideoServesAllPrompts() {
     Video video = video(0, 60);
-    float[] both =
-        latents(request("a disc", "a square").initVideo(video).seeds(List.of(1L, 2L)));
+    float[] both = latents(request("a disc", "a square").initVideo(video).seeds(List.of(1L, 2L)));
     float[] other = latents(request("a square").initVideo(video).seed(2));
     assertClose(both, other.length, other);
   }
 
   private static void assertClose(float[] batch, int offset, float[] alone) {
     for (int i = 0; i < alone.length; i++) {
-      assertThat(batch[offset + i])
-          .isCloseTo(alone[i], org.assertj.core.api.Assertions.offset(1e-4f));
+      assertThat(batch[offset + i]).isCloseTo(alone[i], Offset.offset(1e-4f));
     }
   }
 
@@ -174,10 +181,7 @@ class StartFromFramesTest {
     GenerationRequest request =
         request("a disc").initVideo(video(0, 60)).strength(0.2).seed(1).build();
     Video made =
-        pipeline
-            .prepare(request)
-            .onProgress(progress -> phases.add(progress.phase()))
-            .toVideo();
+        pipeline.prepare(request).onProgress(progress -> phases.add(progress.phase())).toVideo();
     assertThat(phases.stream().distinct()).containsExactly(Phase.ENCODE_IMAGE, Phase.DECODE);
     assertThat(made.rgb())
         .isEqualTo(pipeline.generate(request.toBuilder().strength(0).build()).rgb());
@@ -205,7 +209,7 @@ class StartFromFramesTest {
     GenerationRequest request = request("a disc").initVideo(video(0, 60, 120)).seed(1).build();
     CancellationToken token = new CancellationToken();
     NativeObjects before = NativeObjects.count();
-    org.assertj.core.api.Assertions.assertThatExceptionOfType(GenerationCancelledException.class)
+    assertThatExceptionOfType(GenerationCancelledException.class)
         .isThrownBy(
             () ->
                 pipeline
@@ -269,7 +273,7 @@ class StartFromFramesTest {
 
   static Stream<SchedulerFactory> solvers() {
     return Stream.of(
-        config -> io.t2v.scheduler.Schedulers.fromConfig(config),
+        config -> Schedulers.fromConfig(config),
         EulerDiscreteScheduler::fromConfig,
         HeunDiscreteScheduler::fromConfig);
   }
@@ -318,10 +322,7 @@ class StartFromFramesTest {
       float[] image =
           latents(
               pipeline,
-              request("x")
-                  .initVideo(video(10, 10, 10))
-                  .initPosterior(Posterior.MEAN)
-                  .strength(0));
+              request("x").initVideo(video(10, 10, 10)).initPosterior(Posterior.MEAN).strength(0));
       for (double[] weights : new double[][] {{0, 0.25}, {0.25, 0.75}, {0.5, 1}}) {
         double near = 0;
         double far = 0;
@@ -356,8 +357,7 @@ class StartFromFramesTest {
 
   @Test
   void recordsKeyFrames() {
-    Video made =
-        pipeline.generate(plain().initImage(image(10), List.of(0.0, 0.5)).build());
+    Video made = pipeline.generate(plain().initImage(image(10), List.of(0.0, 0.5)).build());
     String hash = ContentHash.of(video(10));
     assertThat(made.provenance().properties())
         .containsEntry(
@@ -430,15 +430,15 @@ class StartFromFramesTest {
     assertRefused(
         () -> request("x").keyFrame(0, image(1), 1.5),
         "the weight of key frame 0 is 1.5, expected 0 to 1");
-    assertRefused(
-        () -> request("x").keyFrame(-1, image(1)), "the index of a key frame is -1");
+    assertRefused(() -> request("x").keyFrame(-1, image(1)), "the index of a key frame is -1");
     assertRefused(() -> request("x").initImage(image(1), List.of()), "weights is empty");
     BufferedImage glass = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB);
     assertRefused(() -> request("x").initImage(glass), "the image is transparent at x = 0, y = 0");
     assertContradicts(
         request("x").strength(0.5), "strength = 0.5 is set without initVideo or initLatents");
     assertContradicts(
-        request("x").initPosterior(Posterior.MEAN), "initPosterior = MEAN is set without initVideo");
+        request("x").initPosterior(Posterior.MEAN),
+        "initPosterior = MEAN is set without initVideo");
     assertContradicts(
         request("x").initVideo(video(1, 2)).frames(3),
         "frames is 3, but the video to start from has 2: leave frames out, or cut the video");
@@ -446,7 +446,8 @@ class StartFromFramesTest {
         request("x").initVideo(video(1)).size(32, 32),
         "the video to start from is 16 x 24, expected the video's size, 32 x 32: resize it with");
     assertContradicts(
-        request("x").initImage(image(1)).size(32, 32), "key frame 0 is 16 x 24, expected the video's size, 32 x 32: scale the image");
+        request("x").initImage(image(1)).size(32, 32),
+        "key frame 0 is 16 x 24, expected the video's size, 32 x 32: scale the image");
     assertContradicts(
         request("x").frames(3).keyFrame(3, image(1)),
         "key frame 3 is not in the clip, which has frames 0 to 2");
@@ -478,6 +479,59 @@ class StartFromFramesTest {
         .isThrownBy(() -> pipeline.prepare(request("x").initVideo(odd).build()))
         .withMessageContaining("width is 18, expected a multiple of 4, such as 16 or 20")
         .withMessageContaining("FrameResize");
+  }
+
+  @Test
+  void aDecoderOfOnesOwnNeedsAnEncoderToStartFromFrames() {
+    try (TextToVideoPipeline pipeline = builder().vaeDecoder(new StubDecoder(4)).build()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> pipeline.prepare(request("x").initVideo(video(1)).build()))
+          .withMessageContaining("this pipeline has no encoder")
+          .withMessageContaining("PipelineBuilder.vaeEncoder()");
+    }
+  }
+
+  @Test
+  void aWrappedEncoderThatBreaksItsContractIsNamed() {
+    try (TextToVideoPipeline pipeline = builder().vaeEncoder(Halving::new).build()) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pipeline.generate(request("x").initVideo(video(1)).build()))
+          .withMessageContaining("Halving.encode().mean returned the shape [1, 2, 6, 4]");
+    }
+  }
+
+  private record Halving(VaeEncoder encoder) implements VaeEncoder {
+    @Override
+    public LatentDistribution encode(Tensor images) {
+      LatentDistribution whole = encoder.encode(images);
+      return new LatentDistribution(whole.mean().narrow(1, 0, 2), whole.logvar());
+    }
+
+    @Override
+    public double scalingFactor() {
+      return encoder.scalingFactor();
+    }
+
+    @Override
+    public void close() {
+      encoder.close();
+    }
+  }
+
+  @Test
+  void refusesToStartAmongRungeKuttaSteps() {
+    PndmScheduler scheduler =
+        PndmScheduler.fromConfig(
+            new SchedulerConfig(PndmScheduler.NAME, Map.of("skip_prk_steps", false)));
+    try (TextToVideoPipeline pipeline = builder().scheduler(scheduler).build()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  pipeline.prepare(
+                      GenerationRequest.builder("x").initVideo(video(1)).steps(8).build()))
+          .withMessageContaining("PNDMScheduler cannot start after 4 steps")
+          .withMessageContaining("skip_prk_steps");
+    }
   }
 
   @Test

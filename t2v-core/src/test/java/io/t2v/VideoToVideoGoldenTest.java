@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs that start from a video, against the reference's, for every scheduler and four strengths. */
+/**
+ * Runs that start from a video, against the reference's, for every scheduler and four strengths.
+ */
 class VideoToVideoGoldenTest {
   /** Of the largest magnitude; the reference differs from itself by 2e-5 between kernels. */
   private static final double TOLERANCE = 1e-4;
@@ -108,7 +110,8 @@ class VideoToVideoGoldenTest {
       int start = skipped == 0 ? 0 : plan.startIndex(skipped);
       double[] timesteps = plan.timesteps();
       double[] expected =
-          ((List<?>) test.get("timesteps")).stream().mapToDouble(t -> ((Number) t).doubleValue()).toArray();
+          ((List<?>) test.get("timesteps"))
+              .stream().mapToDouble(t -> ((Number) t).doubleValue()).toArray();
       assertThat(Arrays.copyOfRange(timesteps, start, timesteps.length))
           .as(name)
           .containsExactly(expected, Offset.offset(1e-3));

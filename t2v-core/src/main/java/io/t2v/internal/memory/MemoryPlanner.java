@@ -95,7 +95,8 @@ public final class MemoryPlanner {
             ? available
             : () ->
                 Math.min(
-                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes, true)));
+                    available.getAsLong(),
+                    Math.max(0, limit - bytesOf(loaded, Share::keptBytes, true)));
     this.availableOnHost = availableOnHost;
   }
 

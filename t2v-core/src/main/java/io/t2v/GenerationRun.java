@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -244,6 +245,7 @@ final class GenerationRun {
     for (int i = 0; i < steps; i++) {
       int step = i;
       int index = run.start() + i;
+      Optional<Preview> preview;
       try (TensorScope scope = TensorScope.open()) {
         Tensor scaled = plan.scaleModelInput(latents, index);
         Tensor output =
@@ -253,13 +255,14 @@ final class GenerationRun {
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
+        preview = previewer.of(i, run, output, latents);
         Tensor next = step(plan, output, index, latents, noise);
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
         Tensor unfolded = VideoLayout.unfoldFrames(next, request.frames());
         latents = scope.keep(constraints.apply(unfolded, index + 1, plan, noise));
       }
-      tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, run, latents));
+      tracker.show(Phase.DENOISE, i + 1, steps, preview);
     }
     return latents;
   }

@@ -3,6 +3,7 @@ package io.t2v;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.torch.VideoLayout;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,25 +30,31 @@ final class Previewer {
   }
 
   /**
-   * Makes the preview after a step.
+   * Makes the preview of a step: the clean latents that its prediction means.
    *
-   * @param step that was done, from 1
+   * @param done steps before it
    * @param run all steps of the run
-   * @param latents [videos, channels, frames, height, width], on the plan's own scale
+   * @param prediction [videos, channels, frames, height, width]
+   * @param latents before the step, of the same shape
    */
-  Optional<Preview> after(int step, RunSteps run, Tensor latents) {
+  Optional<Preview> of(int done, RunSteps run, Tensor prediction, Tensor latents) {
     if (mode == PreviewMode.NONE) {
       return Optional.empty();
     }
     try (TensorScope scope = TensorScope.open()) {
-      // What the denoiser would see next: some plans hold latents that are as large as their noise.
       Tensor shown =
-          step < run.count() ? run.plan().scaleModelInput(latents, run.start() + step) : latents;
+          VideoLayout.unfoldFrames(
+              run.plan()
+                  .predictX0(
+                      VideoLayout.foldFrames(prediction),
+                      run.start() + done,
+                      VideoLayout.foldFrames(latents)),
+              latents.size(2));
       List<Video> videos = new ArrayList<>();
       for (long i = 0; i < shown.size(0); i++) {
         videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));
       }
-      return Optional.of(new Preview(step, run.count(), videos));
+      return Optional.of(new Preview(done + 1, run.count(), videos));
     }
   }
 

@@ -252,8 +252,8 @@ class StartFromFramesTest {
       pipeline.generate(from);
       assertThat(encoderMoves(policy))
           .containsExactly(
-              new ResidencyEvent(Component.VAE_ENCODER, "", ResidencyEvent.Direction.IN),
-              new ResidencyEvent(Component.VAE_ENCODER, "", ResidencyEvent.Direction.OUT));
+              new ResidencyEvent(Component.VAE_ENCODER, "", ResidencyEvent.Direction.LOADED),
+              new ResidencyEvent(Component.VAE_ENCODER, "", ResidencyEvent.Direction.RELEASED));
       assertThat(pipeline.plan(plain).shares())
           .noneMatch(share -> share.component() == Component.VAE_ENCODER);
       assertThat(pipeline.plan(from).shares())

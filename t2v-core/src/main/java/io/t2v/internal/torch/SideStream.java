@@ -66,13 +66,13 @@ public interface SideStream {
    *
    * @param device with memory of its own
    * @return a stream of its own, made when it is first used
-   * @throws IllegalArgumentException if the device computes in the processor's memory
+   * @throws IllegalArgumentException if the device computes in the CPU's memory
    */
   static SideStream of(ComputeDevice device) {
     checkArgument(
         device.kind() == ComputeDevice.Kind.CUDA,
-        "streaming is for devices with memory of their own, and %s has none; disk() computes from"
-            + " the mapped files instead",
+        "streaming is for devices with memory of their own, and %s has none; disk() reads"
+            + " layers from the files instead",
         device);
     return new CudaSideStream(device);
   }

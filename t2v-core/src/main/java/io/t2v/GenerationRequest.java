@@ -780,10 +780,7 @@ public final class GenerationRequest {
     private void setKeyFrame(int index, Video image, double weight) {
       checkArgument(index >= 0, "the index of a key frame is %s, expected at least 0", index);
       checkArgument(
-          weight >= 0 && weight <= 1,
-          "the weight of key frame %s is %s, expected 0 to 1",
-          Integer.toString(index),
-          weight);
+          weight >= 0 && weight <= 1, "the weight of a key frame is %s, expected 0 to 1", weight);
       keyFrames
           .computeIfAbsent(index, key -> new Setting<>("keyFrame " + key))
           .set(new KeyFrame(image, weight));

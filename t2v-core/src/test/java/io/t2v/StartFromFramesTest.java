@@ -315,31 +315,26 @@ class StartFromFramesTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("solvers")
-  void aFrameGoesTheFurtherFromItsImageTheLargerItsWeight(SchedulerFactory solver) {
-    try (TextToVideoPipeline pipeline = builder().scheduler(solver).build()) {
-      float[] image =
-          latents(
-              pipeline,
-              request("x").initVideo(video(10, 10, 10)).initPosterior(Posterior.MEAN).strength(0));
-      for (double[] weights : new double[][] {{0, 0.25}, {0.25, 0.75}, {0.5, 1}}) {
-        double near = 0;
-        double far = 0;
-        for (long seed = 1; seed <= 4; seed++) {
-          near += distanceToImage(pipeline, image, seed, weights[0]);
-          far += distanceToImage(pipeline, image, seed, weights[1]);
-        }
-        assertThat(near).as("weights %s", List.of(weights[0], weights[1])).isLessThan(far);
+  @Test
+  void aFrameGoesTheFurtherFromItsImageTheLargerItsWeight() {
+    float[] image =
+        latents(
+            request("x").initVideo(video(10, 10, 10)).initPosterior(Posterior.MEAN).strength(0));
+    for (double[] weights : new double[][] {{0, 0.25}, {0.25, 0.75}, {0.5, 1}}) {
+      double near = 0;
+      double far = 0;
+      for (long seed = 1; seed <= 4; seed++) {
+        near += distanceToImage(image, seed, weights[0]);
+        far += distanceToImage(image, seed, weights[1]);
       }
+      assertThat(near).as("weights %s", List.of(weights[0], weights[1])).isLessThan(far);
     }
   }
 
-  private static double distanceToImage(
-      TextToVideoPipeline pipeline, float[] image, long seed, double weight) {
+  private static double distanceToImage(float[] image, long seed, double weight) {
     GenerationRequest.Builder request =
         request("a red circle").frames(FRAMES).seed(seed).keyFrame(1, image(10), weight);
-    return distance(frame(latents(pipeline, request), 1), frame(image, 1));
+    return distance(frame(latents(request), 1), frame(image, 1));
   }
 
   @Test
@@ -391,7 +386,7 @@ class StartFromFramesTest {
         new Plugged(
             (latents, index, plan, noise) -> {
               indices.add(index);
-              return index == plan.timesteps().length ? latents.mul(new Scalar(0.0)) : latents;
+              return index == plan.timesteps().length ? latents.sub(latents) : latents;
             });
     GenerationRequest.Builder request = plain().constraint(constraint);
     assertThat(latents(request)).containsOnly(0);
@@ -429,7 +424,7 @@ class StartFromFramesTest {
     assertRefused(() -> request("x").initVideos(List.of()), "initVideos is empty");
     assertRefused(
         () -> request("x").keyFrame(0, image(1), 1.5),
-        "the weight of key frame 0 is 1.5, expected 0 to 1");
+        "the weight of a key frame is 1.5, expected 0 to 1");
     assertRefused(() -> request("x").keyFrame(-1, image(1)), "the index of a key frame is -1");
     assertRefused(() -> request("x").initImage(image(1), List.of()), "weights is empty");
     BufferedImage glass = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB);

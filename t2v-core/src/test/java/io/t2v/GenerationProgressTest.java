@@ -85,14 +85,15 @@ class GenerationProgressTest {
   @ParameterizedTest
   @EnumSource(Phase.class)
   void passesOnWhatAListenerThrowsAndFreesEverything(Phase phase) {
-    byte[] expected = pipeline.generate(TinyPipeline.request().build()).rgb();
+    Video video = pipeline.generate(TinyPipeline.request().build());
+    byte[] expected = video.rgb();
     IllegalArgumentException thrown = new IllegalArgumentException("the progress bar broke");
     NativeObjects objects = NativeObjects.count();
     for (int unit = 0; unit < 2; unit++) {
       int failing = unit;
       Generation generation =
           pipeline
-              .prepare(TinyPipeline.request().build())
+              .prepare(TinyPipeline.request().initVideo(video).strength(1).build())
               .onProgress(
                   progress -> {
                     if (progress.phase() == phase && progress.done() == failing) {

@@ -1,6 +1,10 @@
 package io.t2v;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -8,9 +12,50 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Decoded pictures as bytes. */
+/** Frames of bytes to tensors, and back. */
 final class Frames {
   private Frames() {}
+
+  /**
+   * Copies an image, as a video of one frame.
+   *
+   * @throws IllegalArgumentException if a pixel is transparent
+   */
+  static Video ofImage(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
+    byte[] rgb = new byte[3 * argb.length];
+    for (int i = 0; i < argb.length; i++) {
+      checkArgument(
+          argb[i] >>> 24 == 0xff,
+          "the image is transparent at x = %s, y = %s: draw it on a background first",
+          i % width,
+          i / width);
+      rgb[3 * i] = (byte) (argb[i] >> 16);
+      rgb[3 * i + 1] = (byte) (argb[i] >> 8);
+      rgb[3 * i + 2] = (byte) argb[i];
+    }
+    return Video.of(width, height, 1, List.of(rgb), Provenance.unknown());
+  }
+
+  /**
+   * Turns a frame into what an encoder takes.
+   *
+   * @param rgb packed, row by row
+   * @return [1, 3, height, width] within [-1, 1], on the CPU, of the innermost open scope
+   */
+  static Tensor toTensor(byte[] rgb, int width, int height) {
+    int pixels = width * height;
+    float[] values = new float[3 * pixels];
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      for (int channel = 0; channel < 3; channel++) {
+        float share = (rgb[3 * pixel + channel] & 0xff) / 255f;
+        values[channel * pixels + pixel] = 2 * share - 1;
+      }
+    }
+    return HostTensors.of(values, 1, 3, height, width);
+  }
 
   /**
    * Turns numbers about [-1, 1] into bytes.

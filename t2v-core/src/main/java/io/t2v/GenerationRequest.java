@@ -4,14 +4,19 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.guidance.LatentConstraint;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +32,9 @@ public final class GenerationRequest {
 
   /** Number of frames, unless set. */
   public static final int DEFAULT_FRAMES = 16;
+
+  /** Strength of a run that starts from a video, unless set. */
+  public static final double DEFAULT_STRENGTH = 0.6;
 
   /** Frames per second, unless set. */
   public static final double DEFAULT_FRAMES_PER_SECOND = 8;
@@ -171,6 +179,77 @@ public final class GenerationRequest {
   }
 
   /**
+   * Returns the videos to start from.
+   *
+   * @return one for all videos, or one a video; empty to start from noise or {@link #initLatents}
+   */
+  public List<Video> initVideos() {
+    return settings.initVideos.orElse(ImmutableList.of());
+  }
+
+  /**
+   * Returns the latents to start from.
+   *
+   * @return clean latents, [videos, channels, frames, latent height, latent width]; empty to start
+   *     from noise or {@link #initVideos}
+   */
+  public Optional<NdArray> initLatents() {
+    return settings.initLatents.get();
+  }
+
+  /**
+   * Returns how far a run that starts from a video may go from it.
+   *
+   * @return 0 to 1; without meaning for a run that starts from noise
+   */
+  public double strength() {
+    return settings.strength.orElse(DEFAULT_STRENGTH);
+  }
+
+  /**
+   * Returns which latents of the encoder's distribution stand for a frame of {@link #initVideos}.
+   *
+   * @return the choice
+   */
+  public Posterior initPosterior() {
+    return settings.initPosterior.orElse(Posterior.SAMPLED);
+  }
+
+  /**
+   * Returns what changes the latents between steps, beside key frames.
+   *
+   * @return the constraint that was plugged in
+   */
+  public Optional<LatentConstraint> constraint() {
+    return settings.constraint.get();
+  }
+
+  /** By index of the frame, in order. */
+  ImmutableSortedMap<Integer, KeyFrame> keyFrames() {
+    return settings.setKeyFrames();
+  }
+
+  /** The images of the key frames; one that stands at several frames comes once. */
+  List<Video> keyImages() {
+    return keyFrames().values().stream().map(KeyFrame::image).distinct().toList();
+  }
+
+  boolean startsFromVideo() {
+    return settings.initVideos.isSet() || settings.initLatents.isSet();
+  }
+
+  /** Whether the autoencoder's encoder is needed. */
+  boolean encodesImages() {
+    return settings.initVideos.isSet() || !keyFrames().isEmpty();
+  }
+
+  /** Steps that the run makes: all, or as many of them as the strength says. */
+  int stepsFromStart() {
+    // In double precision, as in the reference: 50 · 0.58 is a little less than 29.
+    return startsFromVideo() ? Math.min((int) (steps() * strength()), steps()) : steps();
+  }
+
+  /**
    * Returns the number of denoising steps.
    *
    * @return at least 1
@@ -222,7 +301,7 @@ public final class GenerationRequest {
    * @return at least 1
    */
   public int frames() {
-    return settings.frames.orElse(DEFAULT_FRAMES);
+    return settings.frames.get().orElseGet(settings::framesOfStart);
   }
 
   /**
@@ -231,7 +310,7 @@ public final class GenerationRequest {
    * @return pixels; empty for the checkpoint's own
    */
   public OptionalInt width() {
-    return settings.size.get().stream().mapToInt(Builder.Size::width).findFirst();
+    return settings.effectiveSize().stream().mapToInt(Builder.Size::width).findFirst();
   }
 
   /**
@@ -240,7 +319,7 @@ public final class GenerationRequest {
    * @return pixels; empty for the checkpoint's own
    */
   public OptionalInt height() {
-    return settings.size.get().stream().mapToInt(Builder.Size::height).findFirst();
+    return settings.effectiveSize().stream().mapToInt(Builder.Size::height).findFirst();
   }
 
   /**
@@ -258,7 +337,12 @@ public final class GenerationRequest {
    * @return frames per second, above 0
    */
   public double framesPerSecond() {
-    return settings.framesPerSecond.orElse(DEFAULT_FRAMES_PER_SECOND);
+    return settings
+        .framesPerSecond
+        .get()
+        .orElseGet(
+            () ->
+                settings.initVideo().map(Video::framesPerSecond).orElse(DEFAULT_FRAMES_PER_SECOND));
   }
 
   /**
@@ -275,7 +359,8 @@ public final class GenerationRequest {
    * maps. {@link #fromProperties} makes an equal request of them.
    *
    * @return settings by name, those that differ from the default alone
-   * @throws IllegalStateException if a guidance was plugged in, which is an object of the host
+   * @throws IllegalStateException if a guidance was plugged in, which is an object of the host, or
+   *     videos were given, which are no plain values
    */
   public Map<String, Object> toProperties() {
     return RequestProperties.of(this);
@@ -307,6 +392,12 @@ public final class GenerationRequest {
         negativeEmbeddings(),
         seeds(),
         latents(),
+        initVideos(),
+        initLatents(),
+        strength(),
+        initPosterior(),
+        keyFrames(),
+        constraint(),
         steps(),
         guidance(),
         eta(),
@@ -331,7 +422,17 @@ public final class GenerationRequest {
   /** The settings that differ from the default. */
   @Override
   public String toString() {
-    Map<String, Object> shown = new LinkedHashMap<>(RequestProperties.ofAllButGuidance(this));
+    Map<String, Object> shown = new LinkedHashMap<>(RequestProperties.ofPlainSettings(this));
+    if (!initVideos().isEmpty()) {
+      shown.put("initVideos", initVideos());
+    }
+    if (!keyFrames().isEmpty()) {
+      shown.put("keyFrames", keyFrames());
+    }
+    constraint().ifPresent(constraint -> shown.put(Provenance.CONSTRAINT, constraint.name()));
+    if (initPosterior() != Posterior.SAMPLED) {
+      shown.put("initPosterior", initPosterior());
+    }
     plugInGuidance().ifPresent(guidance -> shown.put(Provenance.GUIDANCE, guidance.name()));
     return "GenerationRequest" + shown;
   }
@@ -344,6 +445,12 @@ public final class GenerationRequest {
     private final Setting<NdArray> negativeEmbeddings;
     private final Setting<ImmutableList<Long>> seeds;
     private final Setting<NdArray> latents;
+    private final Setting<ImmutableList<Video>> initVideos;
+    private final Setting<NdArray> initLatents;
+    private final Setting<Double> strength;
+    private final Setting<Posterior> initPosterior;
+    private final Map<Integer, Setting<KeyFrame>> keyFrames = new TreeMap<>();
+    private final Setting<LatentConstraint> constraint;
     private final Setting<Integer> steps;
     private final Setting<Double> guidanceScale;
     private final Setting<Double> guidanceRescale;
@@ -371,6 +478,11 @@ public final class GenerationRequest {
       negativeEmbeddings = new Setting<>("negativeEmbeddings");
       seeds = new Setting<>("seeds");
       latents = new Setting<>("latents");
+      initVideos = new Setting<>("initVideos");
+      initLatents = new Setting<>("initLatents");
+      strength = new Setting<>("strength");
+      initPosterior = new Setting<>("initPosterior");
+      constraint = new Setting<>("constraint");
       steps = new Setting<>("steps");
       guidanceScale = new Setting<>("guidanceScale");
       guidanceRescale = new Setting<>("guidanceRescale");
@@ -393,6 +505,12 @@ public final class GenerationRequest {
       negativeEmbeddings = new Setting<>(other.negativeEmbeddings);
       seeds = new Setting<>(other.seeds);
       latents = new Setting<>(other.latents);
+      initVideos = new Setting<>(other.initVideos);
+      initLatents = new Setting<>(other.initLatents);
+      strength = new Setting<>(other.strength);
+      initPosterior = new Setting<>(other.initPosterior);
+      other.keyFrames.forEach((index, key) -> keyFrames.put(index, new Setting<>(key)));
+      constraint = new Setting<>(other.constraint);
       steps = new Setting<>(other.steps);
       guidanceScale = new Setting<>(other.guidanceScale);
       guidanceRescale = new Setting<>(other.guidanceRescale);
@@ -409,6 +527,35 @@ public final class GenerationRequest {
 
     private int videos() {
       return embeddings == null ? prompts.size() : Math.toIntExact(embeddings.shape()[0]);
+    }
+
+    /** The first of the videos to start from, which all have one size and one length. */
+    private Optional<Video> initVideo() {
+      return initVideos.get().map(videos -> videos.get(0));
+    }
+
+    private ImmutableSortedMap<Integer, KeyFrame> setKeyFrames() {
+      ImmutableSortedMap.Builder<Integer, KeyFrame> all = ImmutableSortedMap.naturalOrder();
+      keyFrames.forEach((index, key) -> key.get().ifPresent(value -> all.put(index, value)));
+      return all.buildOrThrow();
+    }
+
+    /** A video or an image that the run starts from, whose size is the result's. */
+    private Optional<Video> firstFrames() {
+      return initVideo()
+          .or(() -> setKeyFrames().values().stream().map(KeyFrame::image).findFirst());
+    }
+
+    private int framesOfStart() {
+      return initVideo()
+          .map(Video::frameCount)
+          .or(() -> initLatents.get().map(given -> Math.toIntExact(given.shape()[2])))
+          .orElse(DEFAULT_FRAMES);
+    }
+
+    private Optional<Size> effectiveSize() {
+      return size.get()
+          .or(() -> firstFrames().map(video -> new Size(video.width(), video.height())));
     }
 
     private boolean isGuided() {
@@ -497,12 +644,168 @@ public final class GenerationRequest {
      *     finite
      */
     public Builder latents(NdArray latents) {
+      requireLatents("latents", latents);
+      this.latents.set(latents);
+      return this;
+    }
+
+    private static void requireLatents(String name, NdArray latents) {
       checkArgument(
           latents.shape().length == 5,
-          "latents are %s, expected [videos, channels, frames, height, width]",
+          "%s are %s, expected [videos, channels, frames, height, width]",
+          name,
           latents);
-      checkArgument(latents.allFinite(), "latents hold a value that is not finite");
-      this.latents.set(latents);
+      checkArgument(latents.allFinite(), "%s hold a value that is not finite", name);
+    }
+
+    /**
+     * Starts from a video, the same for all prompts, instead of from noise: it is encoded, noise is
+     * added, and the last part of the steps is made, as {@link #strength} says. Number of frames,
+     * size and frame rate are those of the video.
+     *
+     * @param video whose width and height are multiples of the autoencoder's factor, usually 8;
+     *     {@link FrameResize} makes them so
+     * @return this builder
+     */
+    public Builder initVideo(Video video) {
+      return initVideos(List.of(video));
+    }
+
+    /**
+     * Starts each video from one of its own; see {@link #initVideo}.
+     *
+     * @param videos one a prompt, of one size and one number of frames
+     * @return this builder
+     * @throws IllegalArgumentException if there is none
+     */
+    public Builder initVideos(List<Video> videos) {
+      checkArgument(!videos.isEmpty(), "initVideos is empty, expected one video, or one a prompt");
+      initVideos.set(ImmutableList.copyOf(videos));
+      return this;
+    }
+
+    /**
+     * Starts from latents, as {@link Generation#toLatents} returns them, in place of a video.
+     *
+     * @param latents clean, and scaled for the denoiser: [videos, channels, frames, height / f,
+     *     width / f] with f the autoencoder's factor, usually 8
+     * @return this builder
+     * @throws IllegalArgumentException if the shape has not five dimensions, or a value is not
+     *     finite
+     */
+    public Builder initLatents(NdArray latents) {
+      requireLatents("initLatents", latents);
+      initLatents.set(latents);
+      return this;
+    }
+
+    /**
+     * Sets how far the result may go from the video that it starts from: the share of the steps
+     * that are made. Default 0.6. With 1 all steps are made, and a trace of the video is left. If
+     * no step remains, as with 0, the result is the video, encoded and decoded.
+     *
+     * @param strength 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside this range
+     */
+    public Builder strength(double strength) {
+      checkArgument(strength >= 0 && strength <= 1, "strength is %s, expected 0 to 1", strength);
+      this.strength.set(strength);
+      return this;
+    }
+
+    /**
+     * Starts from an image: holds the first frame at it, and leaves the others free.
+     *
+     * @param image opaque, of the video's size
+     * @return this builder
+     * @throws IllegalArgumentException if a pixel is transparent
+     * @see #keyFrame(int, BufferedImage, double)
+     */
+    public Builder initImage(BufferedImage image) {
+      return keyFrame(0, image);
+    }
+
+    /**
+     * Starts from an image: holds the first frames at it, each by its weight. With rising weights,
+     * such as 0, 0.25, 0.5, 0.75, the video leaves the image gradually.
+     *
+     * @param image opaque, of the video's size
+     * @param weights of the first frames, 0 to 1; see {@link #keyFrame(int, BufferedImage, double)}
+     * @return this builder
+     * @throws IllegalArgumentException if a pixel is transparent, a weight is out of range, or
+     *     there is none
+     */
+    public Builder initImage(BufferedImage image, List<Double> weights) {
+      checkArgument(!weights.isEmpty(), "weights is empty, expected one for each held frame");
+      Video copy = Frames.ofImage(image);
+      for (int i = 0; i < weights.size(); i++) {
+        setKeyFrame(i, copy, weights.get(i));
+      }
+      return this;
+    }
+
+    /**
+     * Holds a frame at an image to the end of the run. Several key frames, such as the first and
+     * the last, are joined by what is generated between them.
+     *
+     * @param index of the frame, from 0
+     * @param image opaque, of the video's size
+     * @return this builder
+     * @throws IllegalArgumentException if the index is negative, or a pixel is transparent
+     */
+    public Builder keyFrame(int index, BufferedImage image) {
+      return keyFrame(index, image, 0);
+    }
+
+    /**
+     * Holds a frame at an image for a part of the run: after each step, while at least the share
+     * {@code weight} of the steps is still to come, the frame's latents are replaced by the
+     * image's, with noise of the frame's own seed. So weight 0 gives the image itself, encoded and
+     * decoded; 1 leaves the frame free; and between, it may go the further from the image the
+     * larger the weight is.
+     *
+     * @param index of the frame, from 0
+     * @param image opaque, of the video's size
+     * @param weight 0 to 1
+     * @return this builder
+     * @throws IllegalArgumentException if the index is negative, the weight out of range, or a
+     *     pixel is transparent
+     */
+    public Builder keyFrame(int index, BufferedImage image, double weight) {
+      setKeyFrame(index, Frames.ofImage(image), weight);
+      return this;
+    }
+
+    private void setKeyFrame(int index, Video image, double weight) {
+      checkArgument(index >= 0, "the index of a key frame is %s, expected at least 0", index);
+      checkArgument(
+          weight >= 0 && weight <= 1, "the weight of a key frame is %s, expected 0 to 1", weight);
+      keyFrames
+          .computeIfAbsent(index, key -> new Setting<>("keyFrame " + key))
+          .set(new KeyFrame(image, weight));
+    }
+
+    /**
+     * Plugs in what changes the latents between steps. Key frames are held after it.
+     *
+     * @param constraint which may serve other requests as well
+     * @return this builder
+     */
+    public Builder constraint(LatentConstraint constraint) {
+      this.constraint.set(constraint);
+      return this;
+    }
+
+    /**
+     * Sets which latents of the encoder's distribution stand for a frame. Default {@link
+     * Posterior#SAMPLED}.
+     *
+     * @param posterior the choice
+     * @return this builder
+     */
+    public Builder initPosterior(Posterior posterior) {
+      initPosterior.set(posterior);
       return this;
     }
 
@@ -603,7 +906,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the number of frames. Default 16, which ModelScope's model was trained on.
+     * Sets the number of frames. Default: that of the video to start from, or else 16, which
+     * ModelScope's model was trained on.
      *
      * @param frames at least 1
      * @return this builder
@@ -616,7 +920,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the size. Default: the size that the checkpoint was trained on.
+     * Sets the size. Default: that of the video to start from, or else the size that the checkpoint
+     * was trained on.
      *
      * @param width in pixels, a multiple of the autoencoder's factor, usually 8
      * @param height in pixels, likewise
@@ -645,8 +950,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the frame rate at which the video is to be shown. Default 8. It changes nothing in what
-     * is computed.
+     * Sets the frame rate at which the video is to be shown. Default: that of the video to start
+     * from, or else 8. It changes nothing in what is computed.
      *
      * @param framesPerSecond finite and above 0
      * @return this builder
@@ -681,6 +986,7 @@ public final class GenerationRequest {
       requireOneOrEach(problems, "seeds", seeds);
       exclude(problems, negativeEmbeddings, negativePrompts);
       exclude(problems, guidance, guidanceScale, guidanceRescale, guidanceStart, guidanceStop);
+      checkStart(problems);
       if (guidanceStart.orElse(0.0) >= guidanceStop.orElse(1.0)) {
         problems.add(
             "guidanceStart is "
@@ -693,6 +999,98 @@ public final class GenerationRequest {
       checkState(
           problems.isEmpty(), "the request contradicts itself: %s", String.join("; ", problems));
       return new GenerationRequest(new Builder(this));
+    }
+
+    /** What a run from a video or its latents needs, and what it does not take. */
+    private void checkStart(List<String> problems) {
+      requireOneOrEach(problems, "initVideos", initVideos);
+      exclude(problems, initLatents, initVideos, initPosterior);
+      exclude(problems, latents, initVideos, initLatents);
+      requireWith(problems, strength, "initVideo or initLatents", initVideos, initLatents);
+      requireWith(problems, initPosterior, "initVideo", initVideos, initLatents);
+      initVideo().ifPresent(video -> checkInitVideos(problems, video));
+      checkKeyFrames(problems);
+      effectiveSize().ifPresent(wanted -> checkSizes(problems, wanted));
+      initLatents.get().ifPresent(given -> checkInitLatents(problems, given));
+    }
+
+    private static void requireWith(
+        List<String> problems, Setting<?> setting, String needed, Setting<?>... others) {
+      if (setting.isSet() && Stream.of(others).noneMatch(Setting::isSet)) {
+        problems.add(setting + " is set without " + needed);
+      }
+    }
+
+    private void checkInitVideos(List<String> problems, Video first) {
+      for (Video video : initVideos.orElse(ImmutableList.of())) {
+        if (video.width() != first.width()
+            || video.height() != first.height()
+            || video.frameCount() != first.frameCount()) {
+          problems.add("initVideos has " + first + " and " + video + ", expected one size");
+          return;
+        }
+      }
+      frames
+          .get()
+          .filter(wanted -> wanted != first.frameCount())
+          .ifPresent(
+              wanted ->
+                  problems.add(
+                      "frames is "
+                          + wanted
+                          + ", but the video to start from has "
+                          + first.frameCount()
+                          + ": leave frames out, or cut the video"));
+    }
+
+    private void checkKeyFrames(List<String> problems) {
+      int count = frames.get().orElseGet(this::framesOfStart);
+      for (int index : setKeyFrames().keySet()) {
+        if (index >= count) {
+          problems.add(
+              "key frame " + index + " is not in the clip, which has frames 0 to " + (count - 1));
+        }
+      }
+    }
+
+    /** All frames and images that the run starts from have the size of the result. */
+    private void checkSizes(List<String> problems, Size wanted) {
+      initVideo()
+          .ifPresent(
+              video ->
+                  checkSize(
+                      problems,
+                      "the video to start from",
+                      video,
+                      wanted,
+                      "resize it with FrameResize"));
+      setKeyFrames()
+          .forEach(
+              (index, key) ->
+                  checkSize(
+                      problems, "key frame " + index, key.image(), wanted, "scale the image"));
+    }
+
+    private static void checkSize(
+        List<String> problems, String name, Video video, Size wanted, String cure) {
+      Size own = new Size(video.width(), video.height());
+      if (!own.equals(wanted)) {
+        problems.add(name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
+      }
+    }
+
+    private void checkInitLatents(List<String> problems, NdArray given) {
+      int wanted = frames.get().orElseGet(this::framesOfStart);
+      if (given.shape()[0] != videos() || given.shape()[2] != wanted) {
+        problems.add(
+            "initLatents are "
+                + given
+                + ", expected ["
+                + videos()
+                + ", channels, "
+                + wanted
+                + ", height, width]");
+      }
     }
 
     private static void exclude(List<String> problems, Setting<?> one, Setting<?>... others) {

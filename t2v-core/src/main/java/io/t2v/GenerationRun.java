@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkState;
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
-import io.t2v.internal.pipeline.GuidanceSchedule;
 import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -55,7 +53,7 @@ final class GenerationRun {
   private final Runnable cancellationCheck;
   private final FiniteCheck finite;
   private final List<Long> seeds;
-  private List<String> truncatedTexts = List.of();
+  private List<String> truncatedTexts;
 
   GenerationRun(
       PipelineComponents components,
@@ -77,6 +75,7 @@ final class GenerationRun {
     this.finite = finite;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
+    truncatedTexts = Collections.nCopies(request.videos(), "");
   }
 
   private static List<Long> seedOfEachVideo(GenerationRequest request) {
@@ -91,10 +90,10 @@ final class GenerationRun {
 
   List<Video> videos() {
     try (SamplingPlan plan = plan()) {
-      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
+      RunSteps steps = RunSteps.of(request, plan);
       ProgressTracker tracker = tracker(steps, true);
       VideoCollector collector = new VideoCollector();
-      decode(latents(plan, steps, tracker), collector.sink(), tracker);
+      decode(latents(steps, tracker), collector.sink(), tracker);
       return collector.videos(tracker.timings());
     }
   }
@@ -102,16 +101,16 @@ final class GenerationRun {
   /** Hands each frame on as soon as it is decoded. */
   void frames(FrameSink sink) {
     try (SamplingPlan plan = plan()) {
-      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
+      RunSteps steps = RunSteps.of(request, plan);
       ProgressTracker tracker = tracker(steps, true);
-      decode(latents(plan, steps, tracker), sink, tracker);
+      decode(latents(steps, tracker), sink, tracker);
     }
   }
 
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
-      GuidanceSchedule steps = GuidanceSchedule.of(request.guidance(), plan.timesteps());
-      Tensor latents = latents(plan, steps, tracker(steps, false));
+      RunSteps steps = RunSteps.of(request, plan);
+      Tensor latents = latents(steps, tracker(steps, false));
       return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
   }
@@ -120,25 +119,61 @@ final class GenerationRun {
     return components.scheduler().plan(new PlanRequest(request.steps(), request.eta()));
   }
 
-  private ProgressTracker tracker(GuidanceSchedule steps, boolean decodes) {
-    return new ProgressTracker(steps.clips(), decodes, listener, cancellationCheck);
+  private ProgressTracker tracker(RunSteps steps, boolean decodes) {
+    return new ProgressTracker(
+        steps.guidance().clips(), request.encodesImages(), decodes, listener, cancellationCheck);
   }
 
-  /** Encodes the prompt, draws the initial noise, and denoises it step by step. */
-  private Tensor latents(SamplingPlan plan, GuidanceSchedule steps, ProgressTracker tracker) {
-    Tensor text = tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.any()));
+  /**
+   * Encodes the prompt and what the run starts from, draws the initial noise, and denoises step by
+   * step.
+   */
+  private Tensor latents(RunSteps steps, ProgressTracker tracker) {
+    try (SeededNoise noise = new SeededNoise(seeds)) {
+      if (steps.isEmpty()) {
+        StartLatents start = encodeStart(tracker);
+        try (LatentConstraints constraints = constraints(start)) {
+          return constraints.apply(start.withoutNoise(noise), steps.start(), steps.plan(), noise);
+        }
+      }
+      Tensor text =
+          tracker.phase(
+              Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.guidance().any()));
+      StartLatents start = encodeStart(tracker);
+      try (LatentConstraints constraints = constraints(start)) {
+        Tensor noisy = start.noisy(steps, noise);
+        Tensor first = constraints.apply(noisy, steps.start(), steps.plan(), noise);
+        return denoise(first, steps, text, constraints, noise, tracker);
+      }
+    }
+  }
+
+  private StartLatents encodeStart(ProgressTracker tracker) {
+    return StartLatents.encode(components, request, size, finite, tracker);
+  }
+
+  private LatentConstraints constraints(StartLatents start) {
+    return LatentConstraints.of(request.constraint(), start.heldFrames());
+  }
+
+  private Tensor denoise(
+      Tensor start,
+      RunSteps steps,
+      Tensor text,
+      LatentConstraints constraints,
+      SeededNoise noise,
+      ProgressTracker tracker) {
     tracker.begin(Phase.PREPARE_DENOISER, 1);
-    try (GuidanceRun guidance = steps.guidance().newRun();
+    try (GuidanceRun guidance = steps.guidance().guidance().newRun();
         GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, guidance, text, microBatch);
-        SeededNoise noise = new SeededNoise(seeds)) {
+            GuidedDenoiser.bind(
+                components.denoiser(), steps.guidance(), guidance, text, microBatch)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
-      Tensor start = initialLatents(noise, plan);
       Tensor end =
           tracker.phase(
               Phase.DENOISE,
-              plan.timesteps().length,
-              () -> denoise(start, denoiser, plan, noise, tracker));
+              steps.count(),
+              () -> denoise(start, denoiser, steps, constraints, noise, tracker));
       tracker.noteTimeBesideNetwork(denoiser.timeInNetwork());
       return end;
     }
@@ -192,23 +227,6 @@ final class GenerationRun {
     return HostTensors.of(array.values(), array.shape());
   }
 
-  private Tensor initialLatents(SeededNoise noise, SamplingPlan plan) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor gaussian =
-          request
-              .latents()
-              .map(GenerationRun::tensor)
-              .orElseGet(
-                  () ->
-                      noise.initialLatents(
-                          components.denoiser().inChannels(),
-                          request.frames(),
-                          size.height(),
-                          size.width()));
-      return scope.keep(toDenoiserDevice(gaussian).mul(new Scalar(plan.initialNoiseScale())));
-    }
-  }
-
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
   private Tensor toDenoiserDevice(Tensor x) {
     return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).toCompute(x);
@@ -217,16 +235,19 @@ final class GenerationRun {
   private Tensor denoise(
       Tensor start,
       GuidedDenoiser denoiser,
-      SamplingPlan plan,
+      RunSteps run,
+      LatentConstraints constraints,
       SeededNoise noise,
       ProgressTracker tracker) {
-    int steps = plan.timesteps().length;
+    SamplingPlan plan = run.plan();
+    int steps = run.count();
     Tensor latents = start;
     for (int i = 0; i < steps; i++) {
       int step = i;
+      int index = run.start() + i;
       Optional<Preview> preview;
       try (TensorScope scope = TensorScope.open()) {
-        Tensor scaled = plan.scaleModelInput(latents, i);
+        Tensor scaled = plan.scaleModelInput(latents, index);
         Tensor output =
             denoiser.predict(
                 scaled,
@@ -234,11 +255,12 @@ final class GenerationRun {
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
-        preview = previewer.of(i, plan, output, latents);
-        Tensor next = step(plan, output, i, latents, noise);
+        preview = previewer.of(i, run, output, latents);
+        Tensor next = step(plan, output, index, latents, noise);
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
-        latents = scope.keep(VideoLayout.unfoldFrames(next, request.frames()));
+        Tensor unfolded = VideoLayout.unfoldFrames(next, request.frames());
+        latents = scope.keep(constraints.apply(unfolded, index + 1, plan, noise));
       }
       tracker.show(Phase.DENOISE, i + 1, steps, preview);
     }

@@ -23,6 +23,7 @@ import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +67,9 @@ public final class PipelineBuilder {
   private final Setting<VaeDecoder> vaeDecoder = new Setting<>("vaeDecoder");
   private final Setting<UnaryOperator<VaeDecoder>> vaeDecoderWrapper =
       new Setting<>("vaeDecoder wrapper");
+  private final Setting<VaeEncoder> vaeEncoder = new Setting<>("vaeEncoder");
+  private final Setting<UnaryOperator<VaeEncoder>> vaeEncoderWrapper =
+      new Setting<>("vaeEncoder wrapper");
   private final Setting<VaeTiling> vaeTiling = new Setting<>("vaeTiling");
   private final Setting<OffloadPolicy> offload = new Setting<>("offload");
   private final Setting<ComputeDevice> device = new Setting<>("device");
@@ -255,8 +259,34 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets how the checkpoint's decoder cuts large frames into tiles, which bounds its memory and
-   * changes frames slightly. Default: frames are decoded whole, one at a time.
+   * Sets an encoder, for requests that start from a video or an image, in place of the
+   * checkpoint's. It stays the caller's to close. A pipeline with a decoder of one's own has no
+   * other encoder than this one, since the two belong together.
+   *
+   * @param vaeEncoder whose latents are the decoder's
+   * @return this builder
+   */
+  public PipelineBuilder vaeEncoder(VaeEncoder vaeEncoder) {
+    this.vaeEncoder.set(vaeEncoder);
+    return this;
+  }
+
+  /**
+   * Wraps the checkpoint's own encoder: memory plan, offload policy and precision stay as they are.
+   * For example, to remember the latents of a video that is used again.
+   *
+   * @param wrapper given the checkpoint's encoder, returns what the pipeline uses in its place;
+   *     both are closed with the pipeline
+   * @return this builder
+   */
+  public PipelineBuilder vaeEncoder(UnaryOperator<VaeEncoder> wrapper) {
+    vaeEncoderWrapper.set(wrapper);
+    return this;
+  }
+
+  /**
+   * Sets how the checkpoint's autoencoder cuts large frames into tiles, which bounds its memory and
+   * changes frames slightly. Default: frames are coded whole, one at a time.
    *
    * @param vaeTiling size and overlap of the tiles
    * @return this builder
@@ -496,6 +526,8 @@ public final class PipelineBuilder {
         scheduler.orNull(),
         textEncoder.orNull(),
         textEncoderWrapper.orElse(UnaryOperator.identity()),
+        vaeEncoder.orNull(),
+        vaeEncoderWrapper.orElse(UnaryOperator.identity()),
         denoiser.orNull(),
         denoiserWrapper.orElse(UnaryOperator.identity()),
         vaeDecoder.orNull(),
@@ -511,7 +543,8 @@ public final class PipelineBuilder {
 
   private void requireConsistent() {
     List<String> problems = new ArrayList<>();
-    exclude(problems, vaeDecoder, vaeTiling, vaeFrom, vaeDecoderWrapper);
+    exclude(problems, vaeDecoder, vaeTiling, vaeFrom, vaeDecoderWrapper, vaeEncoderWrapper);
+    exclude(problems, vaeEncoder, vaeEncoderWrapper);
     exclude(problems, denoiser, unetWeights, cudaGraphs, denoiserWrapper);
     exclude(problems, textEncoder, textEncoderWrapper);
     if (!checkpoint.isSet()) {
@@ -559,6 +592,7 @@ public final class PipelineBuilder {
             textEncoderWrapper,
             denoiserWrapper,
             vaeDecoderWrapper,
+            vaeEncoderWrapper,
             vaeTiling,
             offload,
             device,
@@ -579,6 +613,7 @@ public final class PipelineBuilder {
                 textEncoder,
                 denoiser,
                 vaeDecoder,
+                vaeEncoder,
                 threads,
                 checkFinite,
                 maxConcurrent,

@@ -4,7 +4,6 @@ import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
-import io.t2v.scheduler.SamplingPlan;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,27 +32,29 @@ final class Previewer {
   /**
    * Makes the preview of a step: the clean latents that its prediction means.
    *
-   * @param index of the step, from 0
+   * @param done steps before it
+   * @param run all steps of the run
    * @param prediction [videos, channels, frames, height, width]
    * @param latents before the step, of the same shape
    */
-  Optional<Preview> of(int index, SamplingPlan plan, Tensor prediction, Tensor latents) {
+  Optional<Preview> of(int done, RunSteps run, Tensor prediction, Tensor latents) {
     if (mode == PreviewMode.NONE) {
       return Optional.empty();
     }
-    int step = index + 1;
-    int steps = plan.timesteps().length;
     try (TensorScope scope = TensorScope.open()) {
       Tensor shown =
           VideoLayout.unfoldFrames(
-              plan.predictX0(
-                  VideoLayout.foldFrames(prediction), index, VideoLayout.foldFrames(latents)),
+              run.plan()
+                  .predictX0(
+                      VideoLayout.foldFrames(prediction),
+                      run.start() + done,
+                      VideoLayout.foldFrames(latents)),
               latents.size(2));
       List<Video> videos = new ArrayList<>();
       for (long i = 0; i < shown.size(0); i++) {
         videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));
       }
-      return Optional.of(new Preview(step, steps, videos));
+      return Optional.of(new Preview(done + 1, run.count(), videos));
     }
   }
 

@@ -32,6 +32,8 @@ public record Progress(
   public enum Phase {
     /** Prompts become embeddings. */
     ENCODE_TEXT,
+    /** Frames or images become latents; only in generations that start from some. */
+    ENCODE_IMAGE,
     /** The denoiser's weights are loaded, if they are not in memory yet, and the text is bound. */
     PREPARE_DENOISER,
     /** Noise becomes latents, step by step. */

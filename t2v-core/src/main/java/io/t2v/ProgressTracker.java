@@ -13,10 +13,12 @@ import java.util.function.Supplier;
  * Reports one generation's progress, takes its times, and stops it when somebody asks.
  *
  * <p>Phases are weighed by their work at the published model's size: a call of the denoiser for one
- * clip counts 1, the autoencoder's decoding about as much as two of them, a text a small fraction.
+ * clip counts 1, the autoencoder's decoding about as much as two of them, its encoding as much as
+ * one, a text a small fraction.
  */
 final class ProgressTracker {
   private static final double TEXT_WEIGHT = 0.05;
+  private static final double ENCODE_WEIGHT = 1;
   private static final double PREPARE_WEIGHT = 0.2;
   private static final double DECODE_WEIGHT = 2;
 
@@ -33,19 +35,23 @@ final class ProgressTracker {
    * Starts tracking.
    *
    * @param clipsOfStep for each call of the denoiser, how many clips it computes for a video
+   * @param encodes whether frames or images are encoded
    * @param decodes whether frames are wanted
    * @param cancellationCheck throws when the generation is to stop
    */
   ProgressTracker(
       List<Integer> clipsOfStep,
+      boolean encodes,
       boolean decodes,
       ProgressListener listener,
       Runnable cancellationCheck) {
     this.clipsOfStep = clipsOfStep;
     this.listener = listener;
     this.cancellationCheck = cancellationCheck;
-    weightOf.put(Phase.ENCODE_TEXT, TEXT_WEIGHT);
-    weightOf.put(Phase.PREPARE_DENOISER, PREPARE_WEIGHT);
+    boolean denoises = !clipsOfStep.isEmpty();
+    weightOf.put(Phase.ENCODE_TEXT, denoises ? TEXT_WEIGHT : 0);
+    weightOf.put(Phase.ENCODE_IMAGE, encodes ? ENCODE_WEIGHT : 0);
+    weightOf.put(Phase.PREPARE_DENOISER, denoises ? PREPARE_WEIGHT : 0);
     weightOf.put(Phase.DENOISE, (double) clipsUntil(clipsOfStep.size()));
     weightOf.put(Phase.DECODE, decodes ? DECODE_WEIGHT : 0);
     double sum = 0;

@@ -56,6 +56,30 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Layers of the text encoder that were skipped, an integer. */
   public static final String CLIP_SKIP = "clipSkip";
 
+  /** SHA-256 of the frames that the run started from, as packed RGB; a string in hexadecimal. */
+  public static final String INIT_VIDEO = "initVideo";
+
+  /** SHA-256 of the latents that the run started from, as little-endian float32; a string. */
+  public static final String INIT_LATENTS = "initLatents";
+
+  /** Share of the steps that were made from a video or its latents, a double. */
+  public static final String STRENGTH = "strength";
+
+  /** Name of the {@link Posterior}, a string; absent for {@link Posterior#SAMPLED}. */
+  public static final String INIT_POSTERIOR = "initPosterior";
+
+  /**
+   * The key frames, a list of maps: {@code frame}, its index; {@code weight}; and {@code image},
+   * the SHA-256 of the image as packed RGB.
+   */
+  public static final String KEY_FRAMES = "keyFrames";
+
+  /** Name of the constraint on latents that was plugged in, a string. */
+  public static final String CONSTRAINT = "constraint";
+
+  /** Settings of the constraint that was plugged in, a map. */
+  public static final String CONSTRAINT_CONFIG = "constraintConfig";
+
   /** Name of the {@link PixelRounding}, a string; absent for {@link PixelRounding#NEAREST}. */
   public static final String PIXEL_ROUNDING = "pixelRounding";
 

@@ -49,10 +49,60 @@ final class ProvenanceProperties {
     if (request.pixelRounding() != PixelRounding.NEAREST) {
       properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
     }
+    properties.putAll(start(request, video));
+    properties.putAll(constraints(request));
     properties.put(Provenance.SCHEDULER, scheduler.name());
     properties.put(Provenance.SCHEDULER_CONFIG, withoutNulls(scheduler.config()));
     properties.putAll(origin);
     return properties;
+  }
+
+  /** Of a run that starts from a video or its latents. */
+  private static Map<String, Object> start(GenerationRequest request, int video) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    if (!request.startsFromVideo()) {
+      return properties;
+    }
+    List<Video> videos = request.initVideos();
+    if (!videos.isEmpty()) {
+      Video own = videos.get(videos.size() == 1 ? 0 : video);
+      properties.put(Provenance.INIT_VIDEO, ContentHash.of(own));
+    }
+    request
+        .initLatents()
+        .ifPresent(
+            latents ->
+                properties.put(Provenance.INIT_LATENTS, ContentHash.of(latents.entry(video))));
+    properties.put(Provenance.STRENGTH, request.strength());
+    if (request.initPosterior() != Posterior.SAMPLED) {
+      properties.put(Provenance.INIT_POSTERIOR, request.initPosterior().name());
+    }
+    return properties;
+  }
+
+  private static Map<String, Object> constraints(GenerationRequest request) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    if (!request.keyFrames().isEmpty()) {
+      properties.put(
+          Provenance.KEY_FRAMES,
+          request.keyFrames().entrySet().stream()
+              .map(entry -> keyFrame(entry.getKey(), entry.getValue()))
+              .toList());
+    }
+    request
+        .constraint()
+        .ifPresent(
+            constraint -> {
+              properties.put(Provenance.CONSTRAINT, constraint.name());
+              properties.put(
+                  Provenance.CONSTRAINT_CONFIG, ImmutableMap.copyOf(constraint.config()));
+            });
+    return properties;
+  }
+
+  private static Map<String, Object> keyFrame(int frame, KeyFrame key) {
+    return ImmutableMap.of(
+        "frame", frame, "weight", key.weight(), "image", ContentHash.of(key.image()));
   }
 
   private static Map<String, Object> guidance(Guidance guidance) {

@@ -21,9 +21,17 @@ record RequestCheck(PipelineComponents components) {
    * @throws IllegalArgumentException if it does not fit this model; the message names the setting
    */
   void check(GenerationRequest request) {
+    checkEncoder(request);
     checkTimesteps(request);
     checkClipSkip(request);
     checkEmbeddings(request);
+  }
+
+  private void checkEncoder(GenerationRequest request) {
+    checkArgument(
+        !request.encodesImages() || components.vaeEncoder().isPresent(),
+        "the request has frames to encode, but this pipeline has no encoder: give"
+            + " PipelineBuilder.vaeEncoder() one that belongs to the decoder");
   }
 
   private void checkTimesteps(GenerationRequest request) {
@@ -34,6 +42,7 @@ record RequestCheck(PipelineComponents components) {
           "%s has no timestep for steps = %s",
           components.scheduler().name(),
           request.steps());
+      RunSteps.of(request, plan);
     }
   }
 
@@ -91,23 +100,31 @@ record RequestCheck(PipelineComponents components) {
   LatentSize latentSize(GenerationRequest request) {
     int factor = components.vaeDecoder().scaleFactor();
     LatentSize own = components.denoiser().sampleSize().orElse(new LatentSize(0, 0));
+    if (request.initLatents().isPresent() && request.width().isEmpty()) {
+      long[] shape = request.initLatents().orElseThrow().shape();
+      own = new LatentSize(Math.toIntExact(shape[3]), Math.toIntExact(shape[4]));
+    }
     int width = request.width().orElse(own.width() * factor);
     int height = request.height().orElse(own.height() * factor);
     checkArgument(
         width > 0 && height > 0,
         "the checkpoint names no size: set it on the request, for example size(256, 256)");
-    checkMultiple("width", width, factor);
-    checkMultiple("height", height, factor);
+    String cure = request.encodesImages() ? "; FrameResize resizes frames" : "";
+    checkMultiple("width", width, factor, cure);
+    checkMultiple("height", height, factor, cure);
     LatentSize size = new LatentSize(height / factor, width / factor);
-    request.latents().ifPresent(latents -> checkLatents(request, latents, size));
+    request.latents().ifPresent(latents -> checkLatents(request, "latents", latents, size));
+    request.initLatents().ifPresent(latents -> checkLatents(request, "initLatents", latents, size));
     return size;
   }
 
-  private void checkLatents(GenerationRequest request, NdArray latents, LatentSize size) {
+  private void checkLatents(
+      GenerationRequest request, String name, NdArray latents, LatentSize size) {
     int channels = components.denoiser().inChannels();
     checkArgument(
         latents.hasShape(request.videos(), channels, request.frames(), size.height(), size.width()),
-        "latents are %s, expected [%s, %s, %s, %s, %s]",
+        "%s are %s, expected [%s, %s, %s, %s, %s]",
+        name,
         latents,
         request.videos(),
         channels,
@@ -116,23 +133,30 @@ record RequestCheck(PipelineComponents components) {
         size.width());
   }
 
-  private static void checkMultiple(String name, int value, int factor) {
+  private static void checkMultiple(String name, int value, int factor, String cure) {
     int below = Math.max(factor, value / factor * factor);
     checkArgument(
         value % factor == 0,
-        "%s is %s, expected a multiple of %s, such as %s or %s",
+        "%s is %s, expected a multiple of %s, such as %s or %s%s",
         name,
         value,
         factor,
         below,
-        below + factor);
+        below + factor,
+        cure);
   }
 
   /** What the memory planner needs to know of a request. */
   Workload workload(GenerationRequest request) {
     LatentSize size = latentSize(request);
     return new Workload(
-        request.videos(), request.isGuided(), request.frames(), size.height(), size.width(), 1);
+        request.videos(),
+        request.isGuided(),
+        request.frames(),
+        size.height(),
+        size.width(),
+        1,
+        request.encodesImages());
   }
 
   /** Size and frame rate of a request's videos, without provenance. */

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Enums;
 import io.t2v.guidance.ClassifierFreeGuidance;
+import io.t2v.guidance.LatentConstraint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -43,6 +44,8 @@ final class RequestProperties {
     setters.put("eta", (b, value) -> b.eta(value.number()));
     setters.put("frames", (b, value) -> b.frames(value.integer()));
     setters.put("size", (b, value) -> b.size(value.integerAt(0, 2), value.integerAt(1, 2)));
+    setters.put("initLatents", (b, value) -> b.initLatents(value.array()));
+    setters.put("strength", (b, value) -> b.strength(value.number()));
     setters.put("clipSkip", (b, value) -> b.clipSkip(value.integer()));
     setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
     setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.rounding()));
@@ -54,10 +57,23 @@ final class RequestProperties {
         request.plugInGuidance().isEmpty(),
         "the guidance %s was plugged in and has no plain values: set it after fromProperties",
         request.guidance().name());
-    return ofAllButGuidance(request);
+    checkState(
+        request.initVideos().isEmpty(),
+        "initVideos are frames and have no plain values: set them on the request that is made of"
+            + " the plain values of the others, or give initLatents");
+    checkState(
+        request.keyFrames().isEmpty(),
+        "key frames are images and have no plain values: set them on the request that is made of"
+            + " the plain values of the others");
+    checkState(
+        request.constraint().isEmpty(),
+        "the constraint %s was plugged in and has no plain values: set it after fromProperties",
+        request.constraint().map(LatentConstraint::name).orElse(""));
+    return ofPlainSettings(request);
   }
 
-  static Map<String, Object> ofAllButGuidance(GenerationRequest request) {
+  /** All but objects of the host: a guidance, and videos. */
+  static Map<String, Object> ofPlainSettings(GenerationRequest request) {
     Map<String, Object> all = new LinkedHashMap<>();
     request
         .embeddings()
@@ -76,6 +92,10 @@ final class RequestProperties {
       putUnless(all, "guidanceStop", guidance.stop(), 1.0);
     }
     putUnless(all, "eta", request.eta(), 0.0);
+    request.initLatents().ifPresent(array -> all.put("initLatents", plain(array)));
+    if (request.startsFromVideo()) {
+      putUnless(all, "strength", request.strength(), GenerationRequest.DEFAULT_STRENGTH);
+    }
     putUnless(all, "frames", request.frames(), GenerationRequest.DEFAULT_FRAMES);
     if (request.width().isPresent()) {
       all.put("size", List.of(request.width().orElseThrow(), request.height().orElseThrow()));

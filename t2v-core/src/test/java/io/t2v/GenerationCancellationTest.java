@@ -24,12 +24,14 @@ class GenerationCancellationTest {
 
   @TempDir static Path folder;
   private static TextToVideoPipeline pipeline;
+  private static Video video;
   private static byte[] expected;
 
   @BeforeAll
   static void open() {
     pipeline = TinyPipeline.open(folder);
-    expected = pipeline.generate(TinyPipeline.request().build()).rgb();
+    video = pipeline.generate(TinyPipeline.request().build());
+    expected = video.rgb();
   }
 
   @AfterAll
@@ -45,7 +47,7 @@ class GenerationCancellationTest {
     AtomicInteger reportsAfterwards = new AtomicInteger();
     Generation generation =
         pipeline
-            .prepare(TinyPipeline.request().build())
+            .prepare(TinyPipeline.request().initVideo(video).strength(1).build())
             .cancelledBy(token)
             .onProgress(
                 progress -> {

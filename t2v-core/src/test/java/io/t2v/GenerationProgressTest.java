@@ -48,7 +48,8 @@ class GenerationProgressTest {
   @Test
   void goesThroughAllPhasesInOrder() {
     List<Progress> events = videoEvents(TinyPipeline.request());
-    assertThat(events.stream().map(Progress::phase).distinct()).containsExactly(Phase.values());
+    assertThat(events.stream().map(Progress::phase).distinct())
+        .containsExactly(Phase.ENCODE_TEXT, Phase.PREPARE_DENOISER, Phase.DENOISE, Phase.DECODE);
     assertThat(events).extracting(Progress::phase).isSorted();
   }
 
@@ -84,14 +85,15 @@ class GenerationProgressTest {
   @ParameterizedTest
   @EnumSource(Phase.class)
   void passesOnWhatAListenerThrowsAndFreesEverything(Phase phase) {
-    byte[] expected = pipeline.generate(TinyPipeline.request().build()).rgb();
+    Video video = pipeline.generate(TinyPipeline.request().build());
+    byte[] expected = video.rgb();
     IllegalArgumentException thrown = new IllegalArgumentException("the progress bar broke");
     NativeObjects objects = NativeObjects.count();
     for (int unit = 0; unit < 2; unit++) {
       int failing = unit;
       Generation generation =
           pipeline
-              .prepare(TinyPipeline.request().build())
+              .prepare(TinyPipeline.request().initVideo(video).strength(1).build())
               .onProgress(
                   progress -> {
                     if (progress.phase() == phase && progress.done() == failing) {

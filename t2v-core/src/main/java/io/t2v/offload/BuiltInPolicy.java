@@ -23,6 +23,7 @@ enum BuiltInPolicy implements OffloadPolicy {
   public Residency residency(Component component) {
     return switch (component) {
       case TEXT_ENCODER -> textEncoder;
+      case VAE_ENCODER -> Residency.WHILE_USED;
       case DENOISER -> denoiser;
       case VAE_DECODER -> vaeDecoder;
     };

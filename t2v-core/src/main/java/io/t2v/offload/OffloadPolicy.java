@@ -33,7 +33,7 @@ public interface OffloadPolicy {
 
   /**
    * The denoiser and the decoder stay once they are loaded. The text encoder, which runs once for a
-   * prompt, goes after its use. The default.
+   * prompt, and the encoder of videos and images go after their use. The default.
    *
    * @return the fastest policy
    */

@@ -80,6 +80,11 @@ public final class HeunDiscreteScheduler
     }
 
     @Override
+    public int startIndex(int skippedSteps) {
+      return 2 * skippedSteps;
+    }
+
+    @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
       float level = level(index);
       boolean atEnd = index % 2 == 1;

@@ -25,6 +25,11 @@ abstract class MidpointPlan extends SigmaPlan {
   }
 
   @Override
+  public final int startIndex(int skippedSteps) {
+    return 2 * skippedSteps;
+  }
+
+  @Override
   final Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
     int step = index / 2;
     if (step == run.steps() - 1) {

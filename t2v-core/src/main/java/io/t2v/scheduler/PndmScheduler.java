@@ -117,6 +117,17 @@ public final class PndmScheduler
     }
 
     @Override
+    public int startIndex(int skippedSteps) {
+      checkArgument(
+          plmsOnly,
+          "%s cannot start after %s steps: its first steps are Runge-Kutta steps. Set"
+              + " skip_prk_steps, or take another scheduler",
+          NAME,
+          skippedSteps);
+      return skippedSteps;
+    }
+
+    @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
       Tensor next =
           plmsOnly || counter >= RUNGE_KUTTA

@@ -80,6 +80,18 @@ public interface SamplingPlan extends AutoCloseable {
    */
   Tensor addNoise(Tensor clean, Tensor noise, int index);
 
+  /**
+   * Returns where a run starts that leaves out the first steps, with latents from {@link
+   * #addNoise}. Default: at {@code skippedSteps}, for solvers that call the denoiser once a step.
+   *
+   * @param skippedSteps at least 1, less than the number of steps that were asked for
+   * @return index into {@link #timesteps()} at which the first remaining step begins
+   * @throws IllegalArgumentException if the solver cannot start there; the message names it
+   */
+  default int startIndex(int skippedSteps) {
+    return skippedSteps;
+  }
+
   /** Frees what the run remembers. */
   @Override
   void close();

@@ -29,6 +29,24 @@ public interface VaeEncoder extends AutoCloseable {
    */
   double scalingFactor();
 
+  /**
+   * Announces that several images will be encoded one after the other, so that weights which go
+   * after each use stay in between. Default: nothing.
+   *
+   * @return to be closed after the last of them
+   * @throws IllegalStateException if this encoder is closed
+   */
+  default Hold hold() {
+    return () -> {};
+  }
+
+  /** A stretch of time in which images are encoded. */
+  @FunctionalInterface
+  interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Frees the weights: at once, or when the last use ends. */
   @Override
   void close();

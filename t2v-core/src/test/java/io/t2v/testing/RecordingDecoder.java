@@ -15,6 +15,11 @@ public final class RecordingDecoder implements VaeDecoder {
     this.decoder = decoder;
   }
 
+  /** Forgets what it was given so far. */
+  public void forget() {
+    frames.clear();
+  }
+
   /** The latents of all videos so far, [videos, channels, frames, height × width]. */
   public float[] latents(int framesOfVideo) {
     int channels = latentChannels();

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Large images are computed one by one, and small ones in batches, so that memory does not grow
  * with the number of images. Thread-safe.
  */
-public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
+public final class AutoencoderKl implements VaeDecoder {
   /** Pixels of a batch of images. Larger batches take more memory and are no faster. */
   private static final long BATCH_PIXELS = 128 * 128;
 
@@ -151,9 +151,14 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     return config.scaleFactor();
   }
 
-  @Override
+  /** What encoded latents are multiplied by before the denoiser sees them. */
   public double scalingFactor() {
     return config.scalingFactor();
+  }
+
+  /** Keeps the encoder's weights in memory until the result is closed. */
+  public VaeEncoder.Hold holdEncoder() {
+    return encoder.acquire()::close;
   }
 
   @Override
@@ -178,12 +183,11 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   }
 
   /**
-   * {@inheritDoc}
+   * Encodes images, as {@link VaeEncoder#encode} says.
    *
    * <p>Images that are divided into tiles need a height and a width that are multiples of {@link
    * #scaleFactor}.
    */
-  @Override
   public LatentDistribution encode(Tensor images) {
     long factor = config.scaleFactor();
     requireImages("images", images, config.inChannels(), factor);

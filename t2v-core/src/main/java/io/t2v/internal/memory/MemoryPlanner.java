@@ -95,7 +95,8 @@ public final class MemoryPlanner {
             ? available
             : () ->
                 Math.min(
-                    available.getAsLong(), Math.max(0, limit - bytesOf(loaded, Share::keptBytes)));
+                    available.getAsLong(),
+                    Math.max(0, limit - bytesOf(loaded, Share::keptBytes, true)));
     this.availableOnHost = availableOnHost;
   }
 
@@ -151,7 +152,7 @@ public final class MemoryPlanner {
    */
   public MemoryPlan plan(Workload workload) {
     OffloadPolicy used = used();
-    Free free = free();
+    Free free = free(workload);
     MemoryPlan plan = plan(used, footprints, workload, free);
     return plan.fits() ? plan : withSuggestion(plan, suggestion(used, plan, workload, free));
   }
@@ -164,7 +165,7 @@ public final class MemoryPlanner {
    * @return the memory of a pipeline that would be made with it
    */
   public MemoryPlan planWith(OffloadPolicy other, Workload workload) {
-    return plan(other, footprints, workload, free());
+    return plan(other, footprints, workload, free(workload));
   }
 
   private OffloadPolicy used() {
@@ -174,12 +175,12 @@ public final class MemoryPlanner {
   /** What can be taken, and what is loaded, at one moment: the same for all plans of a question. */
   private record Free(long available, long loaded, long availableOnHost, long loadedOnHost) {}
 
-  private Free free() {
+  private Free free(Workload workload) {
     return new Free(
         available.getAsLong(),
-        bytesOf(loaded, Share::keptBytes),
+        bytesOf(loaded, Share::keptBytes, workload.encodesImages()),
         device.isCpu() ? 0 : availableOnHost.getAsLong(),
-        bytesOf(begun, Share::hostBytes));
+        bytesOf(begun, Share::hostBytes, workload.encodesImages()));
   }
 
   /** On a device, as many clips together as fit: they keep it busy. */
@@ -223,6 +224,9 @@ public final class MemoryPlanner {
     List<Share> shares = new ArrayList<>();
     networks.forEach(
         (component, footprint) -> {
+          if (component == Component.VAE_ENCODER && !workload.encodesImages()) {
+            return;
+          }
           Residency residency = candidate.residency(component);
           shares.add(
               new Share(
@@ -251,8 +255,9 @@ public final class MemoryPlanner {
     return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
-  private synchronized long bytesOf(Set<Component> networks, ToLongFunction<Share> bytes) {
-    Workload nothing = new Workload(1, false, 1, 1, 1, 1);
+  private synchronized long bytesOf(
+      Set<Component> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder);
     return shares(used(), footprints, nothing).stream()
         .filter(share -> networks.contains(share.component()))
         .mapToLong(bytes)

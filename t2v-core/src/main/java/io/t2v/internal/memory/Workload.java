@@ -9,9 +9,21 @@ package io.t2v.internal.memory;
  * @param height of the latents
  * @param width of the latents
  * @param microBatch how many clips the denoiser computes as one batch, at least 1
+ * @param encodesImages whether frames or images are encoded before the first step
  */
 public record Workload(
-    int videos, boolean guided, int frames, int height, int width, int microBatch) {
+    int videos,
+    boolean guided,
+    int frames,
+    int height,
+    int width,
+    int microBatch,
+    boolean encodesImages) {
+  /** A workload that encodes no images. */
+  public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
+    this(videos, guided, frames, height, width, microBatch, false);
+  }
+
   /**
    * Returns how many clips the denoiser computes in a step.
    *
@@ -28,7 +40,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload withFrames(int count) {
-    return new Workload(videos, guided, count, height, width, microBatch);
+    return new Workload(videos, guided, count, height, width, microBatch, encodesImages);
   }
 
   /**
@@ -38,7 +50,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload withMicroBatch(int count) {
-    return new Workload(videos, guided, frames, height, width, count);
+    return new Workload(videos, guided, frames, height, width, count, encodesImages);
   }
 
   /**
@@ -47,6 +59,6 @@ public record Workload(
    * @return the other workload
    */
   public Workload ofOneVideo() {
-    return new Workload(1, guided, frames, height, width, microBatch);
+    return new Workload(1, guided, frames, height, width, microBatch, encodesImages);
   }
 }

@@ -6,12 +6,15 @@ import io.t2v.scheduler.Scheduler;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeEncoder;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * What a pipeline is made of.
  *
+ * @param vaeEncoder empty if the decoder is a plug-in, and none came with it
  * @param frames that the checkpoint names for its videos; empty if it names none
  * @param memory foresees what generations take
  * @param denoiserStays whether the denoiser's weights stay loaded between generations
@@ -19,6 +22,7 @@ import java.util.OptionalInt;
  */
 public record PipelineComponents(
     TextEncoder textEncoder,
+    Optional<VaeEncoder> vaeEncoder,
     Unet3dDenoiser denoiser,
     VaeDecoder vaeDecoder,
     Scheduler scheduler,

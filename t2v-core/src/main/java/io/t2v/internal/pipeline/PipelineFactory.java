@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Suppliers;
 import io.t2v.device.Precision;
 import io.t2v.internal.autoencoder.AutoencoderKl;
+import io.t2v.internal.autoencoder.AutoencoderKlEncoder;
 import io.t2v.internal.clip.ClipTextEncoder;
 import io.t2v.internal.clip.ClipTokenizer;
 import io.t2v.internal.files.CheckpointFiles;
@@ -25,12 +26,14 @@ import io.t2v.scheduler.Schedulers;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -79,6 +82,7 @@ public final class PipelineFactory {
   private PipelineComponents ofPlugIns() {
     return new PipelineComponents(
         requireNonNull(settings.textEncoder()),
+        Optional.ofNullable(settings.vaeEncoder()),
         requireNonNull(settings.denoiser()),
         requireNonNull(settings.vaeDecoder()),
         requireNonNull(settings.scheduler()).fromConfig(new SchedulerConfig("", Map.of())),
@@ -112,6 +116,7 @@ public final class PipelineFactory {
             : own(autoencoder(files, policy), settings.vaeDecoderWrapper());
     return new PipelineComponents(
         textEncoder,
+        vaeEncoder(files, policy),
         denoiser,
         decoder,
         scheduler(files),
@@ -142,6 +147,20 @@ public final class PipelineFactory {
         files.vaeWeights(),
         settings.vaeTiling(),
         placement(Component.VAE_DECODER, policy));
+  }
+
+  /** A decoder that is a plug-in has other latents: the checkpoint's encoder is of no use to it. */
+  private Optional<VaeEncoder> vaeEncoder(CheckpointFiles files, OffloadPolicy policy) {
+    if (settings.vaeEncoder() != null || settings.vaeDecoder() != null) {
+      return Optional.ofNullable(settings.vaeEncoder());
+    }
+    VaeEncoder encoder =
+        AutoencoderKlEncoder.open(
+            files.vaeConfig(),
+            files.vaeWeights(),
+            settings.vaeTiling(),
+            placement(Component.VAE_ENCODER, policy));
+    return Optional.of(own(encoder, settings.vaeEncoderWrapper()));
   }
 
   private Scheduler scheduler(CheckpointFiles files) {
@@ -186,6 +205,16 @@ public final class PipelineFactory {
                   files.vaeWeights(),
                   tiling,
                   computes.apply(Component.VAE_DECODER)));
+    }
+    if (settings.vaeEncoder() == null && settings.vaeDecoder() == null) {
+      footprints.put(
+          Component.VAE_ENCODER,
+          () ->
+              AutoencoderKlEncoder.footprint(
+                  files.vaeConfig(),
+                  files.vaeWeights(),
+                  tiling,
+                  computes.apply(Component.VAE_ENCODER)));
     }
     footprints.replaceAll((component, footprint) -> Suppliers.memoize(footprint::get));
     return footprints;

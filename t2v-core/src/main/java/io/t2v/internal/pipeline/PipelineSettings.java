@@ -10,6 +10,7 @@ import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
+import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler null for the checkpoint's own
  * @param textEncoder plug-in; null for the checkpoint's
  * @param textEncoderWrapper around the checkpoint's
+ * @param vaeEncoder plug-in; null for the checkpoint's, or for none where the decoder is a plug-in
+ * @param vaeEncoderWrapper around the checkpoint's
  * @param denoiser plug-in; null for the checkpoint's
  * @param denoiserWrapper around the checkpoint's
  * @param vaeDecoder plug-in; null for the checkpoint's
@@ -47,6 +50,8 @@ public record PipelineSettings(
     @Nullable SchedulerFactory scheduler,
     @Nullable TextEncoder textEncoder,
     UnaryOperator<TextEncoder> textEncoderWrapper,
+    @Nullable VaeEncoder vaeEncoder,
+    UnaryOperator<VaeEncoder> vaeEncoderWrapper,
     @Nullable Unet3dDenoiser denoiser,
     UnaryOperator<Unet3dDenoiser> denoiserWrapper,
     @Nullable VaeDecoder vaeDecoder,

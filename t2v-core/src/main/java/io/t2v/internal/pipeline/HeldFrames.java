@@ -1,0 +1,66 @@
+package io.t2v.internal.pipeline;
+
+import io.t2v.guidance.LatentConstraintRun;
+import io.t2v.internal.torch.TensorScope;
+import io.t2v.scheduler.Noise;
+import io.t2v.scheduler.SamplingPlan;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Holds frames at given images for a part of the run, each by its weight: while at least this share
+ * of the run is still to come, the frame is replaced by its image with fresh noise. A frame of
+ * weight 0 is held to the end and comes out as its image; one of weight 1 is free. The rule is that
+ * of the web UI extension for this model, whose last step left no frame at its image, and whose
+ * noise had no seed.
+ *
+ * <p>Draws noise only while a frame is held, so that a run with nothing but free frames is the
+ * plain one.
+ */
+public final class HeldFrames implements LatentConstraintRun {
+  private static final int NOT_BEGUN = -1;
+
+  private final Tensor clean;
+  private final List<Double> weights;
+  private int start = NOT_BEGUN;
+
+  /**
+   * Starts a run.
+   *
+   * @param clean latents of the images, [videos × frames, channels, height, width]; any value for
+   *     free frames
+   * @param weights of the frames of a video, 0 to 1
+   */
+  public HeldFrames(Tensor clean, List<Double> weights) {
+    this.clean = clean;
+    this.weights = List.copyOf(weights);
+  }
+
+  @Override
+  public Tensor constrain(Tensor latents, int index, SamplingPlan plan, Noise noise) {
+    int end = plan.timesteps().length;
+    if (start == NOT_BEGUN) {
+      start = index;
+    }
+    double toCome = index == end ? 0 : (double) (end - index) / (end - start);
+    int[] held =
+        IntStream.range(0, weights.size())
+            .filter(frame -> weights.get(frame) < 1 && weights.get(frame) <= toCome)
+            .toArray();
+    if (held.length == 0) {
+      return latents;
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor images = index == end ? clean : plan.addNoise(clean, noise.randnLike(clean), index);
+      Tensor changed = latents.clone();
+      for (int video = 0; video < noise.videos(); video++) {
+        for (int frame : held) {
+          long row = (long) video * weights.size() + frame;
+          changed.narrow(0, row, 1).copy_(images.narrow(0, row, 1));
+        }
+      }
+      return scope.keep(changed);
+    }
+  }
+}

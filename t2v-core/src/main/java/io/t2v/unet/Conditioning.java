@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a denoiser is to generate.
  *
- * @param text embeddings [batch, tokens, width]; with classifier-free guidance the unconditional
- *     ones come first, as in the reference
+ * @param text embeddings [batch, tokens, width], or [batch, frames, tokens, width] for a text of
+ *     each frame, where {@link Unet3dDenoiser#readsTextOfEachFrame} says so; with classifier-free
+ *     guidance the unconditional ones come first, as in the reference
  * @param timestepCondition added to the timestep's embedding before its first layer, [batch,
  *     time_cond_proj_dim]: the guidance embedding of distilled models; null for none
  * @param microBatch how many clips to compute as one batch at most, at least 1: more keep a GPU

@@ -51,6 +51,16 @@ public interface Unet3dDenoiser extends AutoCloseable {
   }
 
   /**
+   * Returns whether {@link #bind} takes a text of each frame. A request whose prompt changes in the
+   * course of the video needs it, and is refused otherwise.
+   *
+   * @return by default false: one text for all frames of a clip
+   */
+  default boolean readsTextOfEachFrame() {
+    return false;
+  }
+
+  /**
    * Prepares the denoiser for one generation: whatever depends on the conditioning alone is
    * computed here instead of in every step.
    *

@@ -38,21 +38,21 @@ final class TextAttention {
   }
 
   /**
-   * Lets the tokens of each clip attend to its text.
+   * Lets the tokens of each clip, or of each frame, attend to its text.
    *
    * @param tokens [clips × frames, tokens, width]; overwritten
-   * @param keysValues the text through its {@link #projection}
+   * @param keysValues the text of each clip, or of each frame, through its {@link #projection}
    */
   void addTo(Tensor tokens, Tensor keysValues) {
-    long clips = keysValues.size(0);
+    long texts = keysValues.size(0);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor byClip = tokens.view(clips, -1, heads * headDim);
-      Tensor split = keysValues.view(clips, keysValues.size(1), 2, heads, headDim);
-      for (long clip = 0; clip < clips; clip++) {
-        Tensor text = split.narrow(0, clip, 1);
+      Tensor byText = tokens.view(texts, -1, heads * headDim);
+      Tensor split = keysValues.view(texts, keysValues.size(1), 2, heads, headDim);
+      for (long i = 0; i < texts; i++) {
+        Tensor text = split.narrow(0, i, 1);
         Tensor keys = text.select(2, 0).transpose(1, 2);
         Tensor values = text.select(2, 1).transpose(1, 2);
-        Tensor rows = byClip.narrow(0, clip, 1);
+        Tensor rows = byText.narrow(0, i, 1);
         for (long start = 0; start < rows.size(1); start += chunkRows) {
           addTo(rows.narrow(1, start, Math.min(chunkRows, rows.size(1) - start)), keys, values);
         }

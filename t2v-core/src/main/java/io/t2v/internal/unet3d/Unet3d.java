@@ -66,8 +66,8 @@ final class Unet3d {
   /**
    * Projects the text for every layer that attends to it.
    *
-   * @param text [clips, tokens, width]
-   * @return for each layer [clips, tokens, 2 · inner width], of the innermost open scope
+   * @param text [clips, tokens, width], or [clips, frames, tokens, width]
+   * @return for each layer the same with 2 · inner width, of the innermost open scope
    */
   List<Tensor> projectText(Tensor text) {
     List<Tensor> projected = new ArrayList<>();
@@ -165,8 +165,12 @@ final class Unet3d {
     return clips.length == 1 ? clips[0].view_as(clips[0]) : torch.cat(new TensorVector(clips), 0);
   }
 
+  /** A text of each clip, or of each frame: [clips or clips × frames, tokens, 2 · inner width]. */
   private static List<Tensor> textOf(List<Tensor> text, List<Integer> group) {
-    return text.stream().map(layer -> rowsOf(layer, group)).toList();
+    return text.stream()
+        .map(layer -> rowsOf(layer, group))
+        .map(rows -> rows.view(-1, rows.size(-2), rows.size(-1)))
+        .toList();
   }
 
   /** Without a condition, one embedding serves all clips. */

@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.OptionalLong;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -196,12 +197,19 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public boolean readsTextOfEachFrame() {
+    return true;
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     Tensor text = conditioning.text();
     checkArgument(
-        text.dim() == 3 && text.size(2) == config.crossAttentionDim(),
-        "text embeddings have the shape %s, expected [batch, tokens, %s]",
+        (text.dim() == 3 || text.dim() == 4) && text.size(-1) == config.crossAttentionDim(),
+        "text embeddings have the shape %s, expected [batch, tokens, %s] or [batch, frames, tokens,"
+            + " %s]",
         Arrays.toString(HostTensors.shape(text)),
+        config.crossAttentionDim(),
         config.crossAttentionDim());
     checkArgument(
         conditioning.timestepCondition() == null || config.timeCondProjDim() > 0,
@@ -217,7 +225,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           lease,
           pool,
           step(unet, projected, conditioning.microBatch()),
-          projected.get(0).size(0),
+          text.size(0),
+          text.dim() == 4 ? OptionalLong.of(text.size(1)) : OptionalLong.empty(),
           given == null ? null : pool.adopt(compute.copy(given)));
     } catch (RuntimeException | Error e) {
       pool.close();
@@ -244,12 +253,13 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     network.close();
   }
 
-  /** clips: of the conditioning. */
+  /** clips: of the conditioning. textFrames: how many have a text of their own. */
   private record Bound(
       ManagedModule<Unet3d>.Lease lease,
       NativePool pool,
       PredictionStep step,
       long clips,
+      OptionalLong textFrames,
       @Nullable Tensor condition)
       implements BoundDenoiser {
     @Override
@@ -259,6 +269,13 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
           Arrays.toString(HostTensors.shape(latents)),
           clips);
+      textFrames.ifPresent(
+          frames ->
+              checkArgument(
+                  latents.size(2) == frames,
+                  "latents have %s frames, but the text was bound for %s",
+                  latents.size(2),
+                  frames));
       try (TensorScope scope = TensorScope.open()) {
         Tensor time = lease.get().embedTime(timestep, condition);
         return scope.keep(step.predict(latents, time, listener));

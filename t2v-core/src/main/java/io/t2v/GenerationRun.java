@@ -11,6 +11,8 @@ import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.SeededNoise;
+import io.t2v.internal.pipeline.TextKeyFrames;
+import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
@@ -20,12 +22,16 @@ import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
+import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -129,7 +135,7 @@ final class GenerationRun {
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidanceRun guidance = steps.guidance().newRun();
         GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(components.denoiser(), steps, guidance, text, microBatch);
+            GuidedDenoiser.bind(denoiser(), steps, guidance, text, microBatch);
         SeededNoise noise = new SeededNoise(seeds)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor start = initialLatents(noise, plan);
@@ -143,7 +149,20 @@ final class GenerationRun {
     }
   }
 
-  /** [videos, tokens, width], with guidance preceded by as many negative ones. */
+  /** The pipeline's, which a long video asks for one window at a time. */
+  private Unet3dDenoiser denoiser() {
+    return request
+        .window()
+        .map(window -> window.plan(request.frames()))
+        .filter(plan -> !plan.isWholeClip())
+        .<Unet3dDenoiser>map(plan -> new WindowedDenoiser(components.denoiser(), plan))
+        .orElse(components.denoiser());
+  }
+
+  /**
+   * [videos, tokens, width], or [1, frames, tokens, width] if it changes in the course of the
+   * video; with guidance preceded by as many negative ones.
+   */
   private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
@@ -157,24 +176,56 @@ final class GenerationRun {
               request
                   .negativeEmbeddings()
                   .map(GenerationRun::tensor)
-                  .orElseGet(() -> encodeNegativePrompts(positive.size(1))));
-      return scope.keep(torch.cat(new TensorVector(negative, positive), 0));
+                  .orElseGet(() -> encodeNegativePrompts(positive.size(-2))));
+      return scope.keep(
+          positive.dim() == negative.dim()
+              ? torch.cat(new TensorVector(negative, positive), 0)
+              : torch.cat(new TensorVector(ofEachFrame(negative), ofEachFrame(positive)), 0));
     }
   }
 
+  private Tensor ofEachFrame(Tensor text) {
+    return text.dim() == 4 ? text : text.unsqueeze(1).expand(-1, request.frames(), -1, -1);
+  }
+
   private Tensor encodePrompts() {
-    EncodedText encoded = components.textEncoder().encode(request.prompts(), request.clipSkip());
+    Optional<TextKeyFrames> keys = keyFrames(request.prompts(), request.promptsAt());
+    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(request.prompts());
+    EncodedText encoded = components.textEncoder().encode(texts, request.clipSkip());
+    Tensor embeddings = checked(encoded, texts.size());
     truncatedTexts = encoded.truncatedTexts();
-    return checked(encoded, request.videos());
+    if (keys.isEmpty()) {
+      return embeddings;
+    }
+    truncatedTexts = List.of(String.join("\n", truncatedTexts).strip());
+    return blended(keys.get(), embeddings);
   }
 
   /** The reference skips layers for the prompt only. */
   private Tensor encodeNegativePrompts(long tokens) {
-    List<String> texts =
+    List<String> prompts =
         request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
+    Optional<TextKeyFrames> keys = keyFrames(prompts, request.negativePromptsAt());
+    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(prompts);
     Tensor encoded =
         checked(components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)), texts.size());
+    if (keys.isPresent()) {
+      return blended(keys.get(), encoded);
+    }
     return encoded.expand(request.videos(), encoded.size(1), encoded.size(2));
+  }
+
+  private Optional<TextKeyFrames> keyFrames(List<String> first, SortedMap<Integer, String> later) {
+    if (later.isEmpty()) {
+      return Optional.empty();
+    }
+    SortedMap<Integer, String> all = new TreeMap<>(later);
+    all.put(0, first.get(0));
+    return Optional.of(new TextKeyFrames(all, request.frames()));
+  }
+
+  private Tensor blended(TextKeyFrames keys, Tensor embeddings) {
+    return keys.blend(toDenoiserDevice(embeddings), denoiserCompute());
   }
 
   private Tensor checked(EncodedText encoded, int texts) {
@@ -197,20 +248,37 @@ final class GenerationRun {
           request
               .latents()
               .map(GenerationRun::tensor)
-              .orElseGet(
-                  () ->
-                      noise.initialLatents(
-                          components.denoiser().inChannels(),
-                          request.frames(),
-                          size.height(),
-                          size.width()));
+              .orElseGet(() -> draw(noise));
       return scope.keep(toDenoiserDevice(gaussian).mul(new Scalar(plan.initialNoiseScale())));
     }
   }
 
+  private Tensor draw(SeededNoise noise) {
+    int channels = components.denoiser().inChannels();
+    return request
+        .window()
+        .filter(FrameWindow::correlatedNoise)
+        .map(
+            window ->
+                noise.correlatedLatents(
+                    channels,
+                    request.frames(),
+                    size.height(),
+                    size.width(),
+                    window.length(),
+                    window.length() - window.overlap()))
+        .orElseGet(
+            () ->
+                noise.initialLatents(channels, request.frames(), size.height(), size.width()));
+  }
+
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
   private Tensor toDenoiserDevice(Tensor x) {
-    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).toCompute(x);
+    return denoiserCompute().toCompute(x);
+  }
+
+  private ComputeConfig denoiserCompute() {
+    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32);
   }
 
   private Tensor denoise(

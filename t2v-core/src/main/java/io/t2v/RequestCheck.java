@@ -24,6 +24,7 @@ record RequestCheck(PipelineComponents components) {
     checkTimesteps(request);
     checkClipSkip(request);
     checkEmbeddings(request);
+    checkTextOfEachFrame(request);
   }
 
   private void checkTimesteps(GenerationRequest request) {
@@ -35,6 +36,14 @@ record RequestCheck(PipelineComponents components) {
           components.scheduler().name(),
           request.steps());
     }
+  }
+
+  private void checkTextOfEachFrame(GenerationRequest request) {
+    checkArgument(
+        !request.changesText() || components.denoiser().readsTextOfEachFrame(),
+        "the request has a promptAt or negativePromptAt, but %s takes one text for all frames:"
+            + " expected neither of them",
+        components.denoiser().getClass().getName());
   }
 
   private void checkClipSkip(GenerationRequest request) {
@@ -128,11 +137,17 @@ record RequestCheck(PipelineComponents components) {
         below + factor);
   }
 
-  /** What the memory planner needs to know of a request. */
+  /** What the memory planner needs to know of a request. The network sees one window at a time. */
   Workload workload(GenerationRequest request) {
     LatentSize size = latentSize(request);
+    int frames = request.window().map(FrameWindow::length).orElse(request.frames());
     return new Workload(
-        request.videos(), request.isGuided(), request.frames(), size.height(), size.width(), 1);
+        request.videos(),
+        request.isGuided(),
+        Math.min(frames, request.frames()),
+        size.height(),
+        size.width(),
+        1);
   }
 
   /** Size and frame rate of a request's videos, without provenance. */

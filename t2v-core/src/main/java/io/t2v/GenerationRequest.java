@@ -553,9 +553,7 @@ public final class GenerationRequest {
           "%s has the frame %s, expected at least 1: the text without a frame stands at 0",
           name,
           frame);
-      settings
-          .computeIfAbsent(frame, absent -> new Setting<>(name + "(" + frame + ")"))
-          .set(text);
+      settings.computeIfAbsent(frame, absent -> new Setting<>(name + "(" + frame + ")")).set(text);
     }
 
     /**
@@ -794,10 +792,11 @@ public final class GenerationRequest {
                 + ", expected less than guidanceStop, "
                 + guidanceStop.orElse(1.0));
       }
-      checkKeyFrames(problems, promptsAt);
-      checkKeyFrames(problems, negativePromptsAt);
+      checkKeyFrames(problems, "promptAt", promptsAt);
+      checkKeyFrames(problems, "negativePromptAt", negativePromptsAt);
       if (!negativePromptsAt.isEmpty() && negativeEmbeddings.isSet()) {
-        problems.add("negativePromptAt is set together with negativeEmbeddings: expected one of them");
+        problems.add(
+            "negativePromptAt is set together with negativeEmbeddings: expected one of them");
       }
       if (latents.isSet() && window.get().filter(FrameWindow::correlatedNoise).isPresent()) {
         problems.add(
@@ -819,21 +818,19 @@ public final class GenerationRequest {
       }
     }
 
-    private void checkKeyFrames(
-        List<String> problems, SortedMap<Integer, Setting<String>> settings) {
-      if (settings.isEmpty()) {
+    private void checkKeyFrames(List<String> problems, String name, SortedMap<Integer, ?> texts) {
+      if (texts.isEmpty()) {
         return;
       }
       int count = frames.orElse(DEFAULT_FRAMES);
-      Setting<String> last = settings.get(settings.lastKey());
-      if (settings.lastKey() >= count) {
-        problems.add(last.name() + " is set, but the video ends with frame " + (count - 1));
+      String last = name + "(" + texts.lastKey() + ")";
+      if (texts.lastKey() >= count) {
+        problems.add(last + " is set, but the video ends with frame " + (count - 1));
       }
       if (embeddings != null) {
-        problems.add(last.name() + " is set together with embeddings: expected one of them");
+        problems.add(last + " is set together with embeddings: expected one of them");
       } else if (videos() != 1) {
-        problems.add(
-            last.name() + " is set, but there are " + videos() + " prompts: expected one");
+        problems.add(last + " is set, but there are " + videos() + " prompts: expected one");
       }
     }
 

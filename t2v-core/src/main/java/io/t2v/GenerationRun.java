@@ -244,11 +244,7 @@ final class GenerationRun {
 
   private Tensor initialLatents(SeededNoise noise, SamplingPlan plan) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor gaussian =
-          request
-              .latents()
-              .map(GenerationRun::tensor)
-              .orElseGet(() -> draw(noise));
+      Tensor gaussian = request.latents().map(GenerationRun::tensor).orElseGet(() -> draw(noise));
       return scope.keep(toDenoiserDevice(gaussian).mul(new Scalar(plan.initialNoiseScale())));
     }
   }
@@ -268,8 +264,7 @@ final class GenerationRun {
                     window.length(),
                     window.length() - window.overlap()))
         .orElseGet(
-            () ->
-                noise.initialLatents(channels, request.frames(), size.height(), size.width()));
+            () -> noise.initialLatents(channels, request.frames(), size.height(), size.width()));
   }
 
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */

@@ -46,9 +46,7 @@ final class ProvenanceProperties {
       properties.put(
           Provenance.NEGATIVE_PROMPT_AT, RequestProperties.byFrame(request.negativePromptsAt()));
     }
-    request
-        .window()
-        .ifPresent(window -> properties.put(Provenance.WINDOW, window.toProperties()));
+    request.window().ifPresent(window -> properties.put(Provenance.WINDOW, window.toProperties()));
     if (request.latents().isEmpty() || !request.seeds().isEmpty() || request.eta() > 0) {
       properties.put(Provenance.SEED, seed);
     }

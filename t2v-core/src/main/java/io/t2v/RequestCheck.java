@@ -147,7 +147,8 @@ record RequestCheck(PipelineComponents components) {
         Math.min(frames, request.frames()),
         size.height(),
         size.width(),
-        1);
+        1,
+        request.changesText() ? components.textEncoder().maxTokens() : 0);
   }
 
   /** Size and frame rate of a request's videos, without provenance. */

@@ -252,7 +252,10 @@ final class RequestProperties {
               (frame, text) -> {
                 @Nullable Integer number = Ints.tryParse(frame);
                 checkArgument(
-                    number != null, "%s has the key %s, expected the number of a frame", name, frame);
+                    number != null,
+                    "%s has the key %s, expected the number of a frame",
+                    name,
+                    frame);
                 texts.put(number, text.as(String.class, "a string"));
               });
       return texts;
@@ -278,7 +281,9 @@ final class RequestProperties {
         case "correlatedNoise" -> window.correlatedNoise(truth());
         default ->
             throw new IllegalArgumentException(
-                name + " is no setting of a window, expected some of " + window.toProperties().keySet());
+                name
+                    + " is no setting of a window, expected some of "
+                    + window.toProperties().keySet());
       };
     }
 

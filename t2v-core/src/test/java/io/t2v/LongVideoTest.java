@@ -98,8 +98,7 @@ class LongVideoTest {
         GenerationRequest windowed = plain.toBuilder().window(FrameWindow.of(length)).build();
         assertThat(real.prepare(windowed).toLatents()).isEqualTo(expected);
       }
-      GenerationRequest loop =
-          plain.toBuilder().window(FrameWindow.of(3).loop(true)).build();
+      GenerationRequest loop = plain.toBuilder().window(FrameWindow.of(3).loop(true)).build();
       assertThat(real.prepare(loop).toLatents()).isNotEqualTo(expected);
     }
   }
@@ -154,7 +153,8 @@ class LongVideoTest {
   void guidesOnceAStepOnTheWholeVideo() {
     Counting guidance = new Counting();
     latents(request().window(WINDOW).guidance(guidance));
-    assertThat(guidance.calls).containsExactly("0 of 11 frames", "1 of 11 frames", "2 of 11 frames");
+    assertThat(guidance.calls)
+        .containsExactly("0 of 11 frames", "1 of 11 frames", "2 of 11 frames");
   }
 
   private static final class Counting implements Guidance {
@@ -201,6 +201,21 @@ class LongVideoTest {
     }
   }
 
+  /**
+   * Channels of the layers that attend to text: 24 + 32 down, 32 in the middle, up twice 32 and 16.
+   */
+  @Test
+  void plansTheTextOfEachFrame() {
+    try (TextToVideoPipeline real = realPipeline()) {
+      GenerationRequest plain = realRequest().build();
+      GenerationRequest travelling = plain.toBuilder().promptAt(2, "b").build();
+      long channels = 24 + 32 + 32 + 2 * 32 + 2 * 16;
+      long tokens = 2 * 3 * 16; // both halves of guidance, three frames
+      assertThat(real.plan(travelling).peakBytes() - real.plan(plain).peakBytes())
+          .isEqualTo(2 * channels * tokens * Float.BYTES);
+    }
+  }
+
   @Test
   void reportsProgressAndLeavesNothingBehind() {
     GenerationRequest travelling =
@@ -222,12 +237,18 @@ class LongVideoTest {
         request().window(WINDOW.loop(true)).promptAt(5, "b").negativePromptAt(10, "").build();
     Map<String, Object> window =
         ImmutableMap.of(
-            "length", 4,
-            "overlap", 1,
-            "weights", "PYRAMID",
-            "shiftEachStep", false,
-            "loop", true,
-            "correlatedNoise", false);
+            "length",
+            4,
+            "overlap",
+            1,
+            "weights",
+            "PYRAMID",
+            "shiftEachStep",
+            false,
+            "loop",
+            true,
+            "correlatedNoise",
+            false);
     assertThat(pipeline.generate(request).provenance().properties())
         .containsEntry(Provenance.WINDOW, window)
         .containsEntry(Provenance.PROMPT_AT, Map.of("5", "b"))
@@ -245,11 +266,18 @@ class LongVideoTest {
   void refusesPropertiesThatAreNone() {
     Map<String, Object> prompts = Map.of("prompts", List.of("a"));
     assertRefused(prompts, "window", Map.of("overlap", 1), "expected a length in it");
-    assertRefused(prompts, "window", Map.of("length", 4, "size", 1), "size of window is no setting");
     assertRefused(
-        prompts, "window", Map.of("length", 4, "weights", "x"), "weights of window is x, expected FLAT or PYRAMID");
+        prompts, "window", Map.of("length", 4, "size", 1), "size of window is no setting");
     assertRefused(
-        prompts, "window", Map.of("length", 4, "loop", 1), "loop of window is 1, expected true or false");
+        prompts,
+        "window",
+        Map.of("length", 4, "weights", "x"),
+        "weights of window is x, expected FLAT or PYRAMID");
+    assertRefused(
+        prompts,
+        "window",
+        Map.of("length", 4, "loop", 1),
+        "loop of window is 1, expected true or false");
     assertRefused(prompts, "promptAt", Map.of("x", "b"), "promptAt has the key x");
   }
 

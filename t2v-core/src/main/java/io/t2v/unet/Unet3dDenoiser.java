@@ -69,7 +69,8 @@ public interface Unet3dDenoiser extends AutoCloseable {
    * @param conditioning what to generate; its tensors may be freed once this returns
    * @return the bound denoiser, which the caller closes
    * @throws IllegalArgumentException if the text has another shape than [batch, tokens, {@link
-   *     #textWidth}], and than one with frames where they are read, or the model takes no timestep condition, but one is given
+   *     #textWidth}], and than one with frames where they are read, or the model takes no timestep
+   *     condition, but one is given
    * @throws IllegalStateException if this denoiser is closed
    */
   BoundDenoiser bind(Conditioning conditioning);

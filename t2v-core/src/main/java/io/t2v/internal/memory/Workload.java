@@ -9,9 +9,22 @@ package io.t2v.internal.memory;
  * @param height of the latents
  * @param width of the latents
  * @param microBatch how many clips the denoiser computes as one batch, at least 1
+ * @param textTokensPerFrame tokens of each frame's own text; 0 where all frames share one, whose
+ *     projections take too little to count
  */
 public record Workload(
-    int videos, boolean guided, int frames, int height, int width, int microBatch) {
+    int videos,
+    boolean guided,
+    int frames,
+    int height,
+    int width,
+    int microBatch,
+    int textTokensPerFrame) {
+  /** All frames share one text. */
+  public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
+    this(videos, guided, frames, height, width, microBatch, 0);
+  }
+
   /**
    * Returns how many clips the denoiser computes in a step.
    *
@@ -28,7 +41,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload withFrames(int count) {
-    return new Workload(videos, guided, count, height, width, microBatch);
+    return new Workload(videos, guided, count, height, width, microBatch, textTokensPerFrame);
   }
 
   /**
@@ -38,7 +51,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload withMicroBatch(int count) {
-    return new Workload(videos, guided, frames, height, width, count);
+    return new Workload(videos, guided, frames, height, width, count, textTokensPerFrame);
   }
 
   /**
@@ -47,6 +60,6 @@ public record Workload(
    * @return the other workload
    */
   public Workload ofOneVideo() {
-    return new Workload(1, guided, frames, height, width, microBatch);
+    return new Workload(1, guided, frames, height, width, microBatch, textTokensPerFrame);
   }
 }

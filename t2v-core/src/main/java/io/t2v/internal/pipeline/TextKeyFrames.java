@@ -74,7 +74,6 @@ public final class TextKeyFrames {
   }
 
   private static Tensor rows(Tensor embeddings, long[] numbers, ComputeConfig compute) {
-    return embeddings.index_select(
-        0, compute.place(HostTensors.of(numbers, numbers.length)));
+    return embeddings.index_select(0, compute.place(HostTensors.of(numbers, numbers.length)));
   }
 }

@@ -98,7 +98,7 @@ public record WindowPlan(
 
   /** 0 to less than the period. */
   private int shift(int step, int period) {
-    return shifted ? (int) (Integer.toUnsignedLong(Integer.reverse(step)) * period >>> 32) : 0;
+    return shifted ? (int) ((Integer.toUnsignedLong(Integer.reverse(step)) * period) >>> 32) : 0;
   }
 
   private long[] framesFrom(int start) {

@@ -135,8 +135,7 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
         Tensor frames = compute.place(HostTensors.of(window.frames(), length));
         Tensor shares = compute.toCompute(HostTensors.of(window.shares(), 1, 1, length, 1, 1));
         Tensor part = latents.index_select(2, frames);
-        Tensor predicted =
-            binding.with(frames, bound -> predict(bound, part, timestep, listener));
+        Tensor predicted = binding.with(frames, bound -> predict(bound, part, timestep, listener));
         average.index_add_(2, frames, predicted.mul(shares));
       }
     }

@@ -15,8 +15,7 @@ class TextKeyFramesTest {
   void blendsBetweenKeyFramesAndHoldsTheLast() {
     TextKeyFrames keys = new TextKeyFrames(ImmutableSortedMap.of(0, "a", 4, "b", 6, "a"), 9);
     assertThat(keys.distinctTexts()).containsExactly("a", "b");
-    assertThat(blend(keys, 0, 8))
-        .containsExactly(new float[] {0, 2, 4, 6, 8, 4, 0, 0, 0});
+    assertThat(blend(keys, 0, 8)).containsExactly(new float[] {0, 2, 4, 6, 8, 4, 0, 0, 0});
   }
 
   @Test

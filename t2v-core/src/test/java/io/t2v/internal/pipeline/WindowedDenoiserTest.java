@@ -82,8 +82,7 @@ class WindowedDenoiserTest {
   @Test
   void averagingPredictionsIsAveragingStepsOfDdim() {
     try (ComputeScope scope = ComputeScope.open(1);
-        BoundDenoiser windowed =
-            new WindowedDenoiser(new FrameNumbers(), PLAN).bind(onText(1));
+        BoundDenoiser windowed = new WindowedDenoiser(new FrameNumbers(), PLAN).bind(onText(1));
         BoundDenoiser single = new FrameNumbers().bind(onText(1))) {
       Tensor latents = latents(1, 11);
       Tensor predicted = windowed.predict(latents, 1, BlockListener.none());
@@ -101,11 +100,11 @@ class WindowedDenoiserTest {
   }
 
   private static Tensor step(Tensor predicted, Tensor latents) {
-    try (SamplingPlan run = DdimScheduler.builder().build().plan(new PlanRequest(10, 0));
+    try (SamplingPlan run =
+            DdimScheduler.builder().clipSample(false).build().plan(new PlanRequest(10, 0));
         SeededNoise noise = new SeededNoise(List.of(1L))) {
       Tensor next =
-          run.step(
-              VideoLayout.foldFrames(predicted), 0, VideoLayout.foldFrames(latents), noise);
+          run.step(VideoLayout.foldFrames(predicted), 0, VideoLayout.foldFrames(latents), noise);
       return VideoLayout.unfoldFrames(next, latents.size(2));
     }
   }

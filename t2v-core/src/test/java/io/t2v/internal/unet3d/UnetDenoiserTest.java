@@ -92,8 +92,7 @@ class UnetDenoiserTest {
       try (BoundDenoiser bound = denoiser.bind(Conditioning.onText(repeated))) {
         assertThatIllegalArgumentException()
             .isThrownBy(
-                () ->
-                    bound.predict(tensor(golden, "five-frames.sample"), 1, BlockListener.none()))
+                () -> bound.predict(tensor(golden, "five-frames.sample"), 1, BlockListener.none()))
             .withMessage("latents have 5 frames, but the text was bound for 4");
       }
     }

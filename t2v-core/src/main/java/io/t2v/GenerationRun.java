@@ -286,6 +286,7 @@ final class GenerationRun {
     Tensor latents = start;
     for (int i = 0; i < steps; i++) {
       int step = i;
+      Optional<Preview> preview;
       try (TensorScope scope = TensorScope.open()) {
         Tensor scaled = plan.scaleModelInput(latents, i);
         Tensor output =
@@ -295,12 +296,13 @@ final class GenerationRun {
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
+        preview = previewer.of(i, plan, output, latents);
         Tensor next = step(plan, output, i, latents, noise);
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
         latents = scope.keep(VideoLayout.unfoldFrames(next, request.frames()));
       }
-      tracker.show(Phase.DENOISE, i + 1, steps, previewer.after(i + 1, plan, latents));
+      tracker.show(Phase.DENOISE, i + 1, steps, preview);
     }
     return latents;
   }

@@ -69,6 +69,7 @@ public final class PipelineBuilder {
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
   private final Setting<Boolean> checkFinite = new Setting<>("checkFinite");
+  private final Setting<Boolean> strict = new Setting<>("strict");
   private final Setting<Integer> maxConcurrent = new Setting<>("maxConcurrent");
   private final Setting<Duration> admissionTimeout = new Setting<>("admissionTimeout");
 
@@ -272,8 +273,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets where the networks compute. Default: the processor. {@link ComputeDevice#auto} takes the
-   * best device that is there, and logs why.
+   * Sets where the networks compute. Default: the CPU. {@link ComputeDevice#auto} takes the best
+   * device that is there, and logs why.
    *
    * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
    *
@@ -287,8 +288,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
-   * {@linkplain Precision#defaultFor device's}, float32 on the processor. Between networks, and in
-   * the scheduler, numbers are float32 in any case.
+   * {@linkplain Precision#defaultFor device's}, float32 on the CPU. Between networks, and in the
+   * scheduler, numbers are float32 in any case.
    *
    * @param precision of all components that have none of their own
    * @return this builder
@@ -370,6 +371,19 @@ public final class PipelineBuilder {
    */
   public PipelineBuilder checkFinite(boolean checkFinite) {
     this.checkFinite.set(checkFinite);
+    return this;
+  }
+
+  /**
+   * Sets whether options of the checkpoint's configs that this version does not know are refused.
+   * Default: false: those whose value changes nothing, as newer references write them, are passed
+   * over with a warning.
+   *
+   * @param strict true to refuse all
+   * @return this builder
+   */
+  public PipelineBuilder strict(boolean strict) {
+    this.strict.set(strict);
     return this;
   }
 
@@ -468,7 +482,8 @@ public final class PipelineBuilder {
         resolved,
         chosen,
         cudaGraphs.orElse(false),
-        memoryLimit.orElse(0L));
+        memoryLimit.orElse(0L),
+        strict.orElse(false));
   }
 
   private void requireConsistent() {
@@ -526,7 +541,8 @@ public final class PipelineBuilder {
             device,
             precision,
             cudaGraphs,
-            memoryLimit),
+            memoryLimit,
+            strict),
         precisions.values().stream());
   }
 

@@ -3,6 +3,7 @@ package io.t2v;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.vae.VaeDecoder;
 import java.util.ArrayList;
@@ -30,19 +31,24 @@ final class Previewer {
   }
 
   /**
-   * Makes the preview after a step.
+   * Makes the preview of a step: the clean latents that its prediction means.
    *
-   * @param latents [videos, channels, frames, height, width], on the plan's own scale
-   * @param step that was done, from 1
+   * @param index of the step, from 0
+   * @param prediction [videos, channels, frames, height, width]
+   * @param latents before the step, of the same shape
    */
-  Optional<Preview> after(int step, SamplingPlan plan, Tensor latents) {
+  Optional<Preview> of(int index, SamplingPlan plan, Tensor prediction, Tensor latents) {
     if (mode == PreviewMode.NONE) {
       return Optional.empty();
     }
+    int step = index + 1;
     int steps = plan.timesteps().length;
     try (TensorScope scope = TensorScope.open()) {
-      // What the denoiser would see next: some plans hold latents that are as large as their noise.
-      Tensor shown = step < steps ? plan.scaleModelInput(latents, step) : latents;
+      Tensor shown =
+          VideoLayout.unfoldFrames(
+              plan.predictX0(
+                  VideoLayout.foldFrames(prediction), index, VideoLayout.foldFrames(latents)),
+              latents.size(2));
       List<Video> videos = new ArrayList<>();
       for (long i = 0; i < shown.size(0); i++) {
         videos.add(video(shown.select(0, i).transpose(0, 1).contiguous()));

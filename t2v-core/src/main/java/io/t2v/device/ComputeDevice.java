@@ -17,7 +17,7 @@ public record ComputeDevice(Kind kind, int index) {
   public enum Kind {
     /** The best one that is there. */
     AUTO,
-    /** The processor. */
+    /** The CPU. */
     CPU,
     /** A GPU of NVIDIA's. */
     CUDA,
@@ -41,7 +41,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * The processor.
+   * The CPU.
    *
    * @return the device
    */
@@ -71,7 +71,7 @@ public record ComputeDevice(Kind kind, int index) {
 
   /**
    * The best device that is there when the pipeline is built: the CUDA device with the most free
-   * memory, or the processor.
+   * memory, or the CPU.
    *
    * @return stands for it until then
    */
@@ -108,7 +108,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * Tells whether networks compute on the processor.
+   * Tells whether networks compute on the CPU.
    *
    * @return false for a device with memory of its own, or {@link #auto}
    */

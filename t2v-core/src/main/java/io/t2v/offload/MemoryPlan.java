@@ -132,7 +132,7 @@ public record MemoryPlan(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("offload " + policy + " on " + device + ": " + compute);
-    host.ifPresent(use -> text.append("; on the processor's side ").append(use));
+    host.ifPresent(use -> text.append("; in host memory ").append(use));
     for (Share share : shares) {
       text.append(
           String.format(

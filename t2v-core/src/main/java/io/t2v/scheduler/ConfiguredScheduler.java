@@ -64,7 +64,9 @@ abstract class ConfiguredScheduler<B extends SchedulerBuilder<?, B>> implements 
         "sigmas is %s, but %s chooses its own: give a number of steps",
         request.sigmas(),
         name);
-    return newPlan(request);
+    TensorPlan plan = newPlan(request);
+    plan.setPrediction(options.getOr(Options.PREDICTION_TYPE, PredictionType.EPSILON));
+    return plan;
   }
 
   /** Whether a run may visit timesteps of the caller's choice. */
@@ -84,7 +86,7 @@ abstract class ConfiguredScheduler<B extends SchedulerBuilder<?, B>> implements 
    *     does not take
    * @return the plan
    */
-  abstract SamplingPlan newPlan(PlanRequest request);
+  abstract TensorPlan newPlan(PlanRequest request);
 
   final OptionValues options() {
     return options;

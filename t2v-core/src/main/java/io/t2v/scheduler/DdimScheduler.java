@@ -47,7 +47,7 @@ public final class DdimScheduler extends DiscreteScheduler<DdimScheduler.Builder
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     double[] timesteps = timesteps(request);
     schedule.checkSignal((int) timesteps[0], prediction);
     return new Plan(timesteps, trainTimesteps() / request.steps(), (float) request.eta());

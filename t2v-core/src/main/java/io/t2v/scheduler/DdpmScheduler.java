@@ -75,7 +75,7 @@ public final class DdpmScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     double[] timesteps = timesteps(request);
     schedule.checkSignal((int) timesteps[0], prediction);
     return new Plan(timesteps);

@@ -43,7 +43,7 @@ abstract class DistilledScheduler<S extends Scheduler>
   }
 
   @Override
-  final SamplingPlan newPlan(PlanRequest request) {
+  final TensorPlan newPlan(PlanRequest request) {
     double[] timesteps =
         request.timesteps().isEmpty()
             ? Timesteps.distilled(
@@ -53,5 +53,5 @@ abstract class DistilledScheduler<S extends Scheduler>
     return newPlan(timesteps, request.eta());
   }
 
-  abstract SamplingPlan newPlan(double[] timesteps, double eta);
+  abstract TensorPlan newPlan(double[] timesteps, double eta);
 }

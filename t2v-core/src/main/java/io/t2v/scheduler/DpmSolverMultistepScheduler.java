@@ -73,7 +73,7 @@ public final class DpmSolverMultistepScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     return new Plan(LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.DPM_SOLVER));
   }
 

@@ -59,7 +59,7 @@ public final class DpmSolverSdeScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     SigmaLevels levels =
         SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.DPM_SOLVER_SDE);
     return new Plan(levels, levels.withMidpoints(schedule, middles(levels.levels)));

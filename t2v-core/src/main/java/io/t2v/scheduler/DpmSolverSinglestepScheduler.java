@@ -78,7 +78,7 @@ public final class DpmSolverSinglestepScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     return new Plan(
         LogSnrLevels.of(schedule, options(), request, LogSnrLevels.Family.DPM_SOLVER_SINGLESTEP));
   }

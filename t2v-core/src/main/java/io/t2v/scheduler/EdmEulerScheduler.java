@@ -66,7 +66,7 @@ public final class EdmEulerScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     double min = options().get(SIGMA_MIN);
     double max = options().get(SIGMA_MAX);
     double[] levels =
@@ -108,14 +108,23 @@ public final class EdmEulerScheduler
     }
 
     @Override
-    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+    public Tensor predictX0(Tensor modelOutput, int index, Tensor latents) {
+      return SamplingPlan.scoped(() -> predX0(modelOutput, index, latents).tensor());
+    }
+
+    private LinearCombination predX0(Tensor modelOutput, int index, Tensor latents) {
       float level = level(index);
       float variance = level * level + data * data;
       float skip = data * data / variance;
       float out = level * data / sqrt(variance);
       boolean velocity = options().get(Options.PREDICTION_TYPE) == PredictionType.V_PREDICTION;
-      LinearCombination x0 =
-          LinearCombination.of(skip, latents).plus(velocity ? -out : out, modelOutput);
+      return LinearCombination.of(skip, latents).plus(velocity ? -out : out, modelOutput);
+    }
+
+    @Override
+    Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
+      float level = level(index);
+      LinearCombination x0 = predX0(modelOutput, index, latents);
       double width = (double) level(index + 1) - level;
       return LinearCombination.of(latents)
           .plus(LinearCombination.of(latents).minus(x0).times(width / level))

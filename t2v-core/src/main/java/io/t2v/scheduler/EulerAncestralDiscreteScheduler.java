@@ -47,7 +47,7 @@ public final class EulerAncestralDiscreteScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     return new Plan(SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION));
   }
 

@@ -58,7 +58,7 @@ public final class EulerDiscreteScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     SigmaLevels placed = request.sigmas().isEmpty() ? placed(request) : custom(request);
     if (!isContinuous()) {
       return new Plan(placed);

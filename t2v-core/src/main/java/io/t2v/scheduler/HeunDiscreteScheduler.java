@@ -62,7 +62,7 @@ public final class HeunDiscreteScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     SigmaLevels levels =
         SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION);
     return new Plan(levels, levels.interleaved());

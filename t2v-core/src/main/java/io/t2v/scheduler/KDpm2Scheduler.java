@@ -31,7 +31,7 @@ abstract class KDpm2Scheduler<S extends Scheduler>
   abstract float middle(float from, float target);
 
   @Override
-  final SamplingPlan newPlan(PlanRequest request) {
+  final TensorPlan newPlan(PlanRequest request) {
     SigmaLevels run =
         SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.K_DIFFUSION)
             .withWholeKarrasTimesteps(options());

@@ -39,7 +39,7 @@ public final class LcmScheduler extends DistilledScheduler<LcmScheduler> {
   }
 
   @Override
-  SamplingPlan newPlan(double[] timesteps, double eta) {
+  TensorPlan newPlan(double[] timesteps, double eta) {
     return new Plan(timesteps);
   }
 

@@ -40,7 +40,7 @@ public final class LmsDiscreteScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     SigmaLevels levels = SigmaLevels.of(schedule, options(), request, SigmaLevels.Family.LMS);
     return new Plan(levels);
   }

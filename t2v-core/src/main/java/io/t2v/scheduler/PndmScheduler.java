@@ -68,7 +68,7 @@ public final class PndmScheduler
   }
 
   @Override
-  SamplingPlan newPlan(PlanRequest request) {
+  TensorPlan newPlan(PlanRequest request) {
     int steps = request.steps();
     checkArgument(
         plmsOnly || steps >= ORDER,

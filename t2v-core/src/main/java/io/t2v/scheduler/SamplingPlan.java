@@ -57,6 +57,19 @@ public interface SamplingPlan extends AutoCloseable {
   Tensor step(Tensor modelOutput, int index, Tensor latents, Noise noise);
 
   /**
+   * Estimates the clean latents that a prediction means: what a preview of the run shows. It has no
+   * part in the run itself.
+   *
+   * @param modelOutput what the denoiser said of the scaled latents, guidance applied
+   * @param index into {@link #timesteps()}
+   * @param latents the current latents, unscaled
+   * @return the estimate; by default the latents as the denoiser sees them, noise included
+   */
+  default Tensor predictX0(Tensor modelOutput, int index, Tensor latents) {
+    return scaleModelInput(latents, index);
+  }
+
+  /**
    * Adds noise to clean latents, so that a run can start at {@code index} instead of at pure noise.
    * The reference's {@code add_noise}.
    *

@@ -37,7 +37,7 @@ public final class TcdScheduler extends DistilledScheduler<TcdScheduler> {
   }
 
   @Override
-  SamplingPlan newPlan(double[] timesteps, double eta) {
+  TensorPlan newPlan(double[] timesteps, double eta) {
     return new Plan(timesteps, eta);
   }
 

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** What all built-in plans share: the order of steps, and native memory that ends with the step. */
 abstract class TensorPlan implements SamplingPlan {
@@ -12,6 +14,7 @@ abstract class TensorPlan implements SamplingPlan {
   private final double[] timesteps;
   private int next = NOT_BEGUN;
   private boolean closed;
+  private @Nullable PredictionType prediction;
 
   TensorPlan(double[] timesteps) {
     this.timesteps = timesteps.clone();
@@ -45,6 +48,28 @@ abstract class TensorPlan implements SamplingPlan {
     next = index + 1;
     return SamplingPlan.scoped(
         () -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
+  }
+
+  /** Says what the denoiser predicts, for {@link #predictX0}. */
+  final void setPrediction(PredictionType type) {
+    prediction = type;
+  }
+
+  /** The shares of clean latents and of noise are those that {@link #noised} mixes them with. */
+  @Override
+  public Tensor predictX0(Tensor modelOutput, int index, Tensor latents) {
+    PredictionType type = prediction;
+    if (type == null) {
+      return scaleModelInput(latents, index);
+    }
+    return SamplingPlan.scoped(
+        () -> {
+          Tensor one = torch.ones(1);
+          Tensor zero = torch.zeros(1);
+          double alpha = noised(one, zero, index).tensor().item_float();
+          double sigma = noised(zero, one, index).tensor().item_float();
+          return type.toX0(modelOutput, latents, alpha, sigma);
+        });
   }
 
   @Override

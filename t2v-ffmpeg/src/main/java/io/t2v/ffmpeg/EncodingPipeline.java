@@ -61,7 +61,8 @@ final class EncodingPipeline implements AutoCloseable {
   }
 
   /** Opens the encoder that would be used, and closes it. */
-  static void check(VideoInfo clip, VideoFormat format, WriterOptions options) throws FfmpegException {
+  static void check(VideoInfo clip, VideoFormat format, WriterOptions options)
+      throws FfmpegException {
     PictureSize own = new PictureSize(clip.width(), clip.height());
     PictureSize wanted = options.size == null ? own : options.size;
     open(format, options, wanted, rate(clip, format, options), false).encoder().close();

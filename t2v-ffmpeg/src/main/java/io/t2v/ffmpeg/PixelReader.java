@@ -76,8 +76,7 @@ final class PixelReader implements AutoCloseable {
             : converted(frame, from, colors, target));
   }
 
-  private byte[] direct(
-      AVFrame frame, Scaler.Pixels from, SourceColours colors, PictureSize target)
+  private byte[] direct(AVFrame frame, Scaler.Pixels from, SourceColours colors, PictureSize target)
       throws FfmpegException {
     Scaler.Pixels to = Scaler.Pixels.of(target, PixelLayout.RGB);
     AVFrame rgb = PixelConverter.frame(target, PixelLayout.RGB);

@@ -281,7 +281,8 @@ public final class VideoReader {
       }
     }
     return collector.video(
-        VideoSettings.read(folder).map(VideoInfo::provenance).orElseGet(Provenance::unknown), folder);
+        VideoSettings.read(folder).map(VideoInfo::provenance).orElseGet(Provenance::unknown),
+        folder);
   }
 
   private static Provenance provenance(Path readable, InputFile input) throws IOException {

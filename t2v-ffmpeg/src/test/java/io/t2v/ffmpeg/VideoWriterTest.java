@@ -167,9 +167,7 @@ class VideoWriterTest {
 
   @Test
   void coloursHaveNoCast() throws Exception {
-    int[] colors = {
-      0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xffffff, 0x000000, 0x808080, 0x800080
-    };
+    int[] colors = {0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xffffff, 0x000000, 0x808080, 0x800080};
     double[] errors = new double[3];
     for (int color : colors) {
       Decoded decoded = roundTrip(VideoWriter.mp4(), Clips.flat(color, 64, 64, 2));

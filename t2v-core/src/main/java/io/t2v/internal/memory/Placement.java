@@ -41,7 +41,7 @@ public record Placement(
   }
 
   /**
-   * A network on the processor, in float32.
+   * A network on the CPU, in float32.
    *
    * @param component which network it is
    * @param policy decides when its weights are in memory

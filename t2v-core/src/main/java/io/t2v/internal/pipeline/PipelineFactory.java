@@ -69,7 +69,7 @@ public final class PipelineFactory {
   }
 
   private CheckpointFiles files(Path folder) {
-    CheckpointFiles files = CheckpointFiles.open(folder, settings.variant());
+    CheckpointFiles files = CheckpointFiles.open(folder, settings.variant(), settings.strict());
     if (settings.vaeFrom() != null) {
       files = files.withVaeFrom(settings.vaeFrom(), settings.variant());
     }
@@ -150,7 +150,8 @@ public final class PipelineFactory {
       return fixed.scheduler();
     }
     JsonConfig json = files.schedulerConfig();
-    SchedulerConfig config = SchedulerConfig.fromFields(json.fields(), json.origin());
+    SchedulerConfig read = SchedulerConfig.fromFields(json.fields(), json.origin());
+    SchedulerConfig config = settings.strict() ? read.asStrict() : read;
     return factory == null ? Schedulers.fromConfig(config) : factory.fromConfig(config);
   }
 

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param precisions of every component
  * @param cudaGraphs whether steps are recorded
  * @param memoryLimit bytes; 0 for none
+ * @param strict whether options that nobody knows are refused, whatever their value
  */
 public record PipelineSettings(
     @Nullable Path folder,
@@ -55,7 +56,8 @@ public record PipelineSettings(
     ComputeDevice device,
     Map<Component, Precision> precisions,
     boolean cudaGraphs,
-    long memoryLimit) {
+    long memoryLimit,
+    boolean strict) {
   public PipelineSettings {
     precisions = Maps.immutableEnumMap(precisions);
   }

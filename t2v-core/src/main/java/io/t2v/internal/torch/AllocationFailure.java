@@ -10,8 +10,8 @@ import java.util.Optional;
  */
 public final class AllocationFailure {
   /**
-   * Of the allocators for CUDA and for the processor, of MPS, of CUDA itself, of cuBLAS and its
-   * kin, and of NNPACK and its kin.
+   * Of the allocators for CUDA and for the CPU, of MPS, of CUDA itself, of cuBLAS and its kin, and
+   * of NNPACK and its kin.
    */
   private static final List<String> SIGNS =
       ImmutableList.of(

@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param device a real one
  * @param precision of weights
  * @param chunkScale how many times the usual numbers a layer may take in one go that works in
- *     chunks: larger ones keep a device busy, smaller ones stay in a processor's caches
+ *     chunks: larger ones keep a device busy, smaller ones stay in a CPU's caches
  */
 public record ComputeConfig(ComputeDevice device, Precision precision, double chunkScale) {
   /** A device has thousands of units to keep busy, and starts each operation at a cost. */
@@ -39,7 +39,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
   }
 
   /**
-   * The processor, in float32.
+   * The CPU, in float32.
    *
    * @return what everything else is compared with
    */
@@ -59,7 +59,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
   }
 
   /**
-   * Returns the number type of features: on a processor, whose kernels for 16 bits are slow, always
+   * Returns the number type of features: on a CPU, whose kernels for 16 bits are slow, always
    * float32.
    *
    * @return libtorch's name of it
@@ -89,7 +89,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * Tells whether weights wait in fewer bits than the network computes with, and are widened for
    * each use.
    *
-   * @return true for int8, and for other numbers than float32 on a processor
+   * @return true for int8, and for other numbers than float32 on a CPU
    */
   public boolean isCompact() {
     return type() != storedDtype();
@@ -107,7 +107,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
   /**
    * Returns how many numbers a layer takes in one go.
    *
-   * @param usual the number for a processor's caches
+   * @param usual the number for a CPU's caches
    * @return at least 1
    */
   public long chunk(long usual) {
@@ -205,7 +205,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
           case CPU -> DeviceType.CPU;
           case AUTO -> throw new IllegalStateException("auto stands for a device, and is none");
         };
-    // A processor has no index in libtorch.
+    // A CPU has no index in libtorch.
     return device.isCpu()
         ? new org.bytedeco.pytorch.Device(type)
         : new org.bytedeco.pytorch.Device(type, (byte) device.index());

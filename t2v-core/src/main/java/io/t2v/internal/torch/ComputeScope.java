@@ -64,7 +64,7 @@ public final class ComputeScope implements AutoCloseable {
   /**
    * Opens the scope on this thread.
    *
-   * @param threads threads of the processor for one operator, at least 1
+   * @param threads threads of the CPU for one operator, at least 1
    * @param device a real one, which {@link Devices#resolve} has found
    * @return the scope, to be closed by the same thread
    */

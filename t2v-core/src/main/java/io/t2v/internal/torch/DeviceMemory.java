@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * tensors give back for the next ones, so that the device counts it as taken.
  *
  * <p>What a device's driver takes for this process itself, some hundred megabytes on CUDA, is in
- * none of these figures but {@link #available}. The processor's memory is {@code io.t2v.offload}'s.
+ * none of these figures but {@link #available}. The CPU's memory is {@code io.t2v.offload}'s.
  */
 public final class DeviceMemory {
   /**
@@ -33,7 +33,7 @@ public final class DeviceMemory {
    * @return bytes that the device has free, and those that the allocator holds but does not use. A
    *     single tensor may find no place for itself in the latter, as these may be in pieces; the
    *     allocator then hands pieces back and asks again
-   * @throws IllegalArgumentException for the processor
+   * @throws IllegalArgumentException for the CPU
    */
   public static long available(ComputeDevice device) {
     return switch (device.kind()) {

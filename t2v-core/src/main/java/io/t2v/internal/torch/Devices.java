@@ -15,15 +15,15 @@ public final class Devices {
   /**
    * Finds a device, before anything is loaded for it.
    *
-   * <p>{@link ComputeDevice#auto} takes the CUDA device with the most free memory, or the processor
-   * where there is none that libtorch computes on, and logs its choice with the reason. It does not
-   * take {@link ComputeDevice#mps}, on which nothing has been tried yet.
+   * <p>{@link ComputeDevice#auto} takes the CUDA device with the most free memory, or the CPU where
+   * there is none that libtorch computes on, and logs its choice with the reason. It does not take
+   * {@link ComputeDevice#mps}, on which nothing has been tried yet.
    *
    * @param wanted any
    * @return a device that is there
    * @throws DeviceUnavailableException if it is not there; the message says why, and the cure
-   * @throws MissingNativesException if anything but the processor is asked for, and libtorch's
-   *     natives are not on the class path
+   * @throws MissingNativesException if anything but the CPU is asked for, and libtorch's natives
+   *     are not on the class path
    */
   public static ComputeDevice resolve(ComputeDevice wanted) {
     if (wanted.isCpu()) {

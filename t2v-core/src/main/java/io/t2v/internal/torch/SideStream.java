@@ -66,7 +66,7 @@ public interface SideStream {
    *
    * @param device with memory of its own
    * @return a stream of its own, made when it is first used
-   * @throws IllegalArgumentException if the device computes in the processor's memory
+   * @throws IllegalArgumentException if the device computes in the CPU's memory
    */
   static SideStream of(ComputeDevice device) {
     checkArgument(

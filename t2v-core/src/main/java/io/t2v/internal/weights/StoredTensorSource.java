@@ -42,7 +42,7 @@ final class StoredTensorSource implements TensorSource {
     this.forAllParts = forAllParts;
   }
 
-  /** On the processor's side, in slabs. */
+  /** On host memory, in slabs. */
   static StoredTensorSource onHost(TensorReader files, ComputeConfig compute, HostSlabs slabs) {
     return new StoredTensorSource(files, compute, slabs::store, true);
   }

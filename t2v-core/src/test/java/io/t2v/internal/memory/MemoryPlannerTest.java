@@ -91,7 +91,7 @@ class MemoryPlannerTest {
     MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
     assertThat(plan.device()).isEqualTo(ComputeDevice.cuda(0));
     assertThat(plan.host().orElseThrow().peakBytes()).isEqualTo(BESIDE);
-    assertThat(plan.toString()).contains("on cuda:0").contains("on the processor's side");
+    assertThat(plan.toString()).contains("on cuda:0").contains("in host memory");
     MemoryPlanner noHost =
         new MemoryPlanner(
             networks, List.of(), ComputeDevice.cuda(0), 0, () -> 100_000 * MIB, () -> BESIDE - 1);

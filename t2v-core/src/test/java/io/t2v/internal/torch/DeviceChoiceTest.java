@@ -71,7 +71,7 @@ class DeviceChoiceTest {
       return choose(wanted, NOT_ASKED).device();
     }
 
-    /** Whoever wants this device is refused in these words, and auto takes the processor. */
+    /** Whoever wants this device is refused in these words, and auto takes the CPU. */
     void refuses(String wanted, String... words) {
       assertThatExceptionOfType(DeviceUnavailableException.class)
           .isThrownBy(() -> choose(wanted))

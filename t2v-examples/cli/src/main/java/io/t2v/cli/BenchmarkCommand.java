@@ -171,8 +171,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   private GenerationRequest request() {
     GenerationRequest.Builder builder =
         (model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt))
-            .build()
-            .toBuilder();
+            .build().toBuilder();
     request.applyTo(builder);
     return builder.seed(seed).build();
   }

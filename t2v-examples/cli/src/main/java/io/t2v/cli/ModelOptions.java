@@ -196,10 +196,7 @@ final class ModelOptions {
 
   /** Names the checkpoint, after downloading what is missing of one that was given by name. */
   void locate(
-      PipelineBuilder builder,
-      CtrlC ctrlC,
-      ProgressOptions progress,
-      StandardStreams streams) {
+      PipelineBuilder builder, CtrlC ctrlC, ProgressOptions progress, StandardStreams streams) {
     if (checkpoint == null) {
       builder.checkpoint(MiniModel.folder());
     } else if (isNamed()) {

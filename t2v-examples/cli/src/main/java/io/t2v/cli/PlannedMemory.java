@@ -22,8 +22,7 @@ final class PlannedMemory {
    * @return name of the policy to bytes at the most; empty where the checkpoint cannot be run
    */
   static Map<String, Long> of(CheckpointSummary summary) {
-    PipelineBuilder builder =
-        TextToVideoPipeline.builder().checkpoint(summary.folder());
+    PipelineBuilder builder = TextToVideoPipeline.builder().checkpoint(summary.folder());
     summary.variant().ifPresent(builder::variant);
     GenerationRequest request =
         GenerationRequest.builder("a video")

@@ -1,7 +1,6 @@
 package io.t2v.gpucheck;
 
 import io.t2v.PipelineBuilder;
-import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.Map;
@@ -32,6 +31,5 @@ public interface DeviceAccess {
    * @param device a real one
    * @return sets on a builder whether steps are captured and replayed; empty where there are none
    */
-  Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
-      ComputeDevice device);
+  Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(ComputeDevice device);
 }

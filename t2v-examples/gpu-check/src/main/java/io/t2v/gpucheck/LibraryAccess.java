@@ -1,7 +1,6 @@
 package io.t2v.gpucheck;
 
 import io.t2v.PipelineBuilder;
-import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.LinkedHashMap;
@@ -32,8 +31,8 @@ public final class LibraryAccess implements DeviceAccess {
   }
 
   @Override
-  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>>
-      graphs(ComputeDevice device) {
+  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
+      ComputeDevice device) {
     return isCuda(device) ? Optional.of(PipelineBuilder::cudaGraphs) : Optional.empty();
   }
 

@@ -37,7 +37,8 @@ class ChecksTest {
 
   private static Subject subject(
       DeviceAccess access, Supplier<PipelineBuilder> pipeline, CheckRequests workload) {
-    return new Subject(Lab.of(ComputeDevice.cpu(), access, new CancellationToken()), pipeline, workload);
+    return new Subject(
+        Lab.of(ComputeDevice.cpu(), access, new CancellationToken()), pipeline, workload);
   }
 
   private static Subject subject(DeviceAccess access) {

@@ -1,7 +1,6 @@
 package io.t2v.gpucheck;
 
 import io.t2v.PipelineBuilder;
-import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;
 import java.util.Map;
@@ -35,8 +34,8 @@ final class FakeDevice implements DeviceAccess, DeviceMeter {
   }
 
   @Override
-  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>>
-      graphs(ComputeDevice device) {
+  public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
+      ComputeDevice device) {
     return Optional.of((builder, on) -> builder);
   }
 

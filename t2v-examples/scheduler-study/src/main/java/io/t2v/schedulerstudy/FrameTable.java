@@ -74,8 +74,7 @@ public final class FrameTable {
         image.setRGB(
             x,
             y,
-            new Color(
-                    rounded(color.getRed()), rounded(color.getGreen()), rounded(color.getBlue()))
+            new Color(rounded(color.getRed()), rounded(color.getGreen()), rounded(color.getBlue()))
                 .getRGB());
       }
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +150,38 @@ public final class GenerationRequest {
    */
   public List<String> negativePrompts() {
     return settings.negativePrompts.orElse(ImmutableList.of());
+  }
+
+  /**
+   * Returns the prompts that follow the first one in the course of the video.
+   *
+   * @return frame to prompt, in the order of frames; empty if there is one prompt throughout
+   */
+  public SortedMap<Integer, String> promptsAt() {
+    return Builder.texts(settings.promptsAt);
+  }
+
+  /**
+   * Returns the negative prompts that follow the first one in the course of the video.
+   *
+   * @return frame to negative prompt, in the order of frames; empty if there is one throughout
+   */
+  public SortedMap<Integer, String> negativePromptsAt() {
+    return Builder.texts(settings.negativePromptsAt);
+  }
+
+  /**
+   * Returns the windows in which a long video is computed.
+   *
+   * @return empty for a video that is computed as a whole
+   */
+  public Optional<FrameWindow> window() {
+    return settings.window.get();
+  }
+
+  /** Whether what the denoiser reads changes from frame to frame. */
+  boolean changesText() {
+    return !promptsAt().isEmpty() || (isGuided() && !negativePromptsAt().isEmpty());
   }
 
   /**
@@ -390,6 +423,9 @@ public final class GenerationRequest {
         embeddings(),
         negativePrompts(),
         negativeEmbeddings(),
+        promptsAt(),
+        negativePromptsAt(),
+        window(),
         seeds(),
         latents(),
         initVideos(),
@@ -443,6 +479,9 @@ public final class GenerationRequest {
     private final @Nullable NdArray embeddings;
     private final Setting<ImmutableList<String>> negativePrompts;
     private final Setting<NdArray> negativeEmbeddings;
+    private final SortedMap<Integer, Setting<String>> promptsAt = new TreeMap<>();
+    private final SortedMap<Integer, Setting<String>> negativePromptsAt = new TreeMap<>();
+    private final Setting<FrameWindow> window;
     private final Setting<ImmutableList<Long>> seeds;
     private final Setting<NdArray> latents;
     private final Setting<ImmutableList<Video>> initVideos;
@@ -476,6 +515,7 @@ public final class GenerationRequest {
       this.embeddings = embeddings;
       negativePrompts = new Setting<>("negativePrompts");
       negativeEmbeddings = new Setting<>("negativeEmbeddings");
+      window = new Setting<>("window");
       seeds = new Setting<>("seeds");
       latents = new Setting<>("latents");
       initVideos = new Setting<>("initVideos");
@@ -503,6 +543,10 @@ public final class GenerationRequest {
       embeddings = other.embeddings;
       negativePrompts = new Setting<>(other.negativePrompts);
       negativeEmbeddings = new Setting<>(other.negativeEmbeddings);
+      other.promptsAt.forEach((frame, text) -> promptsAt.put(frame, new Setting<>(text)));
+      other.negativePromptsAt.forEach(
+          (frame, text) -> negativePromptsAt.put(frame, new Setting<>(text)));
+      window = new Setting<>(other.window);
       seeds = new Setting<>(other.seeds);
       latents = new Setting<>(other.latents);
       initVideos = new Setting<>(other.initVideos);
@@ -523,6 +567,12 @@ public final class GenerationRequest {
       clipSkip = new Setting<>(other.clipSkip);
       framesPerSecond = new Setting<>(other.framesPerSecond);
       pixelRounding = new Setting<>(other.pixelRounding);
+    }
+
+    private static SortedMap<Integer, String> texts(SortedMap<Integer, Setting<String>> settings) {
+      ImmutableSortedMap.Builder<Integer, String> texts = ImmutableSortedMap.naturalOrder();
+      settings.forEach((frame, text) -> text.get().ifPresent(present -> texts.put(frame, present)));
+      return texts.buildOrThrow();
     }
 
     private int videos() {
@@ -608,6 +658,58 @@ public final class GenerationRequest {
     public Builder negativeEmbeddings(NdArray negativeEmbeddings) {
       checkEmbeddings("negativeEmbeddings", negativeEmbeddings);
       this.negativeEmbeddings.set(negativeEmbeddings);
+      return this;
+    }
+
+    /**
+     * Lets the prompt change in the course of the video. The request's prompt stands at frame 0;
+     * between two key frames the embeddings are blended linearly, and the last prompt holds to the
+     * end. For requests of one video.
+     *
+     * @param frame where this prompt is reached, at least 1 and below the number of frames
+     * @param prompt not blank
+     * @return this builder
+     * @throws IllegalArgumentException if the frame is below 1 or the prompt blank
+     */
+    public Builder promptAt(int frame, String prompt) {
+      checkArgument(!prompt.isBlank(), "promptAt(%s) is blank, expected a sentence", frame);
+      setAt(promptsAt, "promptAt", frame, prompt);
+      return this;
+    }
+
+    /**
+     * Lets the negative prompt change in the course of the video, as {@link #promptAt} does for the
+     * prompt.
+     *
+     * @param frame where this negative prompt is reached, at least 1 and below the number of frames
+     * @param negativePrompt may be empty
+     * @return this builder
+     * @throws IllegalArgumentException if the frame is below 1
+     */
+    public Builder negativePromptAt(int frame, String negativePrompt) {
+      setAt(negativePromptsAt, "negativePromptAt", frame, negativePrompt);
+      return this;
+    }
+
+    private static void setAt(
+        SortedMap<Integer, Setting<String>> settings, String name, int frame, String text) {
+      checkArgument(
+          frame >= 1,
+          "%s has the frame %s, expected at least 1: the text without a frame stands at 0",
+          name,
+          frame);
+      settings.computeIfAbsent(frame, absent -> new Setting<>(name + "(" + frame + ")")).set(text);
+    }
+
+    /**
+     * Computes the video in overlapping windows of frames: for videos that are longer than what the
+     * model was trained on, or than memory allows. Default: all frames at once.
+     *
+     * @param window length and overlap
+     * @return this builder
+     */
+    public Builder window(FrameWindow window) {
+      this.window.set(window);
       return this;
     }
 
@@ -994,6 +1096,17 @@ public final class GenerationRequest {
                 + ", expected less than guidanceStop, "
                 + guidanceStop.orElse(1.0));
       }
+      checkKeyFrames(problems, "promptAt", promptsAt);
+      checkKeyFrames(problems, "negativePromptAt", negativePromptsAt);
+      if (!negativePromptsAt.isEmpty() && negativeEmbeddings.isSet()) {
+        problems.add(
+            "negativePromptAt is set together with negativeEmbeddings: expected one of them");
+      }
+      if (latents.isSet() && window.get().filter(FrameWindow::correlatedNoise).isPresent()) {
+        problems.add(
+            "latents are set together with a window of correlatedNoise, which draws them: expected"
+                + " one of them");
+      }
       negativeEmbeddings.get().ifPresent(negative -> checkNegative(problems, negative));
       latents.get().ifPresent(given -> checkLatents(problems, given));
       checkState(
@@ -1098,6 +1211,22 @@ public final class GenerationRequest {
         if (one.isSet() && other.isSet()) {
           problems.add(other + " is set together with " + one + ": expected one of them");
         }
+      }
+    }
+
+    private void checkKeyFrames(List<String> problems, String name, SortedMap<Integer, ?> texts) {
+      if (texts.isEmpty()) {
+        return;
+      }
+      int count = frames.orElse(DEFAULT_FRAMES);
+      String last = name + "(" + texts.lastKey() + ")";
+      if (texts.lastKey() >= count) {
+        problems.add(last + " is set, but the video ends with frame " + (count - 1));
+      }
+      if (embeddings != null) {
+        problems.add(last + " is set together with embeddings: expected one of them");
+      } else if (videos() != 1) {
+        problems.add(last + " is set, but there are " + videos() + " prompts: expected one");
       }
     }
 

@@ -10,6 +10,8 @@ import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.SeededNoise;
+import io.t2v.internal.pipeline.TextKeyFrames;
+import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
@@ -19,6 +21,7 @@ import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
+import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +29,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -166,8 +171,7 @@ final class GenerationRun {
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidanceRun guidance = steps.guidance().guidance().newRun();
         GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(
-                components.denoiser(), steps.guidance(), guidance, text, microBatch)) {
+            GuidedDenoiser.bind(denoiser(), steps.guidance(), guidance, text, microBatch)) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor end =
           tracker.phase(
@@ -179,7 +183,20 @@ final class GenerationRun {
     }
   }
 
-  /** [videos, tokens, width], with guidance preceded by as many negative ones. */
+  /** The pipeline's, which a long video asks for one window at a time. */
+  private Unet3dDenoiser denoiser() {
+    return request
+        .window()
+        .map(window -> window.plan(request.frames()))
+        .filter(plan -> !plan.isWholeClip())
+        .<Unet3dDenoiser>map(plan -> new WindowedDenoiser(components.denoiser(), plan))
+        .orElse(components.denoiser());
+  }
+
+  /**
+   * [videos, tokens, width], or [1, frames, tokens, width] if it changes in the course of the
+   * video; with guidance preceded by as many negative ones.
+   */
   private Tensor encodeText(boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
@@ -193,24 +210,56 @@ final class GenerationRun {
               request
                   .negativeEmbeddings()
                   .map(GenerationRun::tensor)
-                  .orElseGet(() -> encodeNegativePrompts(positive.size(1))));
-      return scope.keep(torch.cat(new TensorVector(negative, positive), 0));
+                  .orElseGet(() -> encodeNegativePrompts(positive.size(-2))));
+      return scope.keep(
+          positive.dim() == negative.dim()
+              ? torch.cat(new TensorVector(negative, positive), 0)
+              : torch.cat(new TensorVector(ofEachFrame(negative), ofEachFrame(positive)), 0));
     }
   }
 
+  private Tensor ofEachFrame(Tensor text) {
+    return text.dim() == 4 ? text : text.unsqueeze(1).expand(-1, request.frames(), -1, -1);
+  }
+
   private Tensor encodePrompts() {
-    EncodedText encoded = components.textEncoder().encode(request.prompts(), request.clipSkip());
+    Optional<TextKeyFrames> keys = keyFrames(request.prompts(), request.promptsAt());
+    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(request.prompts());
+    EncodedText encoded = components.textEncoder().encode(texts, request.clipSkip());
+    Tensor embeddings = checked(encoded, texts.size());
     truncatedTexts = encoded.truncatedTexts();
-    return checked(encoded, request.videos());
+    if (keys.isEmpty()) {
+      return embeddings;
+    }
+    truncatedTexts = List.of(String.join("\n", truncatedTexts).strip());
+    return blended(keys.get(), embeddings);
   }
 
   /** The reference skips layers for the prompt only. */
   private Tensor encodeNegativePrompts(long tokens) {
-    List<String> texts =
+    List<String> prompts =
         request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
+    Optional<TextKeyFrames> keys = keyFrames(prompts, request.negativePromptsAt());
+    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(prompts);
     Tensor encoded =
         checked(components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)), texts.size());
+    if (keys.isPresent()) {
+      return blended(keys.get(), encoded);
+    }
     return encoded.expand(request.videos(), encoded.size(1), encoded.size(2));
+  }
+
+  private Optional<TextKeyFrames> keyFrames(List<String> first, SortedMap<Integer, String> later) {
+    if (later.isEmpty()) {
+      return Optional.empty();
+    }
+    SortedMap<Integer, String> all = new TreeMap<>(later);
+    all.put(0, first.get(0));
+    return Optional.of(new TextKeyFrames(all, request.frames()));
+  }
+
+  private Tensor blended(TextKeyFrames keys, Tensor embeddings) {
+    return keys.blend(toDenoiserDevice(embeddings), denoiserCompute());
   }
 
   private Tensor checked(EncodedText encoded, int texts) {
@@ -229,7 +278,11 @@ final class GenerationRun {
 
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
   private Tensor toDenoiserDevice(Tensor x) {
-    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32).toCompute(x);
+    return denoiserCompute().toCompute(x);
+  }
+
+  private ComputeConfig denoiserCompute() {
+    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32);
   }
 
   private Tensor denoise(

@@ -23,11 +23,23 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** The negative prompt, a string; absent without guidance or when embeddings were given. */
   public static final String NEGATIVE_PROMPT = "negativePrompt";
 
-  /** The part of the prompt that did not fit into the text encoder, a string. */
+  /**
+   * The part of the prompt that did not fit into the text encoder, a string; of several key frames
+   * one a line.
+   */
   public static final String TRUNCATED_TEXT = "truncatedText";
 
   /** The seed, a long; absent when latents were given and nothing else was drawn. */
   public static final String SEED = "seed";
+
+  /** Prompts of later key frames, a map from the frame, as a string, to the text. */
+  public static final String PROMPT_AT = "promptAt";
+
+  /** Negative prompts of later key frames, likewise. */
+  public static final String NEGATIVE_PROMPT_AT = "negativePromptAt";
+
+  /** Settings of the {@link FrameWindow}, a map; absent if the video was computed as a whole. */
+  public static final String WINDOW = "window";
 
   /** Number of denoising steps, an integer. */
   public static final String STEPS = "steps";

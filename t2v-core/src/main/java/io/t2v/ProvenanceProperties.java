@@ -39,6 +39,14 @@ final class ProvenanceProperties {
       negativePrompt(request, video)
           .ifPresent(text -> properties.put(Provenance.NEGATIVE_PROMPT, text));
     }
+    if (!request.promptsAt().isEmpty()) {
+      properties.put(Provenance.PROMPT_AT, RequestProperties.byFrame(request.promptsAt()));
+    }
+    if (request.isGuided() && !request.negativePromptsAt().isEmpty()) {
+      properties.put(
+          Provenance.NEGATIVE_PROMPT_AT, RequestProperties.byFrame(request.negativePromptsAt()));
+    }
+    request.window().ifPresent(window -> properties.put(Provenance.WINDOW, window.toProperties()));
     if (request.latents().isEmpty() || !request.seeds().isEmpty() || request.eta() > 0) {
       properties.put(Provenance.SEED, seed);
     }

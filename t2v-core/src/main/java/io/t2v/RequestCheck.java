@@ -25,6 +25,7 @@ record RequestCheck(PipelineComponents components) {
     checkTimesteps(request);
     checkClipSkip(request);
     checkEmbeddings(request);
+    checkTextOfEachFrame(request);
   }
 
   private void checkEncoder(GenerationRequest request) {
@@ -44,6 +45,14 @@ record RequestCheck(PipelineComponents components) {
           request.steps());
       RunSteps.of(request, plan);
     }
+  }
+
+  private void checkTextOfEachFrame(GenerationRequest request) {
+    checkArgument(
+        !request.changesText() || components.denoiser().readsTextOfEachFrame(),
+        "the request has a promptAt or negativePromptAt, but %s takes one text for all frames:"
+            + " expected neither of them",
+        components.denoiser().getClass().getName());
   }
 
   private void checkClipSkip(GenerationRequest request) {
@@ -146,17 +155,19 @@ record RequestCheck(PipelineComponents components) {
         cure);
   }
 
-  /** What the memory planner needs to know of a request. */
+  /** What the memory planner needs to know of a request. The network sees one window at a time. */
   Workload workload(GenerationRequest request) {
     LatentSize size = latentSize(request);
+    int frames = request.window().map(FrameWindow::length).orElse(request.frames());
     return new Workload(
         request.videos(),
         request.isGuided(),
-        request.frames(),
+        Math.min(frames, request.frames()),
         size.height(),
         size.width(),
         1,
-        request.encodesImages());
+        request.encodesImages(),
+        request.changesText() ? components.textEncoder().maxTokens() : 0);
   }
 
   /** Size and frame rate of a request's videos, without provenance. */

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Enums;
+import com.google.common.base.Joiner;
+import com.google.common.primitives.Ints;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.LatentConstraint;
 import java.nio.ByteBuffer;
@@ -36,6 +38,9 @@ final class RequestProperties {
     setters.put("negativeEmbeddings", (b, value) -> b.negativeEmbeddings(value.array()));
     setters.put("seeds", (b, value) -> b.seeds(value.longs()));
     setters.put("latents", (b, value) -> b.latents(value.array()));
+    setters.put("promptAt", (b, value) -> value.texts().forEach(b::promptAt));
+    setters.put("negativePromptAt", (b, value) -> value.texts().forEach(b::negativePromptAt));
+    setters.put("window", (b, value) -> b.window(value.window()));
     setters.put("steps", (b, value) -> b.steps(value.integer()));
     setters.put("guidanceScale", (b, value) -> b.guidanceScale(value.number()));
     setters.put("guidanceRescale", (b, value) -> b.guidanceRescale(value.number()));
@@ -84,6 +89,9 @@ final class RequestProperties {
     request.negativeEmbeddings().ifPresent(array -> all.put("negativeEmbeddings", plain(array)));
     putUnless(all, "seeds", request.seeds(), List.of());
     request.latents().ifPresent(array -> all.put("latents", plain(array)));
+    putUnless(all, "promptAt", byFrame(request.promptsAt()), Map.of());
+    putUnless(all, "negativePromptAt", byFrame(request.negativePromptsAt()), Map.of());
+    request.window().ifPresent(window -> all.put("window", window.toProperties()));
     putUnless(all, "steps", request.steps(), GenerationRequest.DEFAULT_STEPS);
     if (request.guidance() instanceof ClassifierFreeGuidance guidance) {
       putUnless(all, "guidanceScale", guidance.scale(), GenerationRequest.DEFAULT_GUIDANCE_SCALE);
@@ -108,6 +116,13 @@ final class RequestProperties {
         GenerationRequest.DEFAULT_FRAMES_PER_SECOND);
     putUnless(all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
     return all;
+  }
+
+  /** Frames as strings, which JSON needs for keys. */
+  static Map<String, Object> byFrame(Map<Integer, String> texts) {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    texts.forEach((frame, text) -> plain.put(frame.toString(), text));
+    return plain;
   }
 
   private static void putUnless(
@@ -221,13 +236,79 @@ final class RequestProperties {
     }
 
     PixelRounding rounding() {
+      return constant(PixelRounding.class);
+    }
+
+    private <E extends Enum<E>> E constant(Class<E> type) {
       String constant = as(String.class, "a string");
-      return Enums.getIfPresent(PixelRounding.class, constant)
+      return Enums.getIfPresent(type, constant)
           .toJavaUtil()
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
-                      name + " is " + constant + ", expected NEAREST or FLOOR"));
+                      name
+                          + " is "
+                          + constant
+                          + ", expected "
+                          + Joiner.on(" or ").join(type.getEnumConstants())));
+    }
+
+    private Map<String, Property> fields(String expected) {
+      Map<String, Property> fields = new LinkedHashMap<>();
+      Map<?, ?> map = as(Map.class, expected);
+      map.forEach(
+          (key, field) -> {
+            checkArgument(field != null, "%s of %s is null, expected a value", key, name);
+            fields.put(String.valueOf(key), new Property(key + " of " + name, field));
+          });
+      return fields;
+    }
+
+    /** Frame to text. */
+    Map<Integer, String> texts() {
+      Map<Integer, String> texts = new LinkedHashMap<>();
+      fields("a map from frame to text")
+          .forEach(
+              (frame, text) -> {
+                @Nullable Integer number = Ints.tryParse(frame);
+                checkArgument(
+                    number != null,
+                    "%s has the key %s, expected the number of a frame",
+                    name,
+                    frame);
+                texts.put(number, text.as(String.class, "a string"));
+              });
+      return texts;
+    }
+
+    FrameWindow window() {
+      Map<String, Property> fields = fields("a map with a length");
+      Property length = fields.remove("length");
+      checkArgument(length != null, "%s is %s, expected a length in it", name, value);
+      FrameWindow window = FrameWindow.of(length.integer());
+      for (Map.Entry<String, Property> field : fields.entrySet()) {
+        window = field.getValue().changed(window, field.getKey());
+      }
+      return window;
+    }
+
+    private FrameWindow changed(FrameWindow window, String field) {
+      return switch (field) {
+        case "overlap" -> window.overlap(integer());
+        case "weights" -> window.weights(constant(FrameWindow.Weights.class));
+        case "shiftEachStep" -> window.shiftEachStep(truth());
+        case "loop" -> window.loop(truth());
+        case "correlatedNoise" -> window.correlatedNoise(truth());
+        default ->
+            throw new IllegalArgumentException(
+                name
+                    + " is no setting of a window, expected some of "
+                    + window.toProperties().keySet());
+      };
+    }
+
+    private boolean truth() {
+      return as(Boolean.class, "true or false");
     }
 
     NdArray array() {

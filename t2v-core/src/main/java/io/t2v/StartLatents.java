@@ -109,13 +109,25 @@ final class StartLatents {
         request
             .latents()
             .map(StartLatents::tensor)
-            .orElseGet(
-                () ->
-                    noise.initialLatents(
-                        components.denoiser().inChannels(),
-                        request.frames(),
-                        size.height(),
-                        size.width())));
+            .orElseGet(() -> drawn(noise)));
+  }
+
+  private Tensor drawn(SeededNoise noise) {
+    int channels = components.denoiser().inChannels();
+    return request
+        .window()
+        .filter(FrameWindow::correlatedNoise)
+        .map(
+            window ->
+                noise.correlatedLatents(
+                    channels,
+                    request.frames(),
+                    size.height(),
+                    size.width(),
+                    window.length(),
+                    window.length() - window.overlap()))
+        .orElseGet(
+            () -> noise.initialLatents(channels, request.frames(), size.height(), size.width()));
   }
 
   /** As in the reference, the initial noise scale is not applied. */

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a denoiser generates. The tensors belong to the caller, and may be on any device.
  *
- * @param text embeddings [batch, tokens, width], float32; with classifier-free guidance those of
- *     the negative prompts come first, as in the reference
+ * @param text embeddings [batch, tokens, width], float32, or [batch, frames, tokens, width] for a
+ *     text of each frame, where {@link Unet3dDenoiser#readsTextOfEachFrame} says so; with
+ *     classifier-free guidance those of the negative prompts come first, as in the reference
  * @param timestepCondition the guidance embedding of distilled models, [batch, time_cond_proj_dim],
  *     float32, which is projected and added to the timestep's embedding; null for none
  * @param microBatch how many samples of the batch to compute at a time, at least 1: more keep a GPU
@@ -19,7 +20,7 @@ public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int 
   /**
    * Checks the micro-batch.
    *
-   * @param text embeddings [batch, tokens, width]
+   * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
    * @param timestepCondition [batch, time_cond_proj_dim], or null
    * @param microBatch at least 1
    * @throws IllegalArgumentException if {@code microBatch} is less than 1
@@ -31,7 +32,7 @@ public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int 
   /**
    * Conditions on text alone, with a micro-batch of 1.
    *
-   * @param text embeddings [batch, tokens, width]
+   * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
    * @return the conditioning
    */
   public static Conditioning onText(Tensor text) {

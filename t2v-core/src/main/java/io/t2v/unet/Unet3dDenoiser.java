@@ -53,13 +53,24 @@ public interface Unet3dDenoiser extends AutoCloseable {
   }
 
   /**
+   * Returns whether {@link #bind} takes a text of each frame, [batch, frames, tokens, width]. A
+   * request whose prompt changes in the course of the video needs it, and is refused otherwise.
+   *
+   * @return by default false: one text for all frames of a video
+   */
+  default boolean readsTextOfEachFrame() {
+    return false;
+  }
+
+  /**
    * Binds the denoiser to the conditioning of one generation, and computes what depends on the
    * conditioning alone, once instead of in every step.
    *
    * @param conditioning what to generate; its tensors may be freed once this returns
    * @return the bound denoiser, which the caller closes
    * @throws IllegalArgumentException if the text has another shape than [batch, tokens, {@link
-   *     #textWidth}], or the model takes no timestep condition, but one is given
+   *     #textWidth}], and than one with frames where they are read, or the model takes no timestep
+   *     condition, but one is given
    * @throws IllegalStateException if this denoiser is closed
    */
   BoundDenoiser bind(Conditioning conditioning);

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A denoiser that adds a tenth of the latents to the first number of the text, and counts. */
+/** A denoiser that adds a tenth of the latents to the first number of its text, and counts. */
 public final class StubDenoiser implements Unet3dDenoiser {
   private static final int BLOCKS = 3;
   private static final int CHANNELS = 4;
@@ -24,6 +24,7 @@ public final class StubDenoiser implements Unet3dDenoiser {
   private int open;
   private int predictions;
   private final List<Integer> clipsOfCalls = new ArrayList<>();
+  private final List<Integer> framesOfCalls = new ArrayList<>();
   private boolean closed;
 
   public StubDenoiser(int textWidth, @Nullable LatentSize sampleSize) {
@@ -53,8 +54,14 @@ public final class StubDenoiser implements Unet3dDenoiser {
     return List.copyOf(clipsOfCalls);
   }
 
+  /** For each prediction since the last {@link #forgetClips}, of how many frames it was. */
+  public List<Integer> frames() {
+    return List.copyOf(framesOfCalls);
+  }
+
   public void forgetClips() {
     clipsOfCalls.clear();
+    framesOfCalls.clear();
   }
 
   public boolean isClosed() {
@@ -82,11 +89,17 @@ public final class StubDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public boolean readsTextOfEachFrame() {
+    return true;
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     bound++;
     open++;
     long clips = conditioning.text().size(0);
-    Tensor text = conditioning.text().select(1, 0).select(1, 0).clone().view(clips, 1, 1, 1, 1);
+    Tensor first = conditioning.text().select(-1, 0).select(-1, 0);
+    Tensor text = first.clone().view(clips, 1, -1, 1, 1);
     text.retainReference();
     return new Bound(text, clips);
   }
@@ -109,6 +122,7 @@ public final class StubDenoiser implements Unet3dDenoiser {
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
       predictions++;
       clipsOfCalls.add((int) clips);
+      framesOfCalls.add((int) latents.size(2));
       for (int i = 1; i <= BLOCKS; i++) {
         listener.onBlock(i, BLOCKS);
       }

@@ -10,6 +10,8 @@ package io.t2v.internal.memory;
  * @param width of the latents
  * @param microBatch how many clips the denoiser computes as one batch, at least 1
  * @param encodesImages whether frames or images are encoded before the first step
+ * @param textTokensPerFrame tokens of each frame's own text; 0 where all frames share one, whose
+ *     projections take too little to count
  */
 public record Workload(
     int videos,
@@ -18,10 +20,11 @@ public record Workload(
     int height,
     int width,
     int microBatch,
-    boolean encodesImages) {
-  /** A workload that encodes no images. */
+    boolean encodesImages,
+    int textTokensPerFrame) {
+  /** A workload that encodes no images, and whose frames share one text. */
   public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
-    this(videos, guided, frames, height, width, microBatch, false);
+    this(videos, guided, frames, height, width, microBatch, false, 0);
   }
 
   /**
@@ -40,7 +43,8 @@ public record Workload(
    * @return the other workload
    */
   public Workload withFrames(int count) {
-    return new Workload(videos, guided, count, height, width, microBatch, encodesImages);
+    return new Workload(
+        videos, guided, count, height, width, microBatch, encodesImages, textTokensPerFrame);
   }
 
   /**
@@ -50,7 +54,8 @@ public record Workload(
    * @return the other workload
    */
   public Workload withMicroBatch(int count) {
-    return new Workload(videos, guided, frames, height, width, count, encodesImages);
+    return new Workload(
+        videos, guided, frames, height, width, count, encodesImages, textTokensPerFrame);
   }
 
   /**
@@ -59,6 +64,7 @@ public record Workload(
    * @return the other workload
    */
   public Workload ofOneVideo() {
-    return new Workload(1, guided, frames, height, width, microBatch, encodesImages);
+    return new Workload(
+        1, guided, frames, height, width, microBatch, encodesImages, textTokensPerFrame);
   }
 }

@@ -8,6 +8,7 @@ import io.t2v.scheduler.Noise;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -26,6 +27,30 @@ public final class SeededNoise implements Noise, AutoCloseable {
   /** Draws the noise that the videos start from, [videos, channels, frames, height, width]. */
   public Tensor initialLatents(long channels, long frames, long height, long width) {
     return drawForEach(g -> g.draw(1, channels, frames, height, width));
+  }
+
+  /**
+   * Draws noise of which frames after the first window repeat earlier ones, shuffled: FreeNoise, as
+   * diffusers has it.
+   *
+   * @param window frames that are drawn before the first repetition
+   * @param stride frames that are repeated at a time, at most {@code window}
+   * @return [videos, channels, frames, height, width]
+   * @see <a href="https://arxiv.org/abs/2310.15169">FreeNoise</a>
+   */
+  public Tensor correlatedLatents(
+      long channels, long frames, long height, long width, int window, int stride) {
+    return drawForEach(
+        generator -> {
+          Tensor latents = generator.draw(1, channels, frames, height, width);
+          for (long start = window; start < frames; start += stride) {
+            long count = Math.min(stride, frames - start);
+            Tensor order = generator.permutation(stride).narrow(0, 0, count);
+            Tensor earlier = order.add(new Scalar(start - window));
+            latents.narrow(2, start, count).copy_(latents.index_select(2, earlier));
+          }
+          return latents;
+        });
   }
 
   @Override

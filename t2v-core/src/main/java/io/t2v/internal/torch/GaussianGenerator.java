@@ -37,6 +37,16 @@ public final class GaussianGenerator implements AutoCloseable {
     return torch.randn(shape, generator);
   }
 
+  /**
+   * Draws an order, as the reference's {@code torch.randperm}.
+   *
+   * @param count how many numbers, at least 1
+   * @return 0 to {@code count - 1}, shuffled; int64 on the CPU, of the innermost open scope
+   */
+  public Tensor permutation(long count) {
+    return torch.randperm(count, generator);
+  }
+
   @Override
   public void close() {
     pool.close();

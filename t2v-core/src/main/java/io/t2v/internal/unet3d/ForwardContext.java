@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param frames of each sample
  * @param textKeysValues for each cross-attention, the projected text, [samples, tokens, 2 · width]
+ *     or [samples, frames, tokens, 2 · width]
  * @param time activated embedding of the timestep, [1 or samples, time embedding width]
  */
 record ForwardContext(int frames, List<Tensor> textKeysValues, Tensor time) {

@@ -35,21 +35,21 @@ record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long
   }
 
   /**
-   * Adds to the tokens of each sample what they attend to in its text.
+   * Adds to the tokens of each sample, or of each frame, what they attend to in its text.
    *
    * @param tokens [samples × frames, tokens, width]; overwritten
-   * @param keysValues the text's {@link #projection}
+   * @param keysValues the {@link #projection} of the text of each sample, or of each frame
    */
   void addTo(Tensor tokens, Tensor keysValues) {
-    long samples = keysValues.size(0);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor bySample = tokens.view(samples, -1, heads.width());
-      Tensor split = keysValues.view(samples, keysValues.size(1), 2, heads.count(), heads.dim());
-      for (long sample = 0; sample < samples; sample++) {
-        Tensor text = split.narrow(0, sample, 1);
+      Tensor split = keysValues.view(-1, keysValues.size(-2), 2, heads.count(), heads.dim());
+      long texts = split.size(0);
+      Tensor byText = tokens.view(texts, -1, heads.width());
+      for (long i = 0; i < texts; i++) {
+        Tensor text = split.narrow(0, i, 1);
         Tensor keys = text.select(2, 0).transpose(1, 2);
         Tensor values = text.select(2, 1).transpose(1, 2);
-        Tensor rows = bySample.narrow(0, sample, 1);
+        Tensor rows = byText.narrow(0, i, 1);
         for (long start = 0; start < rows.size(1); start += chunkTokens) {
           addTo(rows.narrow(1, start, Math.min(chunkTokens, rows.size(1) - start)), keys, values);
         }

@@ -60,8 +60,8 @@ final class Unet3d {
   /**
    * Projects the text for every layer that attends to it.
    *
-   * @param text [samples, tokens, width]
-   * @return for each layer [samples, tokens, 2 · inner width], of the innermost open scope
+   * @param text [samples, tokens, width], or [samples, frames, tokens, width]
+   * @return for each layer the same with 2 · inner width, of the innermost open scope
    */
   List<Tensor> projectText(Tensor text) {
     List<Tensor> projected = new ArrayList<>();

@@ -76,7 +76,25 @@ final class UnetActivations {
         update(hidden, own);
       }
     }
-    return peak + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
+    return peak
+        + projectedText()
+        + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
+  }
+
+  /** Keys and values of a text of each frame, for every layer that attends to it. */
+  private long projectedText() {
+    long width = channels(config.levels() - 1); // of the middle block
+    for (int level = 0; level < config.levels(); level++) {
+      if (config.downBlockTypes().get(level).equals(UnetConfig.CROSS_ATTENTION_DOWN)) {
+        width += config.layersPerBlock() * channels(level);
+      }
+      String up = config.upBlockTypes().get(config.levels() - 1 - level);
+      if (up.equals(UnetConfig.CROSS_ATTENTION_UP)) {
+        width += (config.layersPerBlock() + 1) * channels(level);
+      }
+    }
+    long tokens = (long) workload.clips() * workload.frames() * workload.textTokensPerFrame();
+    return 2 * width * tokens * compute.elementBytes();
   }
 
   /** The widest feed-forward layer, which is one of the outermost level; one chunk at most. */

@@ -29,6 +29,7 @@ import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -175,12 +176,19 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public boolean readsTextOfEachFrame() {
+    return true;
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     Tensor text = conditioning.text();
     checkArgument(
-        text.dim() == 3 && text.size(2) == config.crossAttentionDim(),
-        "text embeddings have the shape %s, expected [batch, tokens, %s]",
+        (text.dim() == 3 || text.dim() == 4) && text.size(-1) == config.crossAttentionDim(),
+        "text embeddings have the shape %s, expected [batch, tokens, %s] or [batch, frames, tokens,"
+            + " %s]",
         Arrays.toString(HostTensors.shape(text)),
+        config.crossAttentionDim(),
         config.crossAttentionDim());
     checkArgument(
         conditioning.timestepCondition() == null || config.timeCondProjDim() > 0,
@@ -195,7 +203,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           lease,
           pool,
           predictor(lease.get(), projected, conditioning.microBatch()),
-          projected.get(0).size(0),
+          text.size(0),
+          text.dim() == 4 ? OptionalLong.of(text.size(1)) : OptionalLong.empty(),
           condition == null ? null : pool.adopt(compute.copy(condition)));
     } catch (RuntimeException | Error e) {
       pool.close();
@@ -229,6 +238,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       NativePool pool,
       Predictor predictor,
       long samples,
+      OptionalLong textFrames,
       @Nullable Tensor condition)
       implements BoundDenoiser {
     @Override
@@ -238,6 +248,13 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
           Arrays.toString(HostTensors.shape(latents)),
           samples);
+      textFrames.ifPresent(
+          frames ->
+              checkArgument(
+                  latents.size(2) == frames,
+                  "latents have %s frames, but the text was bound for %s",
+                  latents.size(2),
+                  frames));
       try (TensorScope scope = TensorScope.open()) {
         Tensor time = lease.get().embedTime(timestep, condition);
         return scope.keep(predictor.predict(latents, time, listener));

@@ -88,6 +88,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
 
+  @Mixin private final LongVideoOptions longVideo = new LongVideoOptions();
+
   @Option(
       names = {"-n", "--negative-prompt"},
       paramLabel = "TEXT",
@@ -322,7 +324,9 @@ final class GenerateCommand implements Callable<Integer> {
         "--prompts",
         jobs.get(0).line(),
         line -> RecordedSettings.apply(line.settings(), overOptions));
-    return withTextsAndSeeds(jobs, over(overOptions));
+    GenerationRequest.Builder complete = over(overOptions);
+    longVideo.applyTo(complete);
+    return withTextsAndSeeds(jobs, complete);
   }
 
   /** A builder on which each setting of another one can be set anew. */

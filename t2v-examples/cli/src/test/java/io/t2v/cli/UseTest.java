@@ -3,6 +3,7 @@ package io.t2v.cli;
 import static io.t2v.cli.Commands.t2v;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.t2v.Provenance;
 import io.t2v.Video;
 import io.t2v.ffmpeg.VideoReader;
 import io.t2v.minimodel.MiniModel;
@@ -82,13 +83,36 @@ class UseTest {
         "generate x -o - --json | '--output -' and '--json' both write to stdout",
         "generate x y -o - | '--output -' writes 1 video, not 2",
         "generate x --vae-from nowhere | '--vae-from': there is no nowhere",
-        "generate x --unet-weights nowhere | '--unet-weights': there is no nowhere"
+        "generate x --unet-weights nowhere | '--unet-weights': there is no nowhere",
+        "generate x --overlap 2 | '--overlap' and '--loop' expect '--window' with them",
+        "generate x --window 0 | '--window': the length of a window is 0, expected at least 1",
+        "generate x --window 4 --overlap 4 | '--overlap': the overlap of windows is 4, expected 0",
+        "generate x --prompt-at 0=y | '--prompt-at': promptAt has the frame 0, expected at least 1",
+        "generate x -f 4 --prompt-at 4=y | promptAt(4) is set, but the video ends with frame 3"
       })
   void misuseIsNamed(String arguments, String message) {
     Commands.Outcome outcome = t2v(arguments.split(" "));
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains(message).hasLineCount(1);
+  }
+
+  @Test
+  void aLongVideoIsMadeInWindows() throws IOException {
+    String[] arguments = {
+      "generate", PROMPT, "-o", in("a.mp4"), "-s", "1", "-f", "5", "-q",
+      "--window", "4", "--overlap", "1", "--loop", "--prompt-at", "3=a blue square"
+    };
+    Commands.Outcome outcome = t2v(arguments);
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Video video = VideoReader.create().read(folder.resolve("a.mp4"));
+    assertThat(video.frameCount()).isEqualTo(5);
+    assertThat(video.provenance().properties())
+        .containsEntry(Provenance.PROMPT_AT, Map.of("3", "a blue square"))
+        .extractingByKey(Provenance.WINDOW)
+        .asString()
+        .contains("length=4", "overlap=1", "loop=true");
   }
 
   @Test

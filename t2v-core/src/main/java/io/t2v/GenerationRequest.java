@@ -6,12 +6,14 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.collect.ImmutableList;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
+import io.t2v.text.PromptSyntax;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +125,15 @@ public final class GenerationRequest {
    */
   public List<String> prompts() {
     return settings.prompts;
+  }
+
+  /**
+   * Returns how prompts and negative prompts are read.
+   *
+   * @return the syntax
+   */
+  public PromptSyntax promptSyntax() {
+    return settings.promptSyntax.orElse(PromptSyntax.PLAIN);
   }
 
   /**
@@ -303,6 +314,7 @@ public final class GenerationRequest {
     return List.of(
         prompts(),
         embeddings(),
+        promptSyntax(),
         negativePrompts(),
         negativeEmbeddings(),
         seeds(),
@@ -340,6 +352,7 @@ public final class GenerationRequest {
   public static final class Builder {
     private final ImmutableList<String> prompts;
     private final @Nullable NdArray embeddings;
+    private final Setting<PromptSyntax> promptSyntax;
     private final Setting<ImmutableList<String>> negativePrompts;
     private final Setting<NdArray> negativeEmbeddings;
     private final Setting<ImmutableList<Long>> seeds;
@@ -367,6 +380,7 @@ public final class GenerationRequest {
     private Builder(ImmutableList<String> prompts, @Nullable NdArray embeddings) {
       this.prompts = prompts;
       this.embeddings = embeddings;
+      promptSyntax = new Setting<>("promptSyntax");
       negativePrompts = new Setting<>("negativePrompts");
       negativeEmbeddings = new Setting<>("negativeEmbeddings");
       seeds = new Setting<>("seeds");
@@ -389,6 +403,7 @@ public final class GenerationRequest {
     private Builder(Builder other) {
       prompts = other.prompts;
       embeddings = other.embeddings;
+      promptSyntax = new Setting<>(other.promptSyntax);
       negativePrompts = new Setting<>(other.negativePrompts);
       negativeEmbeddings = new Setting<>(other.negativeEmbeddings);
       seeds = new Setting<>(other.seeds);
@@ -425,6 +440,18 @@ public final class GenerationRequest {
                       guidanceRescale.orElse(0.0),
                       guidanceStart.orElse(0.0),
                       guidanceStop.orElse(1.0)));
+    }
+
+    /**
+     * Sets how prompts and negative prompts are read. Default {@link PromptSyntax#PLAIN}, where all
+     * of a prompt is content, and what does not fit into the text encoder is cut off.
+     *
+     * @param promptSyntax such as {@link PromptSyntax#A1111}, for weights and long prompts
+     * @return this builder
+     */
+    public Builder promptSyntax(PromptSyntax promptSyntax) {
+      this.promptSyntax.set(promptSyntax);
+      return this;
     }
 
     /**
@@ -680,6 +707,7 @@ public final class GenerationRequest {
       requireOneOrEach(problems, "negativePrompts", negativePrompts);
       requireOneOrEach(problems, "seeds", seeds);
       exclude(problems, negativeEmbeddings, negativePrompts);
+      checkPromptSyntax(problems);
       exclude(problems, guidance, guidanceScale, guidanceRescale, guidanceStart, guidanceStop);
       if (guidanceStart.orElse(0.0) >= guidanceStop.orElse(1.0)) {
         problems.add(
@@ -693,6 +721,26 @@ public final class GenerationRequest {
       checkState(
           problems.isEmpty(), "the request contradicts itself: %s", String.join("; ", problems));
       return new GenerationRequest(new Builder(this));
+    }
+
+    private void checkPromptSyntax(List<String> problems) {
+      PromptSyntax syntax = promptSyntax.orElse(PromptSyntax.PLAIN);
+      if (syntax == PromptSyntax.PLAIN) {
+        return;
+      }
+      if (embeddings != null || negativeEmbeddings.isSet()) {
+        problems.add(promptSyntax + " is set together with embeddings: expected prompts");
+      }
+      Stream.of(prompts, negativePrompts.orElse(ImmutableList.of()))
+          .flatMap(List::stream)
+          .forEach(
+              prompt -> {
+                try {
+                  syntax.check(prompt);
+                } catch (IllegalArgumentException e) {
+                  problems.add(e.getMessage());
+                }
+              });
     }
 
     private static void exclude(List<String> problems, Setting<?> one, Setting<?>... others) {

@@ -4,7 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Enums;
+import com.google.common.base.Joiner;
 import io.t2v.guidance.ClassifierFreeGuidance;
+import io.t2v.text.PromptSyntax;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -31,6 +33,8 @@ final class RequestProperties {
 
   private static Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters() {
     Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters = new LinkedHashMap<>();
+    setters.put(
+        "promptSyntax", (b, value) -> b.promptSyntax(value.constant(PromptSyntax.class)));
     setters.put("negativePrompts", (b, value) -> b.negativePrompts(value.strings()));
     setters.put("negativeEmbeddings", (b, value) -> b.negativeEmbeddings(value.array()));
     setters.put("seeds", (b, value) -> b.seeds(value.longs()));
@@ -45,7 +49,7 @@ final class RequestProperties {
     setters.put("size", (b, value) -> b.size(value.integerAt(0, 2), value.integerAt(1, 2)));
     setters.put("clipSkip", (b, value) -> b.clipSkip(value.integer()));
     setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
-    setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.rounding()));
+    setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.constant(PixelRounding.class)));
     return setters;
   }
 
@@ -64,6 +68,7 @@ final class RequestProperties {
         .ifPresentOrElse(
             embeddings -> all.put(EMBEDDINGS, plain(embeddings)),
             () -> all.put(PROMPTS, request.prompts()));
+    putUnless(all, "promptSyntax", request.promptSyntax().name(), PromptSyntax.PLAIN.name());
     putUnless(all, "negativePrompts", request.negativePrompts(), List.of());
     request.negativeEmbeddings().ifPresent(array -> all.put("negativeEmbeddings", plain(array)));
     putUnless(all, "seeds", request.seeds(), List.of());
@@ -200,14 +205,18 @@ final class RequestProperties {
           .toList();
     }
 
-    PixelRounding rounding() {
+    <E extends Enum<E>> E constant(Class<E> type) {
       String constant = as(String.class, "a string");
-      return Enums.getIfPresent(PixelRounding.class, constant)
+      return Enums.getIfPresent(type, constant)
           .toJavaUtil()
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
-                      name + " is " + constant + ", expected NEAREST or FLOOR"));
+                      name
+                          + " is "
+                          + constant
+                          + ", expected "
+                          + Joiner.on(" or ").join(type.getEnumConstants())));
     }
 
     NdArray array() {

@@ -17,9 +17,12 @@ import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
+import io.t2v.text.TextToken;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
@@ -34,12 +37,17 @@ import java.util.function.ToLongFunction;
 public final class ClipTextEncoder implements TextEncoder {
   private final ClipTextConfig config;
   private final ClipTokenizer tokenizer;
+  private final LearnedWords learned;
   private final ManagedModule<ClipTextTransformer> network;
 
   private ClipTextEncoder(
-      ClipTextConfig config, ClipTokenizer tokenizer, ManagedModule<ClipTextTransformer> network) {
+      ClipTextConfig config,
+      ClipTokenizer tokenizer,
+      LearnedWords learned,
+      ManagedModule<ClipTextTransformer> network) {
     this.config = config;
     this.tokenizer = tokenizer;
+    this.learned = learned;
     this.network = network;
   }
 
@@ -55,7 +63,11 @@ public final class ClipTextEncoder implements TextEncoder {
    */
   public static ClipTextEncoder open(JsonConfig json, TensorFiles files, ClipTokenizer tokenizer) {
     return open(
-        json, files, tokenizer, new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
+        json,
+        files,
+        tokenizer,
+        List.of(),
+        new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
   }
 
   /**
@@ -64,22 +76,29 @@ public final class ClipTextEncoder implements TextEncoder {
    * @param json options of a CLIPTextModel
    * @param files its weights; names may begin with {@code text_model.}
    * @param tokenizer of the same checkpoint
+   * @param learnedWords files of textual inversion, a word each, which are read at once
    * @param placement when its weights are in memory, and in which form
    * @return the encoder, which the caller closes
    * @throws CheckpointException if an option is unknown or impossible, or the weights or the
    *     tokenizer do not fit
    */
   public static ClipTextEncoder open(
-      JsonConfig json, TensorFiles files, ClipTokenizer tokenizer, Placement placement) {
+      JsonConfig json,
+      TensorFiles files,
+      ClipTokenizer tokenizer,
+      List<Path> learnedWords,
+      Placement placement) {
     ClipTextConfig config = ClipTextConfig.read(json);
     config.requireFits(tokenizer, json);
+    LearnedWords learned = LearnedWords.read(learnedWords, config, tokenizer);
     Weights.check(
         files,
         ClipTextTransformer.NO_PARAMETERS,
         weights -> new ClipTextTransformer(config, weights, Submodules.together()));
     return new ClipTextEncoder(
         config,
-        tokenizer,
+        tokenizer.withLearnedWords(learned),
+        learned,
         placement.place(
             files,
             Weights.Form.IN_PLACE,
@@ -148,12 +167,6 @@ public final class ClipTextEncoder implements TextEncoder {
    */
   @Override
   public EncodedText encode(List<String> texts, int clipSkip, int tokens) {
-    checkArgument(!texts.isEmpty(), "there is no text to encode");
-    checkArgument(
-        clipSkip >= 0 && clipSkip <= maxClipSkip(),
-        "clip skip is %s, expected 0 to %s, the number of the text encoder's layers",
-        clipSkip,
-        maxClipSkip());
     checkArgument(
         tokens >= 2 && tokens <= maxTokens(),
         "the number of tokens is %s, expected 2 to %s",
@@ -161,17 +174,43 @@ public final class ClipTextEncoder implements TextEncoder {
         maxTokens());
     List<TokenizedText> tokenized =
         texts.stream().map(text -> tokenizer.tokenize(text, tokens)).toList();
-    tokenized.forEach(this::requireEmbeddings);
+    return new EncodedText(
+        forward(tokenized, clipSkip),
+        tokenized.stream().map(TokenizedText::truncatedText).toList());
+  }
+
+  @Override
+  public List<TextToken> tokenize(String text) {
+    return tokenizer.tokens(text);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws CheckpointException if a token has no embedding
+   */
+  @Override
+  public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
+    return forward(sequences.stream().map(tokenizer::enclose).toList(), clipSkip);
+  }
+
+  private Tensor forward(List<TokenizedText> texts, int clipSkip) {
+    checkArgument(!texts.isEmpty(), "there is no text to encode");
+    checkArgument(
+        clipSkip >= 0 && clipSkip <= maxClipSkip(),
+        "clip skip is %s, expected 0 to %s, the number of the text encoder's layers",
+        clipSkip,
+        maxClipSkip());
+    texts.forEach(this::requireEmbeddings);
     try (ManagedModule<ClipTextTransformer>.Lease lease = network.acquire()) {
-      return new EncodedText(
-          lease.get().forward(tokenized, clipSkip),
-          tokenized.stream().map(TokenizedText::truncatedText).toList());
+      return lease.get().forward(texts, clipSkip, learned);
     }
   }
 
   /** Ids may have gaps, so that one can be too high although there are few enough of them. */
   private void requireEmbeddings(TokenizedText text) {
-    long highest = Arrays.stream(text.ids()).max().orElseThrow();
+    long highest =
+        Arrays.stream(text.ids()).filter(id -> !learned.contains(id)).max().orElseThrow();
     if (highest >= config.vocabularySize()) {
       throw new CheckpointException(
           "The tokenizer gave the id "

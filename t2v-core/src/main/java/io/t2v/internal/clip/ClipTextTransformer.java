@@ -55,14 +55,16 @@ final class ClipTextTransformer {
    *
    * @param texts at least one, all of the same length
    * @param clipSkip how many of the last layers to leave out; the final normalisation stays
+   * @param learned embeddings of ids beyond the vocabulary
    * @return [texts, tokens, width], float32
    */
-  Tensor forward(List<TokenizedText> texts, int clipSkip) {
+  Tensor forward(List<TokenizedText> texts, int clipSkip, LearnedWords learned) {
     try (TensorScope scope = TensorScope.open();
         Prefetcher relay = new Prefetcher()) {
       int length = texts.get(0).length();
       List<ManagedModule<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
-      Tensor tokens = embed(texts, used, relay).add_(positionEmbedding.narrow(0, 0, length));
+      Tensor tokens =
+          embed(texts, used, learned, relay).add_(positionEmbedding.narrow(0, 0, length));
       Tensor mask = compute.toCompute(mask(texts, length));
       relay.inTurn(used, layer -> layer.addTo(tokens, mask));
       return scope.keep(ComputeConfig.toFloat32(finalNorm.forward(tokens)));
@@ -70,13 +72,20 @@ final class ClipTextTransformer {
   }
 
   private Tensor embed(
-      List<TokenizedText> texts, List<ManagedModule<ClipTextLayer>> next, Prefetcher relay) {
+      List<TokenizedText> texts,
+      List<ManagedModule<ClipTextLayer>> next,
+      LearnedWords learned,
+      Prefetcher relay) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
-    Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
-    return relay.use(
-        tokenEmbedding,
-        next.isEmpty() ? null : next.get(0),
-        table -> torch.embedding(table, compute.place(tokens)));
+    long[] inTable = Arrays.stream(ids).map(id -> learned.contains(id) ? 0 : id).toArray();
+    Tensor tokens = HostTensors.of(inTable, texts.size(), texts.get(0).length());
+    Tensor embeddings =
+        relay.use(
+            tokenEmbedding,
+            next.isEmpty() ? null : next.get(0),
+            table -> torch.embedding(table, compute.place(tokens)));
+    learned.putInto(ids, embeddings);
+    return embeddings;
   }
 
   /**

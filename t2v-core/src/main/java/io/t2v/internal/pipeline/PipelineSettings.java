@@ -1,6 +1,7 @@
 package io.t2v.internal.pipeline;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
@@ -12,6 +13,7 @@ import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant word in the names of the weight files; null for plain ones
  * @param vaeFrom where the autoencoder comes from; null for the checkpoint
  * @param unetWeights file of the UNet's weights; null for the checkpoint's
+ * @param learnedWords files of textual inversion, for the checkpoint's text encoder
  * @param scheduler null for the checkpoint's own
  * @param textEncoder plug-in; null for the checkpoint's
  * @param textEncoderWrapper around the checkpoint's
@@ -43,6 +46,7 @@ public record PipelineSettings(
     @Nullable String variant,
     @Nullable Path vaeFrom,
     @Nullable Path unetWeights,
+    List<Path> learnedWords,
     @Nullable SchedulerFactory scheduler,
     @Nullable TextEncoder textEncoder,
     UnaryOperator<TextEncoder> textEncoderWrapper,
@@ -57,6 +61,7 @@ public record PipelineSettings(
     boolean cudaGraphs,
     long memoryLimit) {
   public PipelineSettings {
+    learnedWords = ImmutableList.copyOf(learnedWords);
     precisions = Maps.immutableEnumMap(precisions);
   }
 

@@ -33,8 +33,7 @@ final class RequestProperties {
 
   private static Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters() {
     Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters = new LinkedHashMap<>();
-    setters.put(
-        "promptSyntax", (b, value) -> b.promptSyntax(value.constant(PromptSyntax.class)));
+    setters.put("promptSyntax", (b, value) -> b.promptSyntax(value.constant(PromptSyntax.class)));
     setters.put("negativePrompts", (b, value) -> b.negativePrompts(value.strings()));
     setters.put("negativeEmbeddings", (b, value) -> b.negativeEmbeddings(value.array()));
     setters.put("seeds", (b, value) -> b.seeds(value.longs()));
@@ -49,7 +48,8 @@ final class RequestProperties {
     setters.put("size", (b, value) -> b.size(value.integerAt(0, 2), value.integerAt(1, 2)));
     setters.put("clipSkip", (b, value) -> b.clipSkip(value.integer()));
     setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
-    setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.constant(PixelRounding.class)));
+    setters.put(
+        "pixelRounding", (b, value) -> b.pixelRounding(value.constant(PixelRounding.class)));
     return setters;
   }
 

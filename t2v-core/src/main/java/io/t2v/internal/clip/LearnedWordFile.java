@@ -64,8 +64,7 @@ record LearnedWordFile(Path path, String word, float[] vectors, int width) {
               .formatted(path, Printable.of(name), shape));
     }
     try (TensorScope scope = TensorScope.open()) {
-      float[] values =
-          HostTensors.toFloats(entry.cut(file.file(name).map(), Longs.toArray(shape)));
+      float[] values = HostTensors.toFloats(entry.cut(file.file(name).map(), Longs.toArray(shape)));
       int width = Math.toIntExact(shape.get(shape.size() - 1));
       return new LearnedWordFile(path, word(path, name), requireFinite(path, values), width);
     }

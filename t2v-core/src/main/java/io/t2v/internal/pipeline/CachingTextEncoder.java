@@ -73,8 +73,7 @@ public final class CachingTextEncoder implements TextEncoder {
   @Override
   public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
     Call call = new Call(sequences.stream().map(List::copyOf).toList(), clipSkip, maxTokens());
-    return encode(
-            call, () -> new EncodedText(encoder.encodeTokens(sequences, clipSkip), List.of()))
+    return encode(call, () -> new EncodedText(encoder.encodeTokens(sequences, clipSkip), List.of()))
         .embeddings();
   }
 

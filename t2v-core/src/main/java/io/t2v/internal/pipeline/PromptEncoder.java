@@ -56,8 +56,7 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
    * @return [prompts, chunks * maxTokens, width], of the innermost open scope
    */
   public Tensor encode(List<PromptTokens> prompts, int chunks, int clipSkip) {
-    checkArgument(
-        chunks >= chunks(prompts), "chunks is %s, expected %s", chunks, chunks(prompts));
+    checkArgument(chunks >= chunks(prompts), "chunks is %s, expected %s", chunks, chunks(prompts));
     List<Chunk> all = prompts.stream().flatMap(prompt -> filledUp(prompt, chunks)).toList();
     try (TensorScope scope = TensorScope.open()) {
       Tensor embeddings =
@@ -110,7 +109,8 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
       weights[i + 1] = chunk.weights().get(i).floatValue();
     }
     double before = mean(embeddings);
-    embeddings.mul_(HostTensors.of(weights, weights.length, 1).to(embeddings.device(), ScalarType.Float));
+    embeddings.mul_(
+        HostTensors.of(weights, weights.length, 1).to(embeddings.device(), ScalarType.Float));
     embeddings.mul_(new Scalar(before / mean(embeddings)));
   }
 

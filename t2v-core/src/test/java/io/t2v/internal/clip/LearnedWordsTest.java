@@ -160,7 +160,8 @@ class LearnedWordsTest {
 
   @Test
   void theOpenClipTokenizerLearnsWordsAsWell() {
-    int[] ids = ClipTokenizer.openClip().withLearnedWords(read(file("three.bin"))).encode("<three>");
+    int[] ids =
+        ClipTokenizer.openClip().withLearnedWords(read(file("three.bin"))).encode("<three>");
     assertThat(ids).containsExactly(FIRST_ID, FIRST_ID + 1, FIRST_ID + 2);
   }
 
@@ -177,11 +178,17 @@ class LearnedWordsTest {
   void vectorsOfAWordStayInOneChunk() {
     try (ClipTextEncoder encoder = open(file("three.bin"))) {
       assertThat(
-              PromptSyntax.A1111.tokenize("a a " + "(<three>:2) ".repeat(5), encoder).chunks().stream()
+              PromptSyntax.A1111
+                  .tokenize("a a " + "(<three>:2) ".repeat(5), encoder)
+                  .chunks()
+                  .stream()
                   .map(chunk -> chunk.ids().size()))
           .containsExactly(14, 3);
       assertThat(
-              PromptSyntax.A1111.tokenize("a a a " + "<three> ".repeat(4), encoder).chunks().stream()
+              PromptSyntax.A1111
+                  .tokenize("a a a " + "<three> ".repeat(4), encoder)
+                  .chunks()
+                  .stream()
                   .map(chunk -> chunk.ids().size()))
           .containsExactly(12, 3);
     }
@@ -229,8 +236,7 @@ class LearnedWordsTest {
 
   @Test
   void refusesFilesOfAnotherKind() throws IOException {
-    assertRefused(Files.writeString(folder.resolve("a.pt"), "hello"))
-        .withMessageContaining("a.pt");
+    assertRefused(Files.writeString(folder.resolve("a.pt"), "hello")).withMessageContaining("a.pt");
     assertRefused(folder.resolve("missing.pt")).withMessageContaining("missing.pt");
   }
 

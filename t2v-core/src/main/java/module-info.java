@@ -7,7 +7,9 @@ module io.t2v.core {
   requires org.bytedeco.openblas;
   requires com.fasterxml.jackson.jr.ob;
   requires com.google.common;
+  requires java.management;
   requires java.net.http;
+  requires jdk.management;
   requires static org.bytedeco.cuda;
   requires static transitive org.jspecify;
 

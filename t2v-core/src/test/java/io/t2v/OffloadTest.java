@@ -3,8 +3,8 @@ package io.t2v;
 import static io.t2v.offload.Component.DENOISER;
 import static io.t2v.offload.Component.TEXT_ENCODER;
 import static io.t2v.offload.Component.VAE_DECODER;
-import static io.t2v.offload.ResidencyEvent.Direction.IN;
-import static io.t2v.offload.ResidencyEvent.Direction.OUT;
+import static io.t2v.offload.ResidencyEvent.Direction.LOADED;
+import static io.t2v.offload.ResidencyEvent.Direction.RELEASED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -69,12 +69,12 @@ class OffloadTest {
       pipeline.generate(TinyPipeline.request().guidanceScale(1).build());
       assertThat(policy.takeMoves())
           .containsExactly(
-              new ResidencyEvent(TEXT_ENCODER, "", IN),
-              new ResidencyEvent(TEXT_ENCODER, "", OUT),
-              new ResidencyEvent(DENOISER, "", IN),
-              new ResidencyEvent(DENOISER, "", OUT),
-              new ResidencyEvent(VAE_DECODER, "", IN),
-              new ResidencyEvent(VAE_DECODER, "", OUT));
+              new ResidencyEvent(TEXT_ENCODER, "", LOADED),
+              new ResidencyEvent(TEXT_ENCODER, "", RELEASED),
+              new ResidencyEvent(DENOISER, "", LOADED),
+              new ResidencyEvent(DENOISER, "", RELEASED),
+              new ResidencyEvent(VAE_DECODER, "", LOADED),
+              new ResidencyEvent(VAE_DECODER, "", RELEASED));
     }
   }
 
@@ -85,16 +85,17 @@ class OffloadTest {
       pipeline.generate(TinyPipeline.request().guidanceScale(1).build());
       assertThat(policy.takeMoves())
           .containsExactly(
-              new ResidencyEvent(TEXT_ENCODER, "", IN),
-              new ResidencyEvent(TEXT_ENCODER, "", OUT),
-              new ResidencyEvent(DENOISER, "", IN),
-              new ResidencyEvent(VAE_DECODER, "", IN));
+              new ResidencyEvent(TEXT_ENCODER, "", LOADED),
+              new ResidencyEvent(TEXT_ENCODER, "", RELEASED),
+              new ResidencyEvent(DENOISER, "", LOADED),
+              new ResidencyEvent(VAE_DECODER, "", LOADED));
       pipeline.generate(TinyPipeline.request().seed(2).guidanceScale(1).build());
       assertThat(policy.takeMoves()).as("the prompt is remembered").isEmpty();
     }
     assertThat(policy.takeMoves())
         .containsExactlyInAnyOrder(
-            new ResidencyEvent(DENOISER, "", OUT), new ResidencyEvent(VAE_DECODER, "", OUT));
+            new ResidencyEvent(DENOISER, "", RELEASED),
+            new ResidencyEvent(VAE_DECODER, "", RELEASED));
   }
 
   @Test
@@ -105,18 +106,19 @@ class OffloadTest {
       List<ResidencyEvent> moves = policy.takeMoves();
       for (int i = 0; i < moves.size(); i += 2) {
         ResidencyEvent in = moves.get(i);
-        assertThat(in.direction()).isEqualTo(IN);
-        assertThat(moves.get(i + 1)).isEqualTo(new ResidencyEvent(in.component(), in.part(), OUT));
+        assertThat(in.direction()).isEqualTo(LOADED);
+        assertThat(moves.get(i + 1))
+            .isEqualTo(new ResidencyEvent(in.component(), in.part(), RELEASED));
       }
       assertThat(moves)
-          .filteredOn(new ResidencyEvent(DENOISER, "mid_block", IN)::equals)
+          .filteredOn(new ResidencyEvent(DENOISER, "mid_block", LOADED)::equals)
           .as("once a step")
           .hasSize(3);
       assertThat(moves)
-          .filteredOn(new ResidencyEvent(DENOISER, "up_blocks.1.resnets.0", IN)::equals)
+          .filteredOn(new ResidencyEvent(DENOISER, "up_blocks.1.resnets.0", LOADED)::equals)
           .hasSize(3);
       assertThat(moves)
-          .filteredOn(move -> move.part().endsWith("attn2") && move.direction() == IN)
+          .filteredOn(move -> move.part().endsWith("attn2") && move.direction() == LOADED)
           .as("projections of the text, once a generation")
           .doesNotHaveDuplicates()
           .isNotEmpty();
@@ -173,14 +175,14 @@ class OffloadTest {
     assertThatThrownBy(() -> open(OffloadPolicy.streaming()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "streaming is for devices with memory of their own, and cpu has none; disk() computes"
-                + " from the mapped files instead");
+            "streaming is for devices with memory of their own, and cpu has none; disk() reads"
+                + " layers from the files instead");
     objects.assertUnchanged();
   }
 
   private static final class RunOut {
     static void whenTheDenoiserComes(ResidencyEvent move) {
-      if (move.component() == DENOISER && move.direction() == IN) {
+      if (move.component() == DENOISER && move.direction() == LOADED) {
         throw new OutOfMemoryError("a cap");
       }
     }

@@ -26,6 +26,9 @@ import java.util.Set;
  * @param scheduler class of the checkpoint's own scheduler; empty if it cannot be read
  * @param predictionType what the denoiser predicts, such as {@code epsilon}
  * @param licence of the weights, from the model card or a licence file; empty if unknown
+ * @param problems what keeps a pipeline from being built of it, each with its cure where one is
+ *     known: configurations, weights and tokenizer files that are missing or damaged. Whether
+ *     weights fit their configuration is seen when a pipeline is built
  */
 public record CheckpointSummary(
     Path folder,
@@ -40,10 +43,12 @@ public record CheckpointSummary(
     OptionalDouble framesPerSecond,
     Optional<String> scheduler,
     Optional<String> predictionType,
-    Optional<String> licence) {
+    Optional<String> licence,
+    List<String> problems) {
   public CheckpointSummary {
     variants = Set.copyOf(variants);
     components = List.copyOf(components);
+    problems = List.copyOf(problems);
   }
 
   /**

@@ -10,13 +10,17 @@ import java.util.Optional;
 /**
  * Memory that a generation will take, beside what this process takes anyway. Immutable.
  *
+ * <p>Foreseen is anonymous resident memory ({@code RssAnon} on Linux): weights, features, and some
+ * for the Java heap and generated code. Weights are read, not mapped, so pages of their files,
+ * which the system keeps as long as nobody else needs the memory, are no part of it.
+ *
  * @param policy when weights are in memory, and why if it was chosen by itself
  * @param device where the networks compute
- * @param microBatch how many clips the denoiser will compute as one batch: on a processor one,
- *     elsewhere as many as fit
+ * @param microBatch how many clips the denoiser will compute as one batch: on a CPU one, elsewhere
+ *     as many as fit
  * @param shares of each network that the pipeline made itself, in the order of their use
  * @param compute memory of the place where networks compute
- * @param host memory of the processor's side, if networks compute elsewhere
+ * @param host host memory, if networks compute elsewhere
  * @param suggestion the cheapest change that would make it fit, if there is one and it does not
  */
 public record MemoryPlan(
@@ -35,7 +39,7 @@ public record MemoryPlan(
    * @param microBatch clips of one batch
    * @param shares of each network
    * @param compute memory where networks compute
-   * @param host memory of the processor's side
+   * @param host host memory
    * @param suggestion a change that would make it fit
    */
   public MemoryPlan {
@@ -49,8 +53,9 @@ public record MemoryPlan(
    * @param residency how long its weights are in memory
    * @param weightBytes its weights, while it computes
    * @param keptBytes what stays of them while other networks compute
-   * @param activationBytes features and intermediates at most, while it computes
-   * @param hostBytes copies of its weights that wait on the processor's side
+   * @param activationBytes features and intermediates at most, while it computes; or what reading
+   *     its largest weight takes for a moment, if that is more
+   * @param hostBytes its weights that are stored in host memory for another device
    */
   public record Share(
       Component component,

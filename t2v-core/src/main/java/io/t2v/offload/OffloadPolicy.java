@@ -53,9 +53,9 @@ public interface OffloadPolicy {
 
   /**
    * Layers flow through the device: while one computes, the next one is copied. All weights of text
-   * encoder and denoiser wait in the host's memory, pinned and in the numbers of the precision,
-   * from their first use until the pipeline is closed; the decoder, which is small, comes as a
-   * whole. No more than two consecutive layers are on the device for each generation that runs.
+   * encoder and denoiser are stored in host memory, pinned and in the dtype of the precision, from
+   * their first use until the pipeline is closed; the decoder, which is small, comes as a whole. No
+   * more than two consecutive layers are on the device for each generation that runs.
    *
    * <p>Pinned memory cannot be swapped out, and libtorch keeps it for later use when the pipeline
    * is closed.
@@ -68,7 +68,7 @@ public interface OffloadPolicy {
   }
 
   /**
-   * One layer at a time, made of the mapped files and gone after its use; the decoder, which is
+   * One layer at a time, read from the files and released after its use; the decoder, which is
    * small, as a whole. All clips of a batch, and both halves of guidance, go through a layer while
    * it is there.
    *

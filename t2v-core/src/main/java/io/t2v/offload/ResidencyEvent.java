@@ -1,19 +1,19 @@
 package io.t2v.offload;
 
 /**
- * Weights that came into memory, or left it.
+ * Weights that were loaded into memory, or released.
  *
  * @param component whose weights
  * @param part the first of the layers that moved, as the checkpoint names it; "" for the whole
  *     network
- * @param direction where they went
+ * @param direction whether they were loaded or released
  */
 public record ResidencyEvent(Component component, String part, Direction direction) {
-  /** Where weights go. */
+  /** What happened to the weights. */
   public enum Direction {
-    /** From the file into memory. */
-    IN,
-    /** Out of memory. */
-    OUT
+    /** Read from the file, or copied to the device. */
+    LOADED,
+    /** Freed. */
+    RELEASED
   }
 }

@@ -4,9 +4,9 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Turns texts into the embeddings that condition the denoiser.
+ * Encodes texts to the embeddings that condition the denoiser.
  *
- * <p>Implementations are safe for use by many threads.
+ * <p>Implementations are thread-safe.
  */
 public interface TextEncoder extends AutoCloseable {
   /**
@@ -17,16 +17,16 @@ public interface TextEncoder extends AutoCloseable {
   int width();
 
   /**
-   * Returns how many tokens a text is padded or cut to, start and end included.
+   * Returns how many tokens a text is padded or truncated to, with those of its start and end.
    *
    * @return at least 2, usually 77
    */
   int maxTokens();
 
   /**
-   * Returns how many of the last layers can be left out.
+   * Returns the largest {@code clipSkip}, usually the number of layers.
    *
-   * @return at least 0; the highest allowed {@code clipSkip}
+   * @return at least 0
    */
   int maxClipSkip();
 
@@ -34,9 +34,9 @@ public interface TextEncoder extends AutoCloseable {
    * Encodes texts at {@link #maxTokens()} tokens.
    *
    * @param texts at least one; the empty text is a text
-   * @param clipSkip how many of the last layers to leave out, 0 to {@link #maxClipSkip()}. The
-   *     reference leaves none out for negative prompts
-   * @return the embeddings, which belong to the innermost open scope, and what did not fit
+   * @param clipSkip how many of the last layers to skip, 0 to {@link #maxClipSkip()}; the reference
+   *     skips none for negative prompts
+   * @return the embeddings, of the innermost open scope, and what was truncated
    * @throws IllegalArgumentException if there is no text, or {@code clipSkip} is out of range
    * @throws IllegalStateException if this encoder is closed
    */
@@ -45,15 +45,15 @@ public interface TextEncoder extends AutoCloseable {
   }
 
   /**
-   * Encodes texts at a given number of tokens, to go with embeddings that came from elsewhere.
+   * Encodes texts at a given number of tokens, for instance that of embeddings of another origin.
    *
-   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. A text's
-   * embeddings depend on the other texts by rounding only.
+   * <p>Called in inference mode (no autograd), within an open {@code PointerScope}. Other texts of
+   * the call change a text's embeddings by rounding errors at most.
    *
    * @param texts at least one; the empty text is a text
-   * @param clipSkip how many of the last layers to leave out, 0 to {@link #maxClipSkip()}
-   * @param tokens how many tokens each text is padded or cut to, 2 to {@link #maxTokens()}
-   * @return the embeddings, which belong to the innermost open scope, and what did not fit
+   * @param clipSkip how many of the last layers to skip, 0 to {@link #maxClipSkip()}
+   * @param tokens how many tokens each text is padded or truncated to, 2 to {@link #maxTokens()}
+   * @return the embeddings, of the innermost open scope, and what was truncated
    * @throws IllegalArgumentException if there is no text, or a number is out of range
    * @throws IllegalStateException if this encoder is closed
    */
@@ -93,7 +93,7 @@ public interface TextEncoder extends AutoCloseable {
         getClass().getName() + " takes plain prompts alone: use PromptSyntax.PLAIN");
   }
 
-  /** Frees the parameters. */
+  /** Frees the weights: at once, or when the last use ends. */
   @Override
   void close();
 }

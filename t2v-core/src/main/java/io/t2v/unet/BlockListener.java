@@ -1,13 +1,14 @@
 package io.t2v.unet;
 
-/** Told how far one call of a denoiser is; the place to stop it. */
+/** Follows the progress of one call of a denoiser, and may stop it by an exception. */
 @FunctionalInterface
 public interface BlockListener {
   /**
-   * Takes note of a finished block. An exception thrown here ends the call, and comes out of it.
+   * Called after each block, on the thread that called the denoiser. An exception that it throws
+   * ends that call, which throws it on.
    *
-   * @param done blocks finished, from 1
-   * @param total blocks of the call
+   * @param done number of blocks that are computed, from 1 to {@code total}
+   * @param total number of blocks of the call, the same each time
    */
   void onBlock(int done, int total);
 

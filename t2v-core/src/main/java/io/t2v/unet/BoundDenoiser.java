@@ -2,23 +2,31 @@ package io.t2v.unet;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** A denoiser that knows what to generate. Used by one thread at a time. */
+/**
+ * The denoiser, bound to the conditioning of one generation. It holds what depends on the
+ * conditioning alone and need not be computed in every step, such as the projected text.
+ *
+ * <p>Not thread-safe: it may move between threads, but only one may use it at a time.
+ */
 public interface BoundDenoiser extends AutoCloseable {
   /**
-   * Asks the model once.
+   * Predicts once.
    *
-   * @param latents [batch, channels, frames, height, width], float32 on the {@linkplain
-   *     Unet3dDenoiser#device denoiser's device}; the batch may be a fraction of the
-   *     conditioning's, in which case the latents are meant to be repeated to fill it: both halves
-   *     of guidance see the same latents, and what they share is computed once
-   * @param timestep on the scale of the training timesteps
+   * @param latents [videos, input channels, frames, height, width], float32 on the {@linkplain
+   *     Unet3dDenoiser#device denoiser's device}. The number of videos divides the conditioning's
+   *     batch: sample i of the batch is predicted from video i mod videos, so that both halves of
+   *     guidance see the same latents, and share what does not depend on the text
+   * @param timestep on the scale of the training timesteps, usually 0 to 999; need not be an
+   *     integer
    * @param listener told after each block; may throw to stop
-   * @return [conditioning's batch, channels, frames, height, width], float32 on the same device, of
-   *     the innermost open scope
+   * @return [conditioning's batch, output channels, frames, height, width], float32 on the same
+   *     device, of the innermost open scope
+   * @throws IllegalArgumentException if the latents have another number of dimensions, or their
+   *     batch does not divide the conditioning's
    */
   Tensor predict(Tensor latents, double timestep, BlockListener listener);
 
-  /** Frees what was prepared. */
+  /** Frees what was computed for the conditioning. */
   @Override
   void close();
 }

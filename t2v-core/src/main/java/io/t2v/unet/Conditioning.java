@@ -6,29 +6,30 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a denoiser is to generate.
+ * What a denoiser generates. The tensors belong to the caller, and may be on any device.
  *
- * @param text embeddings [batch, tokens, width]; with classifier-free guidance the unconditional
- *     ones come first, as in the reference
- * @param timestepCondition added to the timestep's embedding before its first layer, [batch,
- *     time_cond_proj_dim]: the guidance embedding of distilled models; null for none
- * @param microBatch how many clips to compute as one batch at most, at least 1: more keep a GPU
- *     busy, fewer take less memory; results are the same up to rounding
+ * @param text embeddings [batch, tokens, width], float32; with classifier-free guidance those of
+ *     the negative prompts come first, as in the reference
+ * @param timestepCondition the guidance embedding of distilled models, [batch, time_cond_proj_dim],
+ *     float32, which is projected and added to the timestep's embedding; null for none
+ * @param microBatch how many samples of the batch to compute at a time, at least 1: more keep a GPU
+ *     busy, fewer take less memory; predictions are the same up to rounding
  */
 public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int microBatch) {
   /**
-   * Checks the number of clips.
+   * Checks the micro-batch.
    *
-   * @param text embeddings
-   * @param timestepCondition added to the timestep's embedding, or null
+   * @param text embeddings [batch, tokens, width]
+   * @param timestepCondition [batch, time_cond_proj_dim], or null
    * @param microBatch at least 1
+   * @throws IllegalArgumentException if {@code microBatch} is less than 1
    */
   public Conditioning {
     checkArgument(microBatch >= 1, "microBatch is %s, expected at least 1", microBatch);
   }
 
   /**
-   * Conditions on text alone, one clip at a time.
+   * Conditions on text alone, with a micro-batch of 1.
    *
    * @param text embeddings [batch, tokens, width]
    * @return the conditioning

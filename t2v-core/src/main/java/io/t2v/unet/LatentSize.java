@@ -1,9 +1,9 @@
 package io.t2v.unet;
 
 /**
- * Size of one frame of latents.
+ * Size of a frame of latents, usually an eighth of the frame's size in pixels.
  *
- * @param height in latent rows, at least 1
- * @param width in latent columns, at least 1
+ * @param height in pixels of the latents
+ * @param width in pixels of the latents
  */
 public record LatentSize(int height, int width) {}

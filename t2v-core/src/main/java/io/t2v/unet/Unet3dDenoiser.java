@@ -4,62 +4,67 @@ import io.t2v.device.ComputeDevice;
 import java.util.Optional;
 
 /**
- * Predicts noise (or what else the scheduler's prediction type asks for) in video latents.
+ * Predicts the noise in the latents of a video, or whatever else the scheduler's prediction type
+ * stands for.
  *
- * <p>Implementations are safe for use by many threads.
+ * <p>Implementations are thread-safe. Their methods are called in inference mode (no autograd),
+ * within an open {@code PointerScope}.
  */
 public interface Unet3dDenoiser extends AutoCloseable {
   /**
-   * Returns the number of channels of the latents that go in.
+   * Returns the number of channels of the latents.
    *
    * @return at least 1, usually 4
    */
   int inChannels();
 
   /**
-   * Returns the number of channels of a prediction. The pipeline refuses a denoiser whose
-   * predictions are of another number than the latents.
+   * Returns the number of channels of a prediction. The pipeline refuses a denoiser with another
+   * number than {@link #inChannels}.
    *
-   * @return by default as many as go in
+   * @return by default {@link #inChannels}
    */
   default int outChannels() {
     return inChannels();
   }
 
   /**
-   * Returns the width of the text embeddings.
+   * Returns the width of the text embeddings that it was trained on.
    *
    * @return at least 1, 1024 for ModelScope's model
    */
   int textWidth();
 
   /**
-   * Returns the size of latents that the model was trained on.
+   * Returns the size of the latents that it was trained on.
    *
    * @return empty if the checkpoint does not say
    */
   Optional<LatentSize> sampleSize();
 
   /**
-   * Returns where the denoiser computes: latents come and go there, so that nothing has to be
-   * copied between steps.
+   * Returns the device on which it takes latents and returns predictions, so that nothing is copied
+   * between steps.
    *
-   * @return by default the processor
+   * @return by default the CPU
    */
   default ComputeDevice device() {
     return ComputeDevice.cpu();
   }
 
   /**
-   * Prepares the denoiser for one generation: whatever depends on the conditioning alone is
-   * computed here instead of in every step.
+   * Binds the denoiser to the conditioning of one generation, and computes what depends on the
+   * conditioning alone, once instead of in every step.
    *
-   * @param conditioning what to generate; may be closed afterwards
+   * @param conditioning what to generate; its tensors may be freed once this returns
    * @return the bound denoiser, which the caller closes
+   * @throws IllegalArgumentException if the text has another shape than [batch, tokens, {@link
+   *     #textWidth}], or the model takes no timestep condition, but one is given
+   * @throws IllegalStateException if this denoiser is closed
    */
   BoundDenoiser bind(Conditioning conditioning);
 
-  /** Frees the parameters. */
+  /** Frees the weights: at once, or when the last bound denoiser is closed. */
   @Override
   void close();
 }

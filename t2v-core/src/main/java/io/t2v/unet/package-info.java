@@ -1,4 +1,4 @@
-/** The denoiser's interface for plug-ins and its values. */
+/** The denoiser: an interface for plug-ins, and the values that it works on. */
 @NullMarked
 package io.t2v.unet;
 

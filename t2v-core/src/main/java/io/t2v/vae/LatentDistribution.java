@@ -5,17 +5,18 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What an encoder says of the latents: a normal distribution for each element. They are not scaled
- * yet: the denoiser wants them times {@link VaeEncoder#scalingFactor}.
+ * The normal distributions of an image's latents, as an encoder returns them: each element has its
+ * own mean and variance. Latents drawn from it are on the autoencoder's scale; those of the
+ * denoiser are {@link VaeEncoder#scalingFactor} times larger.
  *
- * @param mean [n, channels, height, width]
- * @param logvar logarithm of the variance, the same shape, within [-30, 20]
+ * @param mean [n, latent channels, height, width], float32
+ * @param logvar natural logarithm of the variance, of the same shape, within [-30, 20]
  */
 public record LatentDistribution(Tensor mean, Tensor logvar) {
   /**
    * Draws latents.
    *
-   * @param noise of the shape of the mean, from the standard normal distribution
+   * @param noise standard normal noise of the mean's shape, on its device; stays as it is
    * @return mean + standard deviation · noise, of the innermost open scope
    */
   public Tensor sample(Tensor noise) {

@@ -466,6 +466,36 @@ class SchedulerOptionsTest {
         .withMessageStartingWith("base_shift is 0.6, but no scheduler has such an option");
   }
 
+  @Test
+  void aScheduleOfNumbersHasBounds() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.of(BetaSchedule.LINEAR, 0.1, 0.2, 1_000_001))
+        .withMessage("timesteps is 1000001, expected 1 to 1000000");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.of(BetaSchedule.LINEAR, 0.1, 0.2, 0))
+        .withMessageStartingWith("timesteps is 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.of(BetaSchedule.LINEAR, -0.1, 0.2, 10))
+        .withMessage("start is -0.1, expected 0 to 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.of(BetaSchedule.LINEAR, 0.1, Double.NaN, 10))
+        .withMessage("end is NaN, expected 0 to 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.ofBetas(new float[] {0.5f, 1.5f}))
+        .withMessage("a beta is 1.5, expected 0 to 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.ofBetas(new float[0]))
+        .withMessageStartingWith("no betas");
+    assertThat(NoiseSchedule.of(BetaSchedule.LINEAR, 0, 1, 1).timesteps()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesMoreStepsThanAModelWasDistilledWith() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LcmScheduler.builder().build().plan(PlanRequest.ofSteps(51)))
+        .withMessageContainingAll("steps is 51", "original_inference_steps 50");
+  }
+
   private static SchedulerConfig config(String name, Map<String, Object> options) {
     return new SchedulerConfig(name, options);
   }

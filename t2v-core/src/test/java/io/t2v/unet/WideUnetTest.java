@@ -86,7 +86,8 @@ class WideUnetTest {
       }
     }
     long held =
-        UnetDenoiser.footprint(checkpoint.unetConfig(), checkpoint.unetWeights(), ComputeConfig.cpu())
+        UnetDenoiser.footprint(
+                checkpoint.unetConfig(), checkpoint.unetWeights(), ComputeConfig.cpu())
             .weights()
             .whole();
     assertThat(added).isPositive();

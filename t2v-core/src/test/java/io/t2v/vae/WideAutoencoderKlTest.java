@@ -31,7 +31,8 @@ class WideAutoencoderKlTest {
 
   @BeforeAll
   static void open() {
-    CheckpointFiles checkpoint = CheckpointFiles.open(GoldenModel.write("wide", folder.resolve("wide")));
+    CheckpointFiles checkpoint =
+        CheckpointFiles.open(GoldenModel.write("wide", folder.resolve("wide")));
     vae = AutoencoderKl.open(checkpoint.vaeConfig(), checkpoint.vaeWeights());
   }
 

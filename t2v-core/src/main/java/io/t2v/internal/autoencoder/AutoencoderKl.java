@@ -32,17 +32,14 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The autoencoder of a checkpoint. The parameters of its two halves are read when the half is first
- * needed.
+ * The autoencoder of a checkpoint. The weights of its encoder and of its decoder are read when each
+ * is first needed.
  *
- * <p>Memory grows with the size of an image, not with their number, unless they are small. Safe for
- * use by many threads.
+ * <p>Large images are computed one by one, and small ones in batches, so that memory does not grow
+ * with the number of images. Thread-safe.
  */
 public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
-  /**
-   * Pixels of the images that are computed together. Beyond it, more at once are no faster, but
-   * take more memory.
-   */
+  /** Pixels of a batch of images. Larger batches take more memory and are no faster. */
   private static final long BATCH_PIXELS = 128 * 128;
 
   private static final double LOWEST_LOGVAR = -30;
@@ -67,43 +64,23 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     this.compute = compute;
   }
 
-  /**
-   * Checks the configuration against the weights, without reading them. Images are coded as a
-   * whole.
-   *
-   * @param json options of an AutoencoderKL
-   * @param files its weights
-   * @return the autoencoder, which the caller closes
-   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
-   *     weights do not fit
-   */
+  /** As {@link #open(JsonConfig, TensorFiles, VaeTiling)}, without tiles. */
   public static AutoencoderKl open(JsonConfig json, TensorFiles files) {
     return open(json, files, null);
   }
 
-  /**
-   * Checks the configuration against the weights, without reading them.
-   *
-   * @param json options of an AutoencoderKL
-   * @param files its weights
-   * @param tiling how to cut large images; null for not at all
-   * @return the autoencoder, which the caller closes
-   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
-   *     weights do not fit
-   */
+  /** As {@link #open(JsonConfig, TensorFiles, VaeTiling, Placement)}, on the CPU. */
   public static AutoencoderKl open(JsonConfig json, TensorFiles files, @Nullable VaeTiling tiling) {
     return open(json, files, tiling, new Placement(Component.VAE_DECODER, OffloadPolicy.none()));
   }
 
   /**
-   * Checks the configuration against the weights, without reading them.
+   * Checks the configuration against the weights, without reading these.
    *
-   * @param json options of an AutoencoderKL
-   * @param files its weights
-   * @param tiling how to cut large images; null for not at all
-   * @param placement when its weights are in memory, and in which form; its halves are too small to
-   *     be divided
-   * @return the autoencoder, which the caller closes
+   * @param json config of an AutoencoderKL
+   * @param tiling null to compute images of any size as a whole
+   * @param placement of encoder and decoder, each as a whole: they are too small to be offloaded
+   *     block by block
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
@@ -120,8 +97,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   }
 
   /**
-   * The reference's choice: tiles of the size that the autoencoder was trained on, a quarter
-   * overlaps.
+   * Returns the reference's choice: tiles of the training images' size that overlap by a quarter.
    */
   public static VaeTiling defaultTiling(JsonConfig json) {
     VaeConfig config = VaeConfig.read(json);
@@ -130,10 +106,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   }
 
   /**
-   * Lists the parameters of a configuration, without weights.
+   * Lists the parameters that a configuration needs.
    *
-   * @param json options of an AutoencoderKL
-   * @param listener told of each parameter
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
@@ -144,11 +118,6 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /**
    * Works out the memory that the decoder takes, without reading its weights.
    *
-   * @param json options of an AutoencoderKL
-   * @param files its weights
-   * @param tiling how to cut large images; null for not at all
-   * @param compute where it would compute, and in which numbers
-   * @return its footprint
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
@@ -160,7 +129,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
             files,
             Weights.Form.PACKED,
             compute,
-            (meta, parts) -> parts.part("decoder", meta, own -> new Decoder(config, own)));
+            (meta, submodules) ->
+                submodules.part("decoder", meta, own -> new Decoder(config, own)));
     ToLongFunction<Workload> activations =
         workload -> DecoderActivations.of(config, tiling, workload, compute);
     return new Footprint(weights.undivided(compute.isCompact()), activations, activations);
@@ -210,8 +180,8 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
   /**
    * {@inheritDoc}
    *
-   * <p>If the images are to be cut into tiles, their height and width have to be multiples of
-   * {@link #scaleFactor}.
+   * <p>Images that are divided into tiles need a height and a width that are multiples of {@link
+   * #scaleFactor}.
    */
   @Override
   public LatentDistribution encode(Tensor images) {
@@ -220,7 +190,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
     Tiles tiles = tiling == null ? null : Tiles.encoding(tiling, factor);
     checkArgument(
         tiles == null
-            || !tiles.cut(images)
+            || !tiles.divides(images)
             || (images.size(2) % factor == 0 && images.size(3) % factor == 0),
         "images have the shape %s, expected multiples of %s as height and width to cut into tiles",
         Arrays.toString(HostTensors.shape(images)),
@@ -231,9 +201,9 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
       long[] outSize = {
         images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
       };
-      Tensor entered = compute.toCompute(images);
+      Tensor input = compute.toCompute(images);
       Tensor moments =
-          ComputeConfig.toFloat32(inBatches(entered, outSize, tiles, lease.get()::forward));
+          ComputeConfig.toFloat32(inBatches(input, outSize, tiles, lease.get()::forward));
       Tensor logvar =
           moments
               .narrow(1, channels, channels)
@@ -285,7 +255,7 @@ public final class AutoencoderKl implements VaeDecoder, VaeEncoder {
 
   private static Tensor compute(
       Tensor x, long[] outSize, @Nullable Tiles tiles, UnaryOperator<Tensor> network) {
-    return tiles == null || !tiles.cut(x) ? network.apply(x) : tiles.run(x, outSize, network);
+    return tiles == null || !tiles.divides(x) ? network.apply(x) : tiles.run(x, outSize, network);
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.t2v.internal.autoencoder;
 
 import io.t2v.internal.nn.Activation;
 import io.t2v.internal.nn.Conv2d;
-import io.t2v.internal.nn.GroupNorm;
+import io.t2v.internal.nn.NormActivationConv2d;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import java.util.ArrayList;
@@ -10,14 +10,13 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The network from latents to images: the reference's Decoder, with the convolution before it. */
+/** The network from latents to images: the reference's Decoder and its post_quant_conv. */
 final class Decoder {
   private final @Nullable Conv2d postQuant;
   private final Conv2d convIn;
   private final MidBlock midBlock;
   private final List<UpBlock> upBlocks = new ArrayList<>();
-  private final GroupNorm normOut;
-  private final Conv2d convOut;
+  private final NormActivationConv2d out;
 
   Decoder(VaeConfig config, Weights autoencoder) {
     long latents = config.latentChannels();
@@ -32,9 +31,11 @@ final class Decoder {
     for (int i = 0; i < config.levels(); i++) {
       upBlocks.add(new UpBlock(config, weights.at("up_blocks", i), i));
     }
-    normOut =
-        GroupNorm.load(weights.at("conv_norm_out"), outer, config.normGroups(), VaeConfig.EPSILON);
-    convOut = Conv2d.load(weights.at("conv_out"), outer, config.outChannels(), 3, 1, 1);
+    out =
+        new NormActivationConv2d(
+            config.norm(weights.at("conv_norm_out"), outer),
+            Activation.SILU,
+            Conv2d.load(weights.at("conv_out"), outer, config.outChannels(), 3, 1, 1));
   }
 
   /** Unscaled latents [n, latent channels, height, width] to images. */
@@ -46,9 +47,7 @@ final class Decoder {
       for (UpBlock block : upBlocks) {
         next = block.forward(next);
       }
-      Tensor normed = normOut.forward(next);
-      next.close();
-      return scope.keep(convOut.forward(Activation.SILU.applyInPlace(normed)));
+      return scope.keep(out.forwardFreeing(next));
     }
   }
 }

@@ -5,9 +5,9 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.vae.VaeTiling;
 import org.jspecify.annotations.Nullable;
 
-/** Memory of the decoder's features for one frame, by its widest stages. */
+/** Peak memory of the decoder's features for one frame. */
 final class DecoderActivations {
-  /** What the layers take in chunks. */
+  /** Intermediates of the layers that compute in chunks or bands. */
   private static final long WORKSPACE = 128L << 20;
 
   private DecoderActivations() {}
@@ -28,7 +28,7 @@ final class DecoderActivations {
       long pixels = (height << (top - level)) * (width << (top - level)) * compute.elementBytes();
       long out = config.blockOutChannels().get(level) * pixels;
       long in = config.blockOutChannels().get(Math.min(level + 1, top)) * pixels;
-      // Input, normalised input and result of the first residual layer; or result and shortcut.
+      // The first residual layer: input, normalised input and output; or output and shortcut.
       peak = Math.max(peak, in + Math.max(in + out, 4 * out));
       if (level > 0) {
         peak = Math.max(peak, out + 4 * out);

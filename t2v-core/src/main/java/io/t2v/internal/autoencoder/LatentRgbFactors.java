@@ -7,18 +7,17 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What color a pixel of the latents stands for, as a linear function of its channels: a rough
- * picture, an eighth of the size, for a millionth of what decoding costs.
+ * A linear map from the channels of latents to colors: a rough preview, an eighth of the frames'
+ * size, for a millionth of the cost of decoding.
  *
- * <p>The function is fitted to a decoder, whichever it is: random latents, from coarse patches to
- * single pixels, are decoded once, and least squares find the map that comes nearest. Immutable,
- * safe for use by many threads, without native memory.
+ * <p>The map is fitted to a decoder by least squares, over the decoded images of random latents,
+ * from coarse patches to single pixels. Immutable and thread-safe; it holds no native memory.
  */
 public final class LatentRgbFactors {
   private static final int SIDE = 16;
   private static final int[] PATCHES = {8, 4, 2, 1};
-  private static final int COLOURS = 3;
-  private static final double RIDGE = 1e-3; // for channels that the decoder does not look at
+  private static final int COLORS = 3;
+  private static final double RIDGE = 1e-3; // keeps channels without effect solvable
 
   private final double[][] weights;
 
@@ -26,17 +25,12 @@ public final class LatentRgbFactors {
     this.weights = weights;
   }
 
-  /**
-   * Fits the map to a decoder; four small images are decoded.
-   *
-   * @param decoder any
-   * @return its map
-   */
+  /** Fits the map to a decoder, which has to decode four small images for it. */
   public static LatentRgbFactors fit(VaeDecoder decoder) {
     int channels = decoder.latentChannels();
     int unknowns = channels + 1;
     double[][] squares = new double[unknowns][unknowns];
-    double[][] products = new double[unknowns][COLOURS];
+    double[][] products = new double[unknowns][COLORS];
     SplittableRandom random = new SplittableRandom(0);
     for (int patch : PATCHES) {
       float[] latents = patches(channels, patch, random);
@@ -47,12 +41,12 @@ public final class LatentRgbFactors {
       }
       for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
         double[] row = row(latents, channels, pixel, SIDE * SIDE);
-        double[] color = meanColour(image, pixel, decoder.scaleFactor());
+        double[] color = meanColor(image, pixel, decoder.scaleFactor());
         for (int i = 0; i < unknowns; i++) {
           for (int j = 0; j < unknowns; j++) {
             squares[i][j] += row[i] * row[j];
           }
-          for (int c = 0; c < COLOURS; c++) {
+          for (int c = 0; c < COLORS; c++) {
             products[i][c] += row[i] * color[c];
           }
         }
@@ -64,7 +58,7 @@ public final class LatentRgbFactors {
     return new LatentRgbFactors(solve(squares, products));
   }
 
-  /** Gaussian noise that is the same in squares of so many pixels. */
+  /** Gaussian noise, constant within squares of patch × patch pixels. */
   private static float[] patches(int channels, int patch, SplittableRandom random) {
     int cells = SIDE / patch;
     float[] latents = new float[channels * SIDE * SIDE];
@@ -81,7 +75,7 @@ public final class LatentRgbFactors {
     return latents;
   }
 
-  /** The channels of a pixel, and a one for the constant. */
+  /** The channels of a pixel, and a 1 for the constant term. */
   private static double[] row(float[] latents, int channels, int pixel, int pixels) {
     double[] row = new double[channels + 1];
     for (int channel = 0; channel < channels; channel++) {
@@ -91,13 +85,13 @@ public final class LatentRgbFactors {
     return row;
   }
 
-  /** The mean of the pixels of the image that a pixel of the latents became. */
-  private static double[] meanColour(float[] image, int pixel, int factor) {
+  /** The mean color of the part of the image that a pixel of the latents stands for. */
+  private static double[] meanColor(float[] image, int pixel, int factor) {
     int width = SIDE * factor;
     int left = pixel % SIDE * factor;
     int top = pixel / SIDE * factor;
-    double[] color = new double[COLOURS];
-    for (int c = 0; c < COLOURS; c++) {
+    double[] color = new double[COLORS];
+    for (int c = 0; c < COLORS; c++) {
       for (int y = top; y < top + factor; y++) {
         for (int x = left; x < left + factor; x++) {
           color[c] += Math.max(-1, Math.min(1, image[(c * width + y) * width + x]));
@@ -108,7 +102,7 @@ public final class LatentRgbFactors {
     return color;
   }
 
-  /** Gauss's elimination; the ridge keeps the matrix away from singular ones. */
+  /** Gaussian elimination without pivoting: the ridge makes the matrix positive definite. */
   private static double[][] solve(double[][] matrix, double[][] right) {
     int size = matrix.length;
     for (int column = 0; column < size; column++) {
@@ -118,14 +112,14 @@ public final class LatentRgbFactors {
           for (int i = 0; i < size; i++) {
             matrix[row][i] -= factor * matrix[column][i];
           }
-          for (int c = 0; c < COLOURS; c++) {
+          for (int c = 0; c < COLORS; c++) {
             right[row][c] -= factor * right[column][c];
           }
         }
       }
     }
     for (int row = 0; row < size; row++) {
-      for (int c = 0; c < COLOURS; c++) {
+      for (int c = 0; c < COLORS; c++) {
         right[row][c] /= matrix[row][row];
       }
     }
@@ -133,9 +127,9 @@ public final class LatentRgbFactors {
   }
 
   /**
-   * Paints latents.
+   * Maps latents to colors.
    *
-   * @param latents one image, row by row: [channels, pixels], as the denoiser knows them
+   * @param latents [channels, pixels] of one image, on the denoiser's scale
    * @param pixels height × width
    * @return packed RGB, {@code pixels × 3} bytes
    * @throws IllegalArgumentException if the number of values does not fit
@@ -146,15 +140,15 @@ public final class LatentRgbFactors {
       throw new IllegalArgumentException(
           "latents have " + latents.length + " values, expected " + channels + " × " + pixels);
     }
-    byte[] rgb = new byte[COLOURS * pixels];
+    byte[] rgb = new byte[COLORS * pixels];
     for (int pixel = 0; pixel < pixels; pixel++) {
       double[] row = row(latents, channels, pixel, pixels);
-      for (int c = 0; c < COLOURS; c++) {
+      for (int c = 0; c < COLORS; c++) {
         double value = 0;
         for (int i = 0; i < row.length; i++) {
           value += weights[i][c] * row[i];
         }
-        rgb[COLOURS * pixel + c] =
+        rgb[COLORS * pixel + c] =
             (byte) Math.round(255 * Math.max(0, Math.min(1, value / 2 + 0.5)));
       }
     }

@@ -21,7 +21,7 @@ final class MidBlock {
     second = new ResnetBlock(config, weights.at("resnets.1"), channels, channels);
   }
 
-  /** Overwrites its input. */
+  /** x: overwritten. */
   Tensor forward(Tensor x) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor hidden = first.forward(x);

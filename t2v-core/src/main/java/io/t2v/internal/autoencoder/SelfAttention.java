@@ -7,16 +7,15 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
-/** Attention of all pixels of an image to each other, with one head. */
+/** Attention of all pixels of an image to each other, with a single head. */
 final class SelfAttention {
   private final GroupNorm norm;
   private final Linear queryKeyValue;
   private final Linear out;
 
   SelfAttention(VaeConfig config, Weights weights, long channels) {
-    norm =
-        GroupNorm.load(weights.at("group_norm"), channels, config.normGroups(), VaeConfig.EPSILON);
-    // Files of before mid-2023 have other names, some of them with 1 × 1 convolutions.
+    norm = config.norm(weights.at("group_norm"), channels);
+    // Checkpoints from before mid-2023 use these names, some of them for 1 × 1 convolutions.
     boolean oldNames = weights.has("query.weight");
     queryKeyValue =
         oldNames
@@ -25,7 +24,7 @@ final class SelfAttention {
     out = Linear.load(weights.at(oldNames ? "proj_attn" : "to_out.0"), channels, channels);
   }
 
-  /** Adds to [n, channels, height, width] what its pixels attend to. */
+  /** Adds attention to x, [n, channels, height, width]. */
   void addTo(Tensor x) {
     try (TensorScope scope = TensorScope.open()) {
       long images = x.size(0);

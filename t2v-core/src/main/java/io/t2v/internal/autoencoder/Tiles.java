@@ -12,17 +12,18 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * Runs a network on overlapping tiles of its input, and blends their results.
+ * Runs a network on overlapping tiles of its input, and blends the outputs, so that memory grows
+ * with the tile and not with the image.
  *
- * <p>As in the reference, a tile is first blended with the finished tile above it, then with the
- * finished one to its left, linearly over the overlap; and there is a tile at every stride that
- * begins inside the image, even if the tile before reaches the edge. Of finished tiles only the
- * edges that are still to be blended are kept.
+ * <p>As in the reference, a tile is blended linearly over the overlap, first with the finished tile
+ * above it, then with the one to its left; and a tile begins at every stride inside the image, even
+ * if the tile before it reaches the edge. Of finished tiles, only the edges that others overlap are
+ * kept.
  *
- * @param size of a tile of the input
- * @param stride from tile to tile in the input
- * @param outStride from tile to tile in the output
- * @param outOverlap of tiles in the output
+ * @param size edge of a tile of the input
+ * @param stride between tiles of the input
+ * @param outStride between tiles of the output
+ * @param outOverlap of tiles of the output
  */
 record Tiles(long size, long stride, long outStride, long outOverlap) {
   static Tiles decoding(VaeTiling tiling, long factor) {
@@ -35,8 +36,8 @@ record Tiles(long size, long stride, long outStride, long outOverlap) {
     return new Tiles(tiling.tileSize() * factor, stride * factor, stride, tiling.overlap());
   }
 
-  /** Whether an input is larger than one tile. */
-  boolean cut(Tensor x) {
+  /** Returns whether an input is larger than one tile. */
+  boolean divides(Tensor x) {
     return x.size(2) > size || x.size(3) > size;
   }
 
@@ -58,7 +59,7 @@ record Tiles(long size, long stride, long outStride, long outOverlap) {
         Tensor left = null;
         for (int column = 0; column * stride < x.size(3); column++) {
           try (TensorScope tileScope = TensorScope.open()) {
-            Tensor tile = network.apply(part(part(x, 2, row), 3, column));
+            Tensor tile = network.apply(tileOf(tileOf(x, 2, row), 3, column));
             if (row > 0) {
               blend(above.get(column), tile, 2);
             }
@@ -78,19 +79,19 @@ record Tiles(long size, long stride, long outStride, long outOverlap) {
     }
   }
 
-  private Tensor part(Tensor x, long dimension, long index) {
+  private Tensor tileOf(Tensor x, long dimension, long index) {
     long start = index * stride;
     return x.narrow(dimension, start, Math.min(size, x.size(dimension) - start));
   }
 
-  /** A copy of what the next tile overlaps. */
+  /** A copy of the edge that the next tile overlaps. */
   private Tensor farEdge(Tensor tile, long dimension) {
     long length = tile.size(dimension);
     long kept = Math.min(outOverlap, length);
     return tile.narrow(dimension, length - kept, kept).clone();
   }
 
-  /** Fades from the edge of a finished tile into the next tile, which is overwritten. */
+  /** Overwrites the near edge of a tile by a blend with the far edge of the tile before. */
   private static void blend(Tensor edge, Tensor tile, long dimension) {
     long extent = Math.min(edge.size(dimension), tile.size(dimension));
     for (long i = 0; i < extent; i++) {

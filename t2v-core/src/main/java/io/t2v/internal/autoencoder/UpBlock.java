@@ -2,14 +2,12 @@ package io.t2v.internal.autoencoder;
 
 import io.t2v.internal.nn.UpsampleConv2d;
 import io.t2v.internal.weights.Weights;
-import java.util.ArrayList;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A level on the way out. The reference's UpDecoderBlock2D. */
+/** A level of the decoder. The reference's UpDecoderBlock2D. */
 final class UpBlock {
-  private final List<ResnetBlock> resnets = new ArrayList<>();
+  private final ResnetBlocks resnets;
   private final @Nullable UpsampleConv2d upsample;
 
   /** index: from the innermost block outwards. */
@@ -17,20 +15,13 @@ final class UpBlock {
     int level = config.levels() - 1 - index;
     long out = config.blockOutChannels().get(level);
     long in = config.blockOutChannels().get(Math.min(level + 1, config.levels() - 1));
-    for (int i = 0; i <= config.layersPerBlock(); i++) {
-      resnets.add(new ResnetBlock(config, weights.at("resnets", i), i == 0 ? in : out, out));
-    }
+    resnets = ResnetBlocks.load(config, weights, config.layersPerBlock() + 1, in, out);
     upsample = level == 0 ? null : UpsampleConv2d.doubling(weights.at("upsamplers.0.conv"), out);
   }
 
-  /** Takes its input over. */
+  /** Frees its input. */
   Tensor forward(Tensor x) {
-    Tensor hidden = x;
-    for (ResnetBlock resnet : resnets) {
-      Tensor next = resnet.forward(hidden);
-      hidden.close();
-      hidden = next;
-    }
+    Tensor hidden = resnets.forward(x);
     if (upsample == null) {
       return hidden;
     }

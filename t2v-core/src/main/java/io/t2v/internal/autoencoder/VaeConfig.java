@@ -2,6 +2,8 @@ package io.t2v.internal.autoencoder;
 
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.nn.Activation;
+import io.t2v.internal.nn.GroupNorm;
+import io.t2v.internal.weights.Weights;
 import java.util.List;
 import java.util.Set;
 
@@ -11,12 +13,12 @@ import java.util.Set;
  * @param inChannels channels of images to encode
  * @param outChannels channels of decoded images
  * @param blockOutChannels channels of each level, from the outermost inwards
- * @param layersPerBlock residual layers in a down block; an up block has one more
+ * @param layersPerBlock residual layers in a level of the encoder; one of the decoder has one more
  * @param activation of residual layers
  * @param latentChannels channels of the latents
  * @param normGroups groups of every group normalisation
  * @param sampleSize edge of the images that it was trained on, in pixels
- * @param scalingFactor what encoded latents are multiplied by for the denoiser
+ * @param scalingFactor factor from encoded latents to those of the denoiser
  * @param quantConv whether the encoder ends with a 1 × 1 convolution
  * @param postQuantConv whether the decoder begins with a 1 × 1 convolution
  * @param midAttention whether the middle blocks have attention
@@ -34,8 +36,8 @@ public record VaeConfig(
     boolean quantConv,
     boolean postQuantConv,
     boolean midAttention) {
-  /** The reference sets it where it makes the autoencoder's layers. */
-  public static final double EPSILON = 1e-6;
+  /** Of every normalisation; no option of the reference, which fixes it in its code. */
+  private static final double EPSILON = 1e-6;
 
   private static final String DOWN = "DownEncoderBlock2D";
   private static final String UP = "UpDecoderBlock2D";
@@ -95,7 +97,6 @@ public record VaeConfig(
         throw json.unexpected("block_out_channels", "multiples of norm_num_groups = " + normGroups);
       }
     }
-    // Three colors is what a video's frames have.
     if (inChannels != 3) {
       throw json.unexpected("in_channels", "3: red, green and blue");
     }
@@ -107,11 +108,15 @@ public record VaeConfig(
     }
   }
 
+  GroupNorm norm(Weights weights, long channels) {
+    return GroupNorm.load(weights, channels, normGroups, EPSILON);
+  }
+
   public int levels() {
     return blockOutChannels.size();
   }
 
-  /** Pixels of an image for one pixel of the latents. */
+  /** Pixels of an image for one pixel of the latents, in each direction. */
   public int scaleFactor() {
     return 1 << (levels() - 1);
   }

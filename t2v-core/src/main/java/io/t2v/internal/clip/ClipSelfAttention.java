@@ -6,10 +6,10 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention of tokens to each other.
+ * Self-attention of tokens.
  *
- * <p>Queries, keys and values are three layers and not one, since joining their weights would copy
- * what otherwise stays in the mapped file.
+ * <p>Query, key and value are three products instead of one, since fusing their weights would copy
+ * them.
  */
 final class ClipSelfAttention {
   private final Linear query;
@@ -30,11 +30,9 @@ final class ClipSelfAttention {
   }
 
   /**
-   * Attends.
+   * [texts, tokens, width] to the same shape.
    *
-   * @param tokens [texts, tokens, width]
    * @param mask [texts or 1, 1, tokens, tokens], added to the scores
-   * @return the same shape as the tokens
    */
   Tensor forward(Tensor tokens, Tensor mask) {
     Tensor attended =

@@ -10,14 +10,14 @@ import java.util.Set;
  * The options of a {@code CLIPTextModel}, by the reference's names and with its defaults.
  *
  * @param vocabularySize number of token embeddings
- * @param width of tokens and of the embeddings that come out
+ * @param width of a token and of the embeddings
  * @param feedForwardWidth width inside a feed-forward layer
  * @param layers number of transformer layers
  * @param heads of each attention
  * @param maxPositions number of position embeddings
  * @param activation of the feed-forward layers
  * @param normEpsilon of every normalisation
- * @param masksPadding whether attention leaves padding out
+ * @param masksPadding whether attention ignores padding
  */
 record ClipTextConfig(
     int vocabularySize,
@@ -32,8 +32,8 @@ record ClipTextConfig(
   private static final String MODEL_TYPE = "clip_text_model";
 
   /**
-   * Training, the pooled output (which nobody here reads: the end token's id and the projection
-   * serve it alone), and how the file came about.
+   * Options of training, of the pooled output, which is not used here (the projection and the ids
+   * of special tokens serve it alone), and of the file's origin.
    */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
@@ -51,8 +51,8 @@ record ClipTextConfig(
           "transformers_version");
 
   /**
-   * What every configuration of transformers has, whatever the model. Older versions wrote all of
-   * it: the shape of Python's results, and the options of text generation and classification.
+   * Options that older versions of transformers wrote for every model: the form of Python's
+   * results, text generation, classification.
    */
   private static final Set<String> COMMON_WITHOUT_EFFECT =
       Set.of(
@@ -134,9 +134,9 @@ record ClipTextConfig(
   }
 
   /**
-   * Checks that the network takes what the tokenizer gives.
+   * Checks that the network has an embedding for every position and every id of the tokenizer.
    *
-   * @throws CheckpointException if texts are longer, or ids higher, than there are embeddings
+   * @throws CheckpointException if it does not
    */
   void requireFits(ClipTokenizer tokenizer, JsonConfig json) {
     if (tokenizer.maxTokens() > maxPositions) {

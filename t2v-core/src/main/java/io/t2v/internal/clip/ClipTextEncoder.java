@@ -25,11 +25,10 @@ import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The text encoder of a checkpoint, a CLIP text model with its tokenizer.
+ * The text encoder of a checkpoint: a CLIP text model and its tokenizer.
  *
- * <p>Its parameters are used where they lie in the mapped file.
- *
- * <p>Safe for use by many threads.
+ * <p>On a CPU it uses float32 weights as they are read, without re-ordering them, since it runs once for
+ * each text. Thread-safe.
  *
  * @see <a href="https://arxiv.org/abs/2103.00020">Learning Transferable Visual Models From Natural
  *     Language Supervision</a>
@@ -51,16 +50,7 @@ public final class ClipTextEncoder implements TextEncoder {
     this.network = network;
   }
 
-  /**
-   * Checks the configuration against the weights and the tokenizer, without reading the weights.
-   *
-   * @param json options of a CLIPTextModel
-   * @param files its weights; names may begin with {@code text_model.}
-   * @param tokenizer of the same checkpoint
-   * @return the encoder, which the caller closes
-   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
-   *     tokenizer do not fit
-   */
+  /** As {@link #open(JsonConfig, TensorFiles, ClipTokenizer, List, Placement)}, on the CPU. */
   public static ClipTextEncoder open(JsonConfig json, TensorFiles files, ClipTokenizer tokenizer) {
     return open(
         json,
@@ -73,12 +63,9 @@ public final class ClipTextEncoder implements TextEncoder {
   /**
    * Checks the configuration against the weights and the tokenizer, without reading the weights.
    *
-   * @param json options of a CLIPTextModel
-   * @param files its weights; names may begin with {@code text_model.}
-   * @param tokenizer of the same checkpoint
+   * @param json config of a CLIPTextModel
+   * @param files weights, whose names may begin with {@code text_model.}
    * @param learnedWords files of textual inversion, a word each, which are read at once
-   * @param placement when its weights are in memory, and in which form
-   * @return the encoder, which the caller closes
    * @throws CheckpointException if an option is unknown or impossible, or the weights or the
    *     tokenizer do not fit
    */
@@ -102,14 +89,12 @@ public final class ClipTextEncoder implements TextEncoder {
         placement.place(
             files,
             Weights.Form.IN_PLACE,
-            (weights, parts) -> new ClipTextTransformer(config, weights, parts)));
+            (weights, submodules) -> new ClipTextTransformer(config, weights, submodules)));
   }
 
   /**
-   * Lists the parameters of a configuration, without weights.
+   * Lists the parameters that a configuration needs, by names that begin with {@code text_model.}.
    *
-   * @param json options of a CLIPTextModel
-   * @param listener told of each parameter, by the names that begin with {@code text_model.}
    * @throws CheckpointException if an option is unknown or impossible
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
@@ -121,10 +106,6 @@ public final class ClipTextEncoder implements TextEncoder {
   /**
    * Works out the memory that a text encoder takes, without reading its weights.
    *
-   * @param json options of a CLIPTextModel
-   * @param files its weights
-   * @param compute where it would compute, and in which numbers
-   * @return its footprint
    * @throws CheckpointException if an option is unknown or impossible, or the weights do not fit
    */
   public static Footprint footprint(JsonConfig json, TensorFiles files, ComputeConfig compute) {
@@ -134,8 +115,8 @@ public final class ClipTextEncoder implements TextEncoder {
             files,
             Weights.Form.IN_PLACE,
             compute,
-            (meta, parts) -> new ClipTextTransformer(config, meta, parts));
-    // Four tensors of a token's width and the wide one of the feed-forward layer.
+            (meta, submodules) -> new ClipTextTransformer(config, meta, submodules));
+    // At its peak: four tensors of a token's width, and the feed-forward layer's wide one.
     long token = compute.elementBytes() * (4L * config.width() + config.feedForwardWidth());
     ToLongFunction<Workload> activations =
         workload -> token * workload.videos() * config.maxPositions();
@@ -160,8 +141,8 @@ public final class ClipTextEncoder implements TextEncoder {
   /**
    * {@inheritDoc}
    *
-   * <p>With {@code clipSkip} k the tokens after all layers but the last k go through the final
-   * normalisation. At {@link #maxClipSkip()} these are the bare embeddings.
+   * <p>With {@code clipSkip} k, the output of the last layer but k goes through the final
+   * normalisation. At {@link #maxClipSkip()} that is the sum of token and position embeddings.
    *
    * @throws CheckpointException if a token of the text has no embedding
    */
@@ -207,7 +188,7 @@ public final class ClipTextEncoder implements TextEncoder {
     }
   }
 
-  /** Ids may have gaps, so that one can be too high although there are few enough of them. */
+  /** A vocabulary with gaps can be small enough, and still have ids that are too high. */
   private void requireEmbeddings(TokenizedText text) {
     long highest =
         Arrays.stream(text.ids()).filter(id -> !learned.contains(id)).max().orElseThrow();

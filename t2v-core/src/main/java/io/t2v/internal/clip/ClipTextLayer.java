@@ -7,7 +7,7 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
-/** Self-attention and a feed-forward layer, each added to the tokens that it normalises first. */
+/** A pre-norm transformer layer: self-attention, then a feed-forward layer. */
 final class ClipTextLayer {
   private final LayerNorm attentionNorm;
   private final ClipSelfAttention attention;
@@ -27,7 +27,7 @@ final class ClipTextLayer {
   }
 
   /**
-   * Adds the layer's outputs.
+   * Adds self-attention and feed-forward layer to the tokens.
    *
    * @param tokens [texts, tokens, width]; overwritten
    * @param mask [texts or 1, 1, tokens, tokens], added to the scores

@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** CLIP's text network: the reference's {@code CLIPTextModel} without the pooled output. */
 final class ClipTextTransformer {
-  /** Older files hold the numbers from 0 upwards beside the parameters. */
+  /** Older files store position ids, which are no parameters: 0, 1, 2 and so on. */
   static final Set<String> NO_PARAMETERS =
       Set.of("text_model.embeddings.position_ids", "embeddings.position_ids");
 
@@ -30,13 +30,13 @@ final class ClipTextTransformer {
   private final List<ManagedModule<ClipTextLayer>> layers = new ArrayList<>();
   private final LayerNorm finalNorm;
 
-  ClipTextTransformer(ClipTextConfig config, Weights weights, Submodules parts) {
-    // transformers wrote the prefix up to version 4, and left it out from 5 on.
+  ClipTextTransformer(ClipTextConfig config, Weights weights, Submodules submodules) {
+    // Up to version 4, transformers wrote names with this prefix.
     Weights model = weights.has(TOKEN_EMBEDDING) ? weights : weights.at("text_model");
     compute = weights.compute();
     masksPadding = config.masksPadding();
     tokenEmbedding =
-        parts.part(
+        submodules.part(
             TOKEN_EMBEDDING,
             model,
             own -> own.parameter(TOKEN_EMBEDDING, config.vocabularySize(), config.width()));
@@ -45,7 +45,7 @@ final class ClipTextTransformer {
             "embeddings.position_embedding.weight", config.maxPositions(), config.width());
     for (int i = 0; i < config.layers(); i++) {
       Weights layer = model.at("encoder.layers", i);
-      layers.add(parts.part(layer.name(), layer, own -> new ClipTextLayer(config, own)));
+      layers.add(submodules.part(layer.name(), layer, own -> new ClipTextLayer(config, own)));
     }
     finalNorm = LayerNorm.load(model.at("final_layer_norm"), config.width(), config.normEpsilon());
   }
@@ -54,19 +54,19 @@ final class ClipTextTransformer {
    * Computes embeddings.
    *
    * @param texts at least one, all of the same length
-   * @param clipSkip how many of the last layers to leave out; the final normalisation stays
+   * @param clipSkip how many of the last layers to skip; never the final normalisation
    * @param learned embeddings of ids beyond the vocabulary
    * @return [texts, tokens, width], float32
    */
   Tensor forward(List<TokenizedText> texts, int clipSkip, LearnedWords learned) {
     try (TensorScope scope = TensorScope.open();
-        Prefetcher relay = new Prefetcher()) {
+        Prefetcher prefetcher = new Prefetcher()) {
       int length = texts.get(0).length();
       List<ManagedModule<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
       Tensor tokens =
-          embed(texts, used, learned, relay).add_(positionEmbedding.narrow(0, 0, length));
+          embed(texts, used, learned, prefetcher).add_(positionEmbedding.narrow(0, 0, length));
       Tensor mask = compute.toCompute(mask(texts, length));
-      relay.inTurn(used, layer -> layer.addTo(tokens, mask));
+      prefetcher.inTurn(used, layer -> layer.addTo(tokens, mask));
       return scope.keep(ComputeConfig.toFloat32(finalNorm.forward(tokens)));
     }
   }
@@ -75,12 +75,12 @@ final class ClipTextTransformer {
       List<TokenizedText> texts,
       List<ManagedModule<ClipTextLayer>> next,
       LearnedWords learned,
-      Prefetcher relay) {
+      Prefetcher prefetcher) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
     long[] inTable = Arrays.stream(ids).map(id -> learned.contains(id) ? 0 : id).toArray();
     Tensor tokens = HostTensors.of(inTable, texts.size(), texts.get(0).length());
     Tensor embeddings =
-        relay.use(
+        prefetcher.use(
             tokenEmbedding,
             next.isEmpty() ? null : next.get(0),
             table -> torch.embedding(table, compute.place(tokens)));
@@ -89,9 +89,9 @@ final class ClipTextTransformer {
   }
 
   /**
-   * A token sees itself and those before it: [1, 1, tokens, tokens], or one mask for each text if
-   * padding is not to be seen either. Every token sees the start of its text, so that no row of
-   * scores is empty, and the hidden ones may count as minus infinity.
+   * The causal mask, [1, 1, tokens, tokens], or with masked padding one for each text, [texts, 1,
+   * tokens, tokens]. Every token sees the start of its text, so that no row consists of minus
+   * infinity alone, whose softmax would be NaN.
    */
   private Tensor mask(List<TokenizedText> texts, int length) {
     int masks = masksPadding ? texts.size() : 1;

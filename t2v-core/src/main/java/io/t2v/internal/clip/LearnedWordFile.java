@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.internal.files.TensorEntry;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.io.Printable;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
@@ -57,15 +57,16 @@ record LearnedWordFile(Path path, String word, float[] vectors, int width) {
           "%s: '%s' has the shape %s, expected [width] or [vectors, width] of a learned word."
               .formatted(path, Printable.of(name), shape));
     }
-    TensorEntry entry = file.checkedEntry(name, Longs.toArray(shape));
-    if (entry.elements() > MAX_ELEMENTS) {
+    long[] dimensions = Longs.toArray(shape);
+    if (file.checkedEntry(name, dimensions).elements() > MAX_ELEMENTS) {
       throw new CheckpointException(
           "%s: '%s' has the shape %s, more than a learned word has."
               .formatted(path, Printable.of(name), shape));
     }
-    try (TensorScope scope = TensorScope.open()) {
-      float[] values = HostTensors.toFloats(entry.cut(file.file(name).map(), Longs.toArray(shape)));
-      int width = Math.toIntExact(shape.get(shape.size() - 1));
+    try (TensorReader reader = TensorReader.open(file);
+        TensorScope scope = TensorScope.open()) {
+      float[] values = HostTensors.toFloats(reader.read(name, dimensions));
+      int width = Math.toIntExact(dimensions[dimensions.length - 1]);
       return new LearnedWordFile(path, word(path, name), requireFinite(path, values), width);
     }
   }

@@ -2,6 +2,7 @@ package io.t2v.internal.files;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,9 @@ import java.util.regex.Pattern;
 final class AutoencoderKeys {
   private static final String MARK = "first_stage_model.";
   private static final String FIRST = "decoder.mid.block_1.conv1.weight";
+
+  /** Every autoencoder has it under diffusers' names, and no other network does. */
+  private static final String DIFFUSERS_FIRST = "decoder.mid_block.resnets.0.conv1.weight";
 
   private static final Pattern LEVEL =
       Pattern.compile(
@@ -33,6 +37,35 @@ final class AutoencoderKeys {
 
   private AutoencoderKeys(int levels) {
     this.levels = levels;
+  }
+
+  /**
+   * Shows the autoencoder of a file under diffusers' names, if it has those or latent diffusion's,
+   * with any prefix.
+   *
+   * @throws CheckpointException if there is no autoencoder, or several
+   */
+  static TensorFiles ofDiffusers(TensorFiles files) {
+    if (isOriginal(files)) {
+      return forDiffusers(files);
+    }
+    List<String> prefixes = KeyPrefix.before(DIFFUSERS_FIRST, files);
+    if (prefixes.size() != 1) {
+      throw new CheckpointException(
+          files
+              + (prefixes.isEmpty()
+                  ? " holds no autoencoder by diffusers' or latent diffusion's names: there is no"
+                      + " tensor "
+                      + DIFFUSERS_FIRST
+                      + "."
+                  : " holds more than one autoencoder, under " + prefixes + ": expected one."));
+    }
+    return KeyPrefix.below(prefixes.get(0), files);
+  }
+
+  /** Whether there is an autoencoder, under diffusers' names or latent diffusion's. */
+  static boolean isIn(TensorFiles files) {
+    return isOriginal(files) || !KeyPrefix.before(DIFFUSERS_FIRST, files).isEmpty();
   }
 
   /** Whether the names are those of latent diffusion, with any prefix. */

@@ -1,10 +1,13 @@
 package io.t2v.internal.files;
 
+import com.google.common.primitives.Ints;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.checkpoint.CheckpointSummary;
+import io.t2v.internal.io.WeightFileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,47 +15,54 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what a checkpoint's files say about it, as far as they can be read. */
 public final class CheckpointInspector {
-  private static final String DIFFUSERS_INDEX = "model_index.json";
-  private static final String MODEL_SCOPE_INDEX = "configuration.json";
-
   /** ModelScope's own pipeline writes its videos so, and its layout is that pipeline's. */
   private static final double MODEL_SCOPE_FRAMES_PER_SECOND = 8;
 
-  private static final Pattern VARIANT =
-      Pattern.compile(
-          "diffusion_pytorch_model"
-              + "(?:\\.(?<single>\\w+)(?:-\\d{5}-of-\\d{5})?\\.(?:safetensors|bin)"
-              + "|-\\d{5}-of-\\d{5}\\.(?<shard>\\w+)\\.(?:safetensors|bin))");
-
-  private static final Pattern PLAIN =
-      Pattern.compile("diffusion_pytorch_model(?:-\\d{5}-of-\\d{5})?\\.(?:safetensors|bin)");
+  private static final List<List<String>> TOKENIZER_FILES =
+      List.of(List.of("vocab.json", "merges.txt"), List.of("tokenizer.json"));
 
   private CheckpointInspector() {}
 
   public static CheckpointSummary inspect(Path folder, @Nullable String variant) {
     boolean diffusers =
-        Files.exists(folder.resolve(DIFFUSERS_INDEX))
-            || !Files.exists(folder.resolve(MODEL_SCOPE_INDEX));
+        Files.exists(folder.resolve(WeightFileNames.MODEL_INDEX))
+            || !Files.exists(folder.resolve(WeightFileNames.MODEL_SCOPE_CONFIGURATION));
     List<String> files = diffusers ? filesIn(folder.resolve("unet")) : List.of();
-    Set<String> variants = variants(files);
-    boolean onlyVariants = files.stream().noneMatch(file -> PLAIN.matcher(file).matches());
+    Set<String> variants = WeightFileNames.DIFFUSERS.variants(files);
+    boolean onlyVariants = !WeightFileNames.DIFFUSERS.hasPlain(files);
     String chosen =
         variant == null && onlyVariants ? variants.stream().findFirst().orElse(null) : variant;
     CheckpointFiles checkpoint = CheckpointFiles.open(folder, chosen);
     JsonConfig index =
-        JsonConfig.read(folder.resolve(diffusers ? DIFFUSERS_INDEX : MODEL_SCOPE_INDEX));
-    Optional<JsonConfig> scheduler = readable(checkpoint::schedulerConfig);
-    Optional<int[]> size = size(readable(checkpoint::unetConfig), readable(checkpoint::vaeConfig));
+        JsonConfig.read(
+            folder.resolve(
+                diffusers
+                    ? WeightFileNames.MODEL_INDEX
+                    : WeightFileNames.MODEL_SCOPE_CONFIGURATION));
+    Set<String> problems = new LinkedHashSet<>();
+    List<CheckpointSummary.Component> components =
+        List.of(
+            component("text_encoder", checkpoint::textEncoderWeights),
+            component("unet", checkpoint::unetWeights),
+            component("vae", checkpoint::vaeWeights));
+    components.forEach(component -> component.problem().ifPresent(problems::add));
+    Optional<JsonConfig> scheduler = readable(checkpoint::schedulerConfig, problems);
+    Optional<JsonConfig> unet = readable(checkpoint::unetConfig, problems);
+    Optional<JsonConfig> vae = readable(checkpoint::vaeConfig, problems);
+    Optional<int[]> size = size(unet, vae);
+    if (readable(checkpoint::textEncoderConfig, problems).isPresent()) {
+      readable(checkpoint::tokenizerFolder, problems)
+          .flatMap(tokenizer -> tokenizer)
+          .flatMap(CheckpointInspector::tokenizerProblem)
+          .ifPresent(problems::add);
+    }
     OptionalInt frames = diffusers ? OptionalInt.empty() : modelScopeFrames(index);
     return new CheckpointSummary(
         folder,
@@ -60,10 +70,7 @@ public final class CheckpointInspector {
         diffusers ? text(index.raw("_class_name")) : modelScopeType(index),
         Optional.ofNullable(chosen),
         variants,
-        List.of(
-            component("text_encoder", checkpoint::textEncoderWeights),
-            component("unet", checkpoint::unetWeights),
-            component("vae", checkpoint::vaeWeights)),
+        components,
         size.isPresent() ? OptionalInt.of(size.get()[1]) : OptionalInt.empty(),
         size.isPresent() ? OptionalInt.of(size.get()[0]) : OptionalInt.empty(),
         frames,
@@ -74,7 +81,8 @@ public final class CheckpointInspector {
         scheduler.map(
             config ->
                 config.has("prediction_type") ? text(config.raw("prediction_type")) : "epsilon"),
-        ModelLicence.of(folder));
+        ModelLicence.of(folder),
+        List.copyOf(problems));
   }
 
   private static List<String> filesIn(Path folder) {
@@ -84,18 +92,6 @@ public final class CheckpointInspector {
       // Each part that misses it says so.
       return List.of();
     }
-  }
-
-  private static Set<String> variants(List<String> files) {
-    Set<String> variants = new TreeSet<>();
-    for (String file : files) {
-      Matcher matcher = VARIANT.matcher(file);
-      if (matcher.matches()) {
-        String single = matcher.group("single");
-        variants.add(single == null ? text(matcher.group("shard")) : single);
-      }
-    }
-    return variants;
   }
 
   private static CheckpointSummary.Component component(String name, Supplier<TensorFiles> opener) {
@@ -109,12 +105,24 @@ public final class CheckpointInspector {
     }
   }
 
-  private static <T> Optional<T> readable(Supplier<T> opener) {
+  private static <T> Optional<T> readable(Supplier<T> opener, Set<String> problems) {
     try {
       return Optional.of(opener.get());
     } catch (CheckpointException e) {
+      problems.add(text(e.getMessage()));
       return Optional.empty();
     }
+  }
+
+  /** A tokenizer is one file, or vocabulary and merges; pipes and devices are none. */
+  private static Optional<String> tokenizerProblem(Path folder) {
+    for (List<String> names : TOKENIZER_FILES) {
+      if (names.stream().map(folder::resolve).allMatch(Files::isRegularFile)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        folder + " holds no tokenizer: expected vocab.json and merges.txt, or tokenizer.json.");
   }
 
   /**
@@ -126,12 +134,19 @@ public final class CheckpointInspector {
         vae.map(config -> config.raw("block_out_channels"))
             .flatMap(
                 channels ->
-                    channels instanceof List<?> list ? Optional.of(list.size()) : Optional.empty());
+                    channels instanceof List<?> list
+                            && !list.isEmpty()
+                            && list.size() < Integer.SIZE
+                        ? Optional.of(list.size())
+                        : Optional.empty());
     if (latents.isEmpty() || levels.isEmpty()) {
       return Optional.empty();
     }
-    int factor = 1 << (levels.get() - 1);
-    return Optional.of(latents.get().stream().mapToInt(edge -> (Integer) edge * factor).toArray());
+    long factor = 1L << (levels.get() - 1);
+    return Optional.of(
+        latents.get().stream()
+            .mapToInt(edge -> Ints.saturatedCast((Integer) edge * factor))
+            .toArray());
   }
 
   private static Optional<List<?>> edges(@Nullable Object size) {

@@ -1,12 +1,10 @@
 package io.t2v.internal.files;
 
-import com.google.common.collect.ImmutableList;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.WeightFileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,21 +14,18 @@ import org.jspecify.annotations.Nullable;
  * safetensors are preferred to PyTorch's pickles, single files to shards.
  *
  * @param folder such as {@code unet}
- * @param safetensors name of safetensors files, without variant and ending
- * @param pickle name of PyTorch's files, without variant and ending
+ * @param names of its weight files
  * @param classes what its options may name as their class
  */
-record ComponentFolder(Path folder, String safetensors, String pickle, Set<String> classes) {
-  private static final String NETWORK = "diffusion_pytorch_model";
-
+record ComponentFolder(Path folder, WeightFileNames names, Set<String> classes) {
   /** The folder of a network of diffusers. */
   static ComponentFolder ofDiffusers(Path folder, String className) {
-    return new ComponentFolder(folder, NETWORK, NETWORK, Set.of(className));
+    return new ComponentFolder(folder, WeightFileNames.DIFFUSERS, Set.of(className));
   }
 
   /** The folder of a network of transformers. */
   static ComponentFolder ofTransformers(Path folder, String className) {
-    return new ComponentFolder(folder, "model", "pytorch_model", Set.of(className));
+    return new ComponentFolder(folder, WeightFileNames.TRANSFORMERS, Set.of(className));
   }
 
   /**
@@ -66,30 +61,19 @@ record ComponentFolder(Path folder, String safetensors, String pickle, Set<Strin
                         "There are no weights in "
                             + folder
                             + ": expected one of "
-                            + names(variant)
+                            + names.candidates(variant)
                             + found()));
-    return file.toString().endsWith(".json") ? TensorFiles.ofIndex(file) : TensorFiles.ofFile(file);
+    return KeyPrefix.withoutWrappers(
+        WeightFileNames.isIndex(file.toString())
+            ? TensorFiles.ofIndex(file)
+            : TensorFiles.ofFile(file));
   }
 
   private Optional<Path> file(@Nullable String variant) {
-    return names(variant).stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
-  }
-
-  private ImmutableList<String> names(@Nullable String variant) {
-    List<String> names = new ArrayList<>();
-    addNames(safetensors, ".safetensors", variant == null ? "" : "." + variant, names);
-    addNames(pickle, ".bin", variant == null ? "" : "." + variant, names);
-    return ImmutableList.copyOf(names);
-  }
-
-  /** The word of a variant stands in different places of an index's name. */
-  private static void addNames(String stem, String ending, String infix, List<String> names) {
-    names.add(stem + infix + ending);
-    names.add(stem + ending + ".index" + infix + ".json");
-    if (!infix.isEmpty()) {
-      names.add(stem + infix + ending + ".index.json");
-      names.add(stem + ending + infix + ".index.json");
-    }
+    return names.candidates(variant).stream()
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .findFirst();
   }
 
   private String found() {

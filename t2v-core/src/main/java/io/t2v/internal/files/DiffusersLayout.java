@@ -2,6 +2,7 @@ package io.t2v.internal.files;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.WeightFileNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * missing here.
  */
 final class DiffusersLayout implements CheckpointLayout {
-  private static final String INDEX = "model_index.json";
+  private static final String INDEX = WeightFileNames.MODEL_INDEX;
   private static final Set<String> PIPELINES =
       Set.of("TextToVideoSDPipeline", "VideoToVideoSDPipeline");
   private static final Set<String> TOKENIZERS = Set.of("CLIPTokenizer", "CLIPTokenizerFast");

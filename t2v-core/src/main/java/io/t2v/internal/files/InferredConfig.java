@@ -1,6 +1,7 @@
 package io.t2v.internal.files;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Ints;
 import io.t2v.checkpoint.CheckpointException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,7 +167,7 @@ final class InferredConfig {
               + (dimension + 1)
               + " dimensions.");
     }
-    return Math.toIntExact(shape.get(dimension));
+    return Ints.saturatedCast(shape.get(dimension));
   }
 
   private CheckpointException missing(String name) {

@@ -1,10 +1,16 @@
 package io.t2v.internal.files;
 
-import com.fasterxml.jackson.core.JacksonException;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Json;
+import io.t2v.internal.io.JsonException;
+import io.t2v.internal.io.Printable;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,13 +29,32 @@ import org.jspecify.annotations.Nullable;
  * nobody understands. Used by one thread.
  */
 public final class JsonConfig {
+  private static final System.Logger LOGGER = System.getLogger(JsonConfig.class.getName());
+
+  /** The largest are indexes of shards, with a line for each tensor. */
+  private static final int MAX_BYTES = 16 << 20;
+
+  /** Far above any model, and so small that nothing overflows or exhausts the heap. */
+  private static final int MAX_NUMBER = 1 << 16;
+
+  private static final int MAX_LIST = 16;
+
+  private static final ImmutableMap<String, Integer> MAX_NUMBER_OF =
+      ImmutableMap.of(
+          "layers_per_block", 64,
+          "unet_res_blocks", 64,
+          "num_hidden_layers", 512,
+          "vocab_size", 1 << 24);
+
   private final String origin;
   private final Map<String, @Nullable Object> fields;
+  private final boolean strict;
   private final Set<String> read = new HashSet<>();
 
-  private JsonConfig(String origin, Map<String, @Nullable Object> fields) {
+  private JsonConfig(String origin, Map<String, @Nullable Object> fields, boolean strict) {
     this.origin = origin;
     this.fields = fields;
+    this.strict = strict;
   }
 
   /**
@@ -40,7 +65,7 @@ public final class JsonConfig {
    * @return the configuration
    */
   public static JsonConfig of(String origin, Map<String, ? extends @Nullable Object> fields) {
-    return new JsonConfig(origin, Collections.unmodifiableMap(new LinkedHashMap<>(fields)));
+    return new JsonConfig(origin, Collections.unmodifiableMap(new LinkedHashMap<>(fields)), false);
   }
 
   /**
@@ -52,19 +77,25 @@ public final class JsonConfig {
    */
   public static JsonConfig read(Path file) {
     try {
-      return of(file.toString(), JsonText.object(Files.readAllBytes(file)));
-    } catch (CharacterCodingException e) {
-      throw new CheckpointException(file + " is no UTF-8 text, expected JSON.", e);
-    } catch (JacksonException e) {
+      return of(file.toString(), Json.readObject(file, MAX_BYTES));
+    } catch (NoSuchFileException e) {
       throw new CheckpointException(
-          file + " holds no JSON object: " + e.getOriginalMessage() + ".", e);
+          "There is no file " + file + ". Expected a checkpoint in diffusers layout.", e);
+    } catch (JsonException | FileSystemException e) {
+      throw new CheckpointException(e.getMessage() + ".", e);
     } catch (IOException e) {
-      throw new CheckpointException(
-          Files.exists(file)
-              ? "Could not read " + file + ": " + e.getMessage()
-              : "There is no file " + file + ". Expected a checkpoint in diffusers layout.",
-          e);
+      throw new CheckpointException("Could not read " + file + ": " + e + ".", e);
     }
+  }
+
+  /**
+   * Returns the same options, of which nobody has read one yet.
+   *
+   * @param refusesUnknown whether {@link #requireAllRead} refuses every option that nobody reads,
+   *     neutral ones as well
+   */
+  JsonConfig unread(boolean refusesUnknown) {
+    return new JsonConfig(origin, fields, refusesUnknown);
   }
 
   /**
@@ -117,7 +148,7 @@ public final class JsonConfig {
   public int positive(String name, int otherwise) {
     Object value = absent(name) ? Integer.valueOf(otherwise) : raw(name);
     if (value instanceof Integer number && number > 0) {
-      return number;
+      return bounded(name, number);
     }
     throw unexpected(name, "an integer of at least 1");
   }
@@ -133,9 +164,23 @@ public final class JsonConfig {
   public int nonNegative(String name, int otherwise) {
     Object value = absent(name) ? Integer.valueOf(otherwise) : raw(name);
     if (value instanceof Integer number && number >= 0) {
-      return number;
+      return bounded(name, number);
     }
     throw unexpected(name, "an integer of at least 0");
+  }
+
+  private int bounded(String name, int number) {
+    int most = requireNonNull(MAX_NUMBER_OF.getOrDefault(name, MAX_NUMBER));
+    if (number > most) {
+      throw unexpected(name, "at most " + most);
+    }
+    return number;
+  }
+
+  private void requireShort(String name, @Nullable Object value) {
+    if (value instanceof List<?> list && list.size() > MAX_LIST) {
+      throw unexpected(name, "at most " + MAX_LIST + " entries");
+    }
   }
 
   /**
@@ -151,7 +196,7 @@ public final class JsonConfig {
     if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
       return number.doubleValue();
     }
-    throw unexpected(name, "a number");
+    throw unexpected(name, value instanceof Number ? "a number that is finite" : "a number");
   }
 
   /**
@@ -196,11 +241,12 @@ public final class JsonConfig {
    */
   public List<Integer> positives(String name, List<Integer> otherwise) {
     Object value = absent(name) ? otherwise : raw(name);
+    requireShort(name, value);
     List<Integer> numbers = new ArrayList<>();
     if (value instanceof List<?> list) {
       for (Object item : list) {
         if (item instanceof Integer number && number > 0) {
-          numbers.add(number);
+          numbers.add(bounded(name, number));
         }
       }
       if (!list.isEmpty() && numbers.size() == list.size()) {
@@ -220,6 +266,7 @@ public final class JsonConfig {
    */
   public List<String> texts(String name, List<String> otherwise) {
     Object value = absent(name) ? otherwise : raw(name);
+    requireShort(name, value);
     List<String> texts = new ArrayList<>();
     if (value instanceof List<?> list) {
       for (Object item : list) {
@@ -248,7 +295,14 @@ public final class JsonConfig {
    */
   public CheckpointException unexpected(String name, String expected) {
     return new CheckpointException(
-        origin + ": " + name + " is " + fields.get(name) + ", expected " + expected + ".");
+        origin
+            + ": "
+            + name
+            + " is "
+            + Printable.of(fields.get(name))
+            + ", expected "
+            + expected
+            + ".");
   }
 
   /**
@@ -261,18 +315,21 @@ public final class JsonConfig {
   }
 
   /**
-   * Refuses fields that nobody read, unless their value is null or false, or their name begins with
-   * an underscore.
+   * Refuses fields that nobody read. Those whose value is {@linkplain NeutralOptions neutral} are
+   * named in a warning instead, unless the reader is strict. Passed over are null, names that begin
+   * with an underscore, and, unless the reader is strict, false: it switches something off.
    *
    * @throws CheckpointException if there are any, with their names
    */
   public void requireAllRead() {
     Set<String> unknown = new TreeSet<>();
+    Set<String> neutral = new TreeSet<>();
     fields.forEach(
         (name, value) -> {
-          boolean harmless = value == null || Boolean.FALSE.equals(value) || name.startsWith("_");
-          if (!read.contains(name) && !harmless) {
-            unknown.add(name + " = " + value);
+          boolean off = value == null || (Boolean.FALSE.equals(value) && !strict);
+          if (!read.contains(name) && !off && !name.startsWith("_")) {
+            boolean refused = strict || !NeutralOptions.isNeutral(name, value);
+            (refused ? unknown : neutral).add(name + " = " + Printable.of(value));
           }
         });
     if (!unknown.isEmpty()) {
@@ -281,6 +338,13 @@ public final class JsonConfig {
               + " has options that this library does not know: "
               + unknown
               + ". The model would not compute what its makers meant.");
+    }
+    if (!neutral.isEmpty()) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0} has options that this library does not know, with values that change nothing: {1}",
+          origin,
+          neutral);
     }
   }
 }

@@ -27,6 +27,9 @@ final class ModelLicence {
 
   /** The beginning of a text; nothing if it cannot be read, as it says nothing then. */
   private static List<String> lines(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return List.of();
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {

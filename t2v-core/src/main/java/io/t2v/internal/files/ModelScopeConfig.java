@@ -1,7 +1,9 @@
 package io.t2v.internal.files;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Ints;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.WeightFileNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ record ModelScopeConfig(
     int frames,
     int trainTimesteps,
     ImmutableMap<String, Object> unet) {
-  static final String FILE = "configuration.json";
+  static final String FILE = WeightFileNames.MODEL_SCOPE_CONFIGURATION;
   static final int DEFAULT_FRAMES = 16;
   static final int DEFAULT_TRAIN_TIMESTEPS = 1000;
 
@@ -96,7 +98,7 @@ record ModelScopeConfig(
     requireFirstHeads(cfg, width);
     List<Integer> channels =
         cfg.positives("unet_dim_mult", List.of(1, 2, 4, 4)).stream()
-            .map(times -> times * width)
+            .map(times -> Ints.saturatedCast((long) times * width))
             .toList();
     if (channels.stream().anyMatch(count -> count % headWidth != 0)) {
       throw cfg.unexpected("unet_head_dim", "a divisor of all channels, " + channels);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.WeightFileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +44,13 @@ final class ModelScopeLayout implements CheckpointLayout {
 
   /** A network's file, or null; its name for messages, and how its names become this library's. */
   private record Network(
-      String name, String usualFile, @Nullable Path file, Function<TensorFiles, TensorFiles> view) {
+      String name,
+      String usualFile,
+      @Nullable Path file,
+      Predicate<TensorFiles> isIn,
+      Function<TensorFiles, TensorFiles> view) {
     TensorFiles open(Path folder, String cure) {
-      if (file == null || !Files.isRegularFile(file)) {
+      if (file == null || !Files.exists(file)) {
         throw new CheckpointException(
             folder
                 + " has no "
@@ -55,9 +60,34 @@ final class ModelScopeLayout implements CheckpointLayout {
                 + ", found "
                 + fileNames(folder)
                 + ". "
-                + cure);
+                + renamed(folder).orElse(cure));
       }
       return view.apply(TensorFiles.ofFile(file));
+    }
+
+    /** The network may be there under another name than the configuration's. */
+    private Optional<String> renamed(Path folder) {
+      return file == null
+          ? Optional.empty()
+          : weightFiles(folder).stream()
+              .filter(this::isIn)
+              .map(
+                  other ->
+                      other.getFileName()
+                          + " holds one: rename it to "
+                          + file.getFileName()
+                          + ", or write its name into "
+                          + ModelScopeConfig.FILE
+                          + ".")
+              .findFirst();
+    }
+
+    private boolean isIn(Path other) {
+      try {
+        return isIn.test(TensorFiles.ofFile(other));
+      } catch (CheckpointException e) {
+        return false;
+      }
     }
   }
 
@@ -74,15 +104,28 @@ final class ModelScopeLayout implements CheckpointLayout {
     this.unet =
         new Network(
             "UNet",
-            "text2video_pytorch_model.pth",
+            usualFile("ckpt_unet"),
             unet,
+            UnetSdKeys::isOriginal,
             averaged ? UnetSdKeys::averagedForDiffusers : UnetSdKeys::forDiffusers);
     this.text =
         new Network(
-            "text encoder", "open_clip_pytorch_model.bin", text, OpenClipKeys::forTransformers);
+            "text encoder",
+            usualFile("ckpt_clip"),
+            text,
+            OpenClipKeys::isOriginal,
+            OpenClipKeys::forTransformers);
     this.autoencoder =
         new Network(
-            "autoencoder", "VQGAN_autoencoder.pth", autoencoder, AutoencoderKeys::forDiffusers);
+            "autoencoder",
+            usualFile("ckpt_autoencoder"),
+            autoencoder,
+            AutoencoderKeys::isOriginal,
+            AutoencoderKeys::forDiffusers);
+  }
+
+  private static String usualFile(String field) {
+    return requireNonNull(WeightFileNames.MODEL_SCOPE_WEIGHTS.get(field));
   }
 
   /** Whether a folder has this layout: by its configuration, or by weights at its top. */

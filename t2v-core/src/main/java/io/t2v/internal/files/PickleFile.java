@@ -19,21 +19,13 @@ import java.util.Map;
  * <p>Two formats are known: a zip file with an entry for each storage, and the one of before
  * PyTorch 1.6, five pickles and then the storages.
  */
-final class PickleFile implements TensorFile {
+final class PickleFile {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long FORMAT = 1001;
   private static final String PICKLE = "/data.pkl";
   private static final int MAX_ENDIANNESS_BYTES = 16;
 
-  private final Path path;
-  private final long size;
-  private final ImmutableMap<String, TensorEntry> entries;
-
-  private PickleFile(Path path, long size, ImmutableMap<String, TensorEntry> entries) {
-    this.path = path;
-    this.size = size;
-    this.entries = entries;
-  }
+  private PickleFile() {}
 
   /**
    * Reads a zip file.
@@ -41,7 +33,8 @@ final class PickleFile implements TensorFile {
    * @throws CheckpointException if it is damaged, or holds what no state dict needs
    * @throws IOException if it cannot be read
    */
-  static PickleFile openZip(Path path) throws IOException {
+  static TensorFile openZip(Path path) throws IOException {
+    FileIdentity identity = FileIdentity.of(path);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       StoredZip zip = StoredZip.open(path, channel);
       String root = root(zip, path);
@@ -55,7 +48,7 @@ final class PickleFile implements TensorFile {
         requireLength(storage, range.bytes(), in);
         storages.put(storage.key(), range);
       }
-      return new PickleFile(path, channel.size(), entries(content, storages, in, path));
+      return new TensorFile(identity, entries(content, storages, in, path));
     }
   }
 
@@ -94,7 +87,8 @@ final class PickleFile implements TensorFile {
    * @throws CheckpointException if it is damaged, or holds what no state dict needs
    * @throws IOException if it cannot be read
    */
-  static PickleFile openLegacy(Path path) throws IOException {
+  static TensorFile openLegacy(Path path) throws IOException {
+    FileIdentity identity = FileIdentity.of(path);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       PickleInput in = new PickleInput(path, channel, new FileRange(0, size));
@@ -108,7 +102,7 @@ final class PickleFile implements TensorFile {
       }
       Unpickler.Result content = Unpickler.read(in);
       Map<String, FileRange> storages = legacyStorages(content, in, size);
-      return new PickleFile(path, size, entries(content, storages, in, path));
+      return new TensorFile(identity, entries(content, storages, in, path));
     }
   }
 
@@ -209,20 +203,5 @@ final class PickleFile implements TensorFile {
                       range.offset() + (empty ? 0 : first * storage.type().bytes())));
             });
     return entries.buildOrThrow();
-  }
-
-  @Override
-  public Path path() {
-    return path;
-  }
-
-  @Override
-  public long size() {
-    return size;
-  }
-
-  @Override
-  public ImmutableMap<String, TensorEntry> entries() {
-    return entries;
   }
 }

@@ -1,12 +1,11 @@
 package io.t2v.internal.files;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.io.Json;
+import io.t2v.internal.io.JsonException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -17,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the safetensors format: a JSON header of names, types, shapes and offsets, then the
- * bytes. Only the header is read; tensors are mapped when asked for.
+ * bytes. Only the header is read here; {@link TensorReader} reads tensors.
  *
  * <p>The header is checked as the format's own reader does: sizes agree with shapes, tensors
  * neither overlap nor leave holes, the last one ends where the file ends.
  *
  * @see <a href="https://github.com/huggingface/safetensors">safetensors</a>
  */
-final class SafetensorsFile implements TensorFile {
+final class SafetensorsFile {
   /**
    * Headers of the largest models take about 1 MB; the limit keeps a hostile file from the heap.
    */
@@ -33,22 +32,15 @@ final class SafetensorsFile implements TensorFile {
   private static final int LENGTH_BYTES = 8;
   private static final String METADATA = "__metadata__";
 
-  private final Path path;
-  private final long size;
-  private final ImmutableMap<String, TensorEntry> entries;
-
-  private SafetensorsFile(Path path, long size, ImmutableMap<String, TensorEntry> entries) {
-    this.path = path;
-    this.size = size;
-    this.entries = entries;
-  }
+  private SafetensorsFile() {}
 
   /**
    * Reads and checks the header.
    *
    * @throws CheckpointException if the file is missing, truncated, or not what the format asks for
    */
-  static SafetensorsFile open(Path path) {
+  static TensorFile open(Path path) {
+    FileIdentity identity = FileIdentity.of(path);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < LENGTH_BYTES) {
@@ -70,25 +62,19 @@ final class SafetensorsFile implements TensorFile {
             path, "its header ends at byte " + dataStart + ", but the file has " + size + " bytes");
       }
       byte[] json = FileBytes.read(channel, LENGTH_BYTES, (int) headerBytes).array();
-      return new SafetensorsFile(path, size, entries(path, json, dataStart, size));
+      return new TensorFile(identity, entries(path, json, dataStart, size));
     } catch (IOException e) {
-      throw new CheckpointException(
-          Files.exists(path)
-              ? "Could not read " + path + ": " + e.getMessage()
-              : "There is no file " + path,
-          e);
+      throw new CheckpointException("Could not read " + path + ": " + e + ".", e);
     }
   }
 
   private static ImmutableMap<String, TensorEntry> entries(
-      Path path, byte[] json, long dataStart, long size) throws IOException {
+      Path path, byte[] json, long dataStart, long size) {
     Map<String, @Nullable Object> header;
     try {
-      header = JsonText.object(json);
-    } catch (CharacterCodingException e) {
-      throw damaged(path, "its header is no JSON object: it is no UTF-8 text", e);
-    } catch (JacksonException e) {
-      throw damaged(path, "its header is no JSON object: " + e.getOriginalMessage(), e);
+      header = Json.parseObject(json, "header");
+    } catch (JsonException e) {
+      throw damaged(path, "its header is no JSON object: " + e.getMessage(), e);
     }
     ImmutableMap.Builder<String, TensorEntry> entries = ImmutableMap.builder();
     header.forEach(
@@ -204,20 +190,5 @@ final class SafetensorsFile implements TensorFile {
 
   private static CheckpointException damaged(Path path, String why, @Nullable Throwable cause) {
     return new CheckpointException(path + " is no intact safetensors file: " + why + ".", cause);
-  }
-
-  @Override
-  public Path path() {
-    return path;
-  }
-
-  @Override
-  public long size() {
-    return size;
-  }
-
-  @Override
-  public ImmutableMap<String, TensorEntry> entries() {
-    return entries;
   }
 }

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A zip file whose entries are not compressed, so that they can be mapped where they lie. Files
- * above 4 GB are known (zip64). The directory alone is read.
+ * A zip file whose entries are not compressed, so that they can be read where they lie. Files above
+ * 4 GB are known (zip64). The directory alone is read.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">The format</a>
  */

@@ -5,9 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -138,20 +142,29 @@ public record TensorEntry(
   }
 
   /**
-   * Cuts the tensor from its file's mapped bytes.
+   * Reads the tensor.
    *
-   * @param mapped the whole file
+   * @param from its file
    * @param expected shape, which {@link #hasShape} holds for
-   * @return float32, row by row: in place if the file holds it so, converted otherwise
+   * @return float32, row by row, in memory of its own, of the innermost open scope
+   * @throws CheckpointException if networks do not compute with such numbers, or the file was
+   *     changed or cannot be read
    */
-  public Tensor cut(Tensor mapped, long... expected) {
+  Tensor read(OpenFile from, long... expected) {
     ScalarType scalarType = requireComputable();
-    Tensor bytes = mapped.narrow(0, offset, bytes());
-    boolean aligned = offset % type.bytes() == 0;
-    Tensor numbers = (aligned ? bytes : bytes.clone()).view(scalarType);
-    if (!isContiguous()) {
-      numbers = numbers.as_strided(Longs.toArray(shape), Longs.toArray(strides));
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor numbers =
+          torch.empty(
+              new long[] {bytes() / type.bytes()},
+              new TensorOptions(scalarType),
+              new MemoryFormatOptional());
+      if (bytes() > 0) {
+        from.read(offset, numbers.data_ptr(), bytes());
+      }
+      if (!isContiguous()) {
+        numbers = numbers.as_strided(Longs.toArray(shape), Longs.toArray(strides));
+      }
+      return scope.keep(numbers.to(ScalarType.Float).contiguous().view(expected));
     }
-    return numbers.to(ScalarType.Float).contiguous().view(expected);
   }
 }

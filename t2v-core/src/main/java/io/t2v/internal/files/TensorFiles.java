@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSet;
 import io.t2v.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The tensors of one network: in a single file, or in shards that an index names.
  *
  * <p>A layout whose names are not the network's shows them through a {@linkplain #seenThrough
- * view}. Immutable; nothing is mapped until a source is asked for.
+ * view}. Immutable; nothing is open: {@link TensorReader} opens the files.
  */
 public final class TensorFiles {
   private final ImmutableMap<String, Located> tensors;
@@ -141,7 +143,7 @@ public final class TensorFiles {
                 .forEach(
                     name -> {
                       Located listed = tensors.get(name);
-                      if (listed == null || listed.file() != file) {
+                      if (listed == null || !listed.file().equals(file)) {
                         throw new CheckpointException(
                             shard
                                 + " holds "
@@ -191,6 +193,24 @@ public final class TensorFiles {
     return tensors.values().stream().mapToLong(tensor -> tensor.entry().elements()).sum();
   }
 
+  /**
+   * Returns what the largest tensor takes as it is in the file, and widened to float32 beside it.
+   *
+   * @return bytes; a tensor that is float32 in the file is not there twice
+   */
+  public long largestTensorWidened() {
+    return tensors.values().stream()
+        .map(Located::entry)
+        .mapToLong(
+            entry ->
+                entry.elements()
+                    * (entry.type() == ElementType.F32
+                        ? Float.BYTES
+                        : Float.BYTES + entry.type().bytes()))
+        .max()
+        .orElse(0);
+  }
+
   @Override
   public String toString() {
     return description;
@@ -228,8 +248,15 @@ public final class TensorFiles {
     return located(name).entry().shape();
   }
 
-  public TensorFile file(String name) {
+  TensorFile file(String name) {
     return located(name).file();
+  }
+
+  /** The files that hold the tensors. */
+  Set<TensorFile> files() {
+    Set<TensorFile> files = Collections.newSetFromMap(new IdentityHashMap<>());
+    tensors.values().forEach(tensor -> files.add(tensor.file()));
+    return files;
   }
 
   private Located located(String name) {

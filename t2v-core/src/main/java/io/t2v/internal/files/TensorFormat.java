@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /** Tells by a file's first bytes how its tensors are written, whatever its name ends with. */
 final class TensorFormat {
@@ -17,6 +17,8 @@ final class TensorFormat {
   private static final int TAR_MAGIC_AT = 257;
   private static final String TAR_MAGIC = "ustar";
   private static final String LFS_MAGIC = "version https://git-lfs";
+  private static final Pattern WEB_PAGE =
+      Pattern.compile("\\W*<(!doctype\\s+html|html|head)\\b", Pattern.CASE_INSENSITIVE);
   private static final int PROBE_BYTES = 512;
 
   private TensorFormat() {}
@@ -28,6 +30,7 @@ final class TensorFormat {
    */
   static TensorFile open(Path path) {
     try {
+      FileIdentity.of(path);
       ByteBuffer start = start(path);
       String text = StandardCharsets.ISO_8859_1.decode(start.duplicate()).toString();
       if (text.startsWith(LFS_MAGIC)) {
@@ -35,6 +38,12 @@ final class TensorFormat {
             path
                 + " is a Git LFS pointer, not the file itself. Fetch it: git lfs pull, or download"
                 + " it from its page.");
+      }
+      if (WEB_PAGE.matcher(text).lookingAt()) {
+        throw new CheckpointException(
+            path
+                + " is a web page, not weights: the link led to a page about the file, or to one"
+                + " that asks to sign in. Download the file itself.");
       }
       boolean safetensors =
           path.toString().endsWith(".safetensors") || text.startsWith("{", SAFETENSORS_HEADER_AT);
@@ -55,11 +64,7 @@ final class TensorFormat {
                   : " holds no weights that this library reads: expected safetensors, or a file of"
                       + " torch.save. If it was downloaded, fetch it again."));
     } catch (IOException e) {
-      throw new CheckpointException(
-          Files.exists(path)
-              ? "Could not read " + path + ": " + e.getMessage()
-              : "There is no file " + path,
-          e);
+      throw new CheckpointException("Could not read " + path + ": " + e + ".", e);
     }
   }
 

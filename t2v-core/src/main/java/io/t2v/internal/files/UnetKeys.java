@@ -21,11 +21,7 @@ final class UnetKeys {
     if (UnetSdKeys.isOriginal(files)) {
       return UnetSdKeys.forDiffusers(files);
     }
-    List<String> prefixes =
-        files.names().stream()
-            .filter(name -> name.equals(TIME_EMBEDDING) || name.endsWith("." + TIME_EMBEDDING))
-            .map(name -> name.substring(0, name.length() - TIME_EMBEDDING.length()))
-            .toList();
+    List<String> prefixes = KeyPrefix.before(TIME_EMBEDDING, files);
     if (prefixes.size() != 1) {
       throw new CheckpointException(
           files
@@ -35,9 +31,11 @@ final class UnetKeys {
                       + "."
                   : " holds more than one UNet, under " + prefixes + ": expected one."));
     }
-    String prefix = prefixes.get(0);
-    return prefix.isEmpty()
-        ? files
-        : files.renamed(name -> name.startsWith(prefix) ? name.substring(prefix.length()) : null);
+    return KeyPrefix.below(prefixes.get(0), files);
+  }
+
+  /** Whether there is a UNet, under diffusers' names or ModelScope's, with any prefix. */
+  static boolean isIn(TensorFiles files) {
+    return UnetSdKeys.isOriginal(files) || !KeyPrefix.before(TIME_EMBEDDING, files).isEmpty();
   }
 }

@@ -40,17 +40,18 @@ public record Footprint(
   }
 
   /**
-   * Returns what copies of weights take that wait on the processor's side for another device.
+   * Returns what the weights take that are stored in host memory for another device.
    *
    * @param residency of the weights
    * @return bytes; 0 unless they are streamed
    */
   public long storedWeights(Residency residency) {
-    return residency == Residency.STREAMED ? weights.waiting() : 0;
+    return residency == Residency.STREAMED ? weights.stored() : 0;
   }
 
   /**
-   * Returns what features and intermediates take at most.
+   * Returns what features and intermediates take at most, or what reading a weight takes, whichever
+   * is more: both are beside the weights, at different times.
    *
    * @param residency of the weights
    * @param workload what is computed
@@ -62,6 +63,6 @@ public record Footprint(
           case KEPT, WHILE_USED -> activations;
           case LAYER_BY_LAYER, STREAMED -> layerActivations;
         };
-    return bytes.applyAsLong(workload);
+    return Math.max(bytes.applyAsLong(workload), weights.loading());
   }
 }

@@ -1,12 +1,13 @@
 package io.t2v.internal.memory;
 
 import com.google.common.primitives.Longs;
-import io.t2v.internal.torch.TorchRuntime;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import org.bytedeco.javacpp.Pointer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Memory that this process can still take: what the system has left, or what the container's
@@ -27,38 +28,44 @@ final class HostMemory {
   }
 
   /**
-   * Returns the bytes that are free. Where the system does not say (it does on Linux), all of its
-   * physical memory: an upper bound, since others use some of it.
+   * Returns the bytes that are free. Where the system has no {@code /proc/meminfo} (Linux does), it
+   * is asked for its free memory, which does not count the pages of files that it could drop.
    */
   long available() {
     OptionalLong ofSystem = field(root.resolve("proc/meminfo"), "MemAvailable:", 1024);
-    return Math.min(ofSystem.orElseGet(HostMemory::physical), leftByControlGroups());
+    return Math.min(ofSystem.orElseGet(HostMemory::free), leftByControlGroups());
   }
 
-  /** JavaCPP has limits that libtorch's loading lifts: not to be loaded before it. */
-  private static long physical() {
-    TorchRuntime.load();
-    return Pointer.totalPhysicalBytes();
+  private static long free() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getFreeMemorySize()
+        : Long.MAX_VALUE;
   }
 
   /** Control groups of both versions; each group is bound by those around it. */
   private long leftByControlGroups() {
-    long left = leftByVersion1();
     Path top = root.resolve("sys/fs/cgroup");
-    for (Path group = top.resolve(ownGroup()).normalize();
-        group != null && group.startsWith(top);
-        group = group.getParent()) {
-      left = Math.min(left, left(group, "memory.max", "memory.current", "inactive_file"));
-    }
-    return left;
+    return Math.min(
+        leftByGroups(top, ownGroup("0::/"), "memory.max", "memory.current", "inactive_file"),
+        leftByGroups(
+            top.resolve("memory"),
+            ownGroup("\\d+:(?:[^:]*,)?memory(?:,[^:]*)?:/"),
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file"));
   }
 
-  private long leftByVersion1() {
-    return left(
-        root.resolve("sys/fs/cgroup/memory"),
-        "memory.limit_in_bytes",
-        "memory.usage_in_bytes",
-        "total_inactive_file");
+  /** In a container, the mounted tree may begin at its own group, whatever that is called. */
+  private static long leftByGroups(
+      Path top, String own, String limit, String usage, String reclaimable) {
+    long left = left(top, limit, usage, reclaimable);
+    for (Path group = top.resolve(own).normalize();
+        group != null && group.startsWith(top);
+        group = group.getParent()) {
+      left = Math.min(left, left(group, limit, usage, reclaimable));
+    }
+    return left;
   }
 
   private static long left(Path group, String limit, String usage, String reclaimable) {
@@ -71,12 +78,19 @@ final class HostMemory {
     return Math.max(0, most.getAsLong() - used.getAsLong() + pages);
   }
 
-  /** Relative path of this process's group, from a line such as {@code 0::/user.slice}. */
-  private String ownGroup() {
+  /**
+   * Relative path of this process's group, from a line such as {@code 0::/user.slice} or {@code
+   * 7:memory:/docker/1}.
+   *
+   * @param start pattern of what stands before the path
+   */
+  private String ownGroup(String start) {
+    Pattern line = Pattern.compile(start + "(.*)");
     return text(root.resolve("proc/self/cgroup"))
         .lines()
-        .filter(line -> line.startsWith("0::/"))
-        .map(line -> line.substring("0::/".length()))
+        .map(line::matcher)
+        .filter(Matcher::matches)
+        .map(found -> found.group(1))
         .findFirst()
         .orElse("");
   }

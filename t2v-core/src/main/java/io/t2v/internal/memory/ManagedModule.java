@@ -2,6 +2,7 @@ package io.t2v.internal.memory;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.SideStream;
 import io.t2v.internal.torch.SideStream.Arrival;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network that is loaded when somebody needs it, and shared by all who do.
  *
- * <p>Either it then stays until this object is closed, or it goes when its last user is done.
+ * <p>Either it then stays until this object is closed, or it is released after its last use.
  * Thread-safe: a second user waits while the first one loads.
  *
  * @param <N> the network
@@ -24,6 +25,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   private final boolean keep;
   private final Consumer<Direction> listener;
   private final SideStream side;
+  private @Nullable TensorReader files;
   private @Nullable Loaded<N> loaded;
   private int users;
   private boolean closed;
@@ -67,7 +69,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /**
-   * A network that goes when nobody uses it.
+   * A network that is released when nobody uses it.
    *
    * @param <N> the network
    * @param loader makes the network, with its parameters in the pool
@@ -87,6 +89,18 @@ public final class ManagedModule<N> implements AutoCloseable {
   public static <N> ManagedModule<N> releasedAfterUse(
       Function<NativePool, N> loader, Consumer<Direction> listener, SideStream side) {
     return new ManagedModule<>(loader, false, listener, side);
+  }
+
+  /**
+   * Hands the files over that the loader reads: they are closed with this object, after its last
+   * user is done.
+   *
+   * @param reader of the files
+   * @return this
+   */
+  synchronized ManagedModule<N> closing(TensorReader reader) {
+    files = reader;
+    return this;
   }
 
   /** Whether it is worth while to start a use before the network is needed. */
@@ -113,7 +127,7 @@ public final class ManagedModule<N> implements AutoCloseable {
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
       Loaded<N> made = new Loaded<>(side.bring(pool, () -> loader.apply(pool)), pool);
-      listener.accept(Direction.IN);
+      listener.accept(Direction.LOADED);
       return made;
     } catch (RuntimeException | Error e) {
       pool.close();
@@ -132,6 +146,7 @@ public final class ManagedModule<N> implements AutoCloseable {
       if (users == 0 && (closed || !keep)) {
         unload();
       }
+      closeFiles();
     }
   }
 
@@ -139,7 +154,7 @@ public final class ManagedModule<N> implements AutoCloseable {
     if (loaded != null) {
       loaded.pool.close();
       loaded = null;
-      listener.accept(Direction.OUT);
+      listener.accept(Direction.RELEASED);
     }
   }
 
@@ -149,6 +164,14 @@ public final class ManagedModule<N> implements AutoCloseable {
     closed = true;
     if (users == 0) {
       unload();
+    }
+    closeFiles();
+  }
+
+  private void closeFiles() {
+    if (closed && users == 0 && files != null) {
+      files.close();
+      files = null;
     }
   }
 

@@ -42,7 +42,7 @@ public final class MemoryPlanner {
   private final LongSupplier availableOnHost;
   private final Set<Component> loaded = EnumSet.noneOf(Component.class);
 
-  /** Networks whose parts came: what waits for them was made then, and stays. */
+  /** Networks a part of which was loaded: since then their stored weights are in host memory. */
   private final Set<Component> begun = EnumSet.noneOf(Component.class);
 
   private @Nullable OffloadPolicy policy;
@@ -116,8 +116,7 @@ public final class MemoryPlanner {
   public OffloadPolicy settle(OffloadPolicy wanted, Supplier<Workload> typical) {
     OffloadPolicy settled =
         wanted == OffloadPolicy.auto()
-            ? AutoPolicyChoice.choose(
-                device, candidate -> plan(candidate, footprints, typical.get()))
+            ? AutoPolicyChoice.choose(device, candidate -> planWith(candidate, typical.get()))
             : wanted;
     policy = settled;
     return new OffloadPolicy() {
@@ -137,7 +136,7 @@ public final class MemoryPlanner {
   private synchronized void note(ResidencyEvent event) {
     if (!event.part().isEmpty()) {
       begun.add(event.component());
-    } else if (event.direction() == Direction.IN) {
+    } else if (event.direction() == Direction.LOADED) {
       loaded.add(event.component());
     } else {
       loaded.remove(event.component());
@@ -152,8 +151,9 @@ public final class MemoryPlanner {
    */
   public MemoryPlan plan(Workload workload) {
     OffloadPolicy used = used();
-    MemoryPlan plan = plan(used, footprints, workload);
-    return plan.fits() ? plan : withSuggestion(plan, suggestion(used, plan, workload));
+    Free free = free();
+    MemoryPlan plan = plan(used, footprints, workload, free);
+    return plan.fits() ? plan : withSuggestion(plan, suggestion(used, plan, workload, free));
   }
 
   /**
@@ -164,46 +164,57 @@ public final class MemoryPlanner {
    * @return the memory of a pipeline that would be made with it
    */
   public MemoryPlan planWith(OffloadPolicy other, Workload workload) {
-    return plan(other, footprints, workload);
+    return plan(other, footprints, workload, free());
   }
 
   private OffloadPolicy used() {
     return policy == null ? OffloadPolicy.none() : policy;
   }
 
+  /** What can be taken, and what is loaded, at one moment: the same for all plans of a question. */
+  private record Free(long available, long loaded, long availableOnHost, long loadedOnHost) {}
+
+  private Free free() {
+    return new Free(
+        available.getAsLong(),
+        bytesOf(loaded, Share::keptBytes),
+        device.isCpu() ? 0 : availableOnHost.getAsLong(),
+        bytesOf(begun, Share::hostBytes));
+  }
+
   /** On a device, as many clips together as fit: they keep it busy. */
   private MemoryPlan plan(
-      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
+      OffloadPolicy candidate,
+      Map<Component, Supplier<Footprint>> networks,
+      Workload workload,
+      Free free) {
     if (device.isCpu()) {
-      return plan(candidate, networks, workload, 1);
+      return plan(candidate, networks, workload, 1, free);
     }
     return IntStream.of(workload.clips(), workload.clips() / workload.videos())
-        .mapToObj(clips -> plan(candidate, networks, workload, clips))
+        .mapToObj(clips -> plan(candidate, networks, workload, clips, free))
         .filter(MemoryPlan::fits)
         .findFirst()
-        .orElseGet(() -> plan(candidate, networks, workload, 1));
+        .orElseGet(() -> plan(candidate, networks, workload, 1, free));
   }
 
   private MemoryPlan plan(
       OffloadPolicy candidate,
       Map<Component, Supplier<Footprint>> networks,
       Workload workload,
-      int microBatch) {
+      int microBatch,
+      Free free) {
     List<Share> shares = shares(candidate, networks, workload.withMicroBatch(microBatch));
-    long waiting = shares.stream().mapToLong(Share::hostBytes).sum();
+    long stored = shares.stream().mapToLong(Share::hostBytes).sum();
     return new MemoryPlan(
         candidate.toString(),
         device,
         microBatch,
         shares,
-        new Use(peak(shares), bytesOf(loaded, Share::keptBytes), available.getAsLong()),
+        new Use(peak(shares), free.loaded(), free.available()),
         device.isCpu()
             ? Optional.empty()
-            : Optional.of(
-                new Use(
-                    PROCESS + waiting,
-                    bytesOf(begun, Share::hostBytes),
-                    availableOnHost.getAsLong())),
+            : Optional.of(new Use(PROCESS + stored, free.loadedOnHost(), free.availableOnHost())),
         Optional.empty());
   }
 
@@ -260,30 +271,42 @@ public final class MemoryPlanner {
   }
 
   /** From what costs the least time to what changes the video. */
-  private Optional<String> suggestion(OffloadPolicy used, MemoryPlan refused, Workload workload) {
+  private Optional<String> suggestion(
+      OffloadPolicy used, MemoryPlan refused, Workload workload, Free free) {
     // Another pipeline would take the place of this one's networks.
     Predicate<MemoryPlan> fits = plan -> fitsInPlaceOf(refused, plan);
     for (OffloadPolicy other : AutoPolicyChoice.candidates(device)) {
-      MemoryPlan plan = plan(other, footprints, workload);
+      MemoryPlan plan = plan(other, footprints, workload, free);
       if (!other.equals(used) && fits.test(plan)) {
         return Optional.of(wouldFit("offload(OffloadPolicy." + other + "())", plan));
       }
     }
     for (Change change : changes) {
-      MemoryPlan plan = plan(used, inOrder(change.footprints()), workload);
+      MemoryPlan plan = plan(used, inOrder(change.footprints()), workload, free);
       if (fits.test(plan)) {
         return Optional.of(wouldFit(change.name(), plan));
       }
     }
-    if (workload.videos() > 1 && plan(used, footprints, workload.ofOneVideo()).fits()) {
+    if (workload.videos() > 1 && plan(used, footprints, workload.ofOneVideo(), free).fits()) {
       return Optional.of("one video after the other would fit, instead of " + workload.videos());
     }
-    for (int frames = workload.frames() - 1; frames >= 1; frames--) {
-      if (plan(used, footprints, workload.withFrames(frames)).fits()) {
-        return Optional.of("frames(" + frames + ") would fit");
+    int frames = mostFrames(used, workload, free);
+    return frames == 0 ? Optional.empty() : Optional.of("frames(" + frames + ") would fit");
+  }
+
+  /** More frames take more memory, so the most that fit are found by bisection; 0 for none. */
+  private int mostFrames(OffloadPolicy used, Workload workload, Free free) {
+    int fitting = 0;
+    int tooMany = workload.frames();
+    while (tooMany - fitting > 1) {
+      int frames = fitting + (tooMany - fitting) / 2;
+      if (plan(used, footprints, workload.withFrames(frames), free).fits()) {
+        fitting = frames;
+      } else {
+        tooMany = frames;
       }
     }
-    return Optional.empty();
+    return fitting;
   }
 
   private static boolean fitsInPlaceOf(MemoryPlan old, MemoryPlan plan) {

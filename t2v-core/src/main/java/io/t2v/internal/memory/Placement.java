@@ -2,6 +2,7 @@ package io.t2v.internal.memory;
 
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.internal.torch.NativePool;
@@ -16,11 +17,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Where a network of the pipeline has its weights, and in which form.
+ * When a network of the pipeline has its weights in memory, on which device, in which dtype.
  *
  * @param component which network it is
  * @param policy decides when its weights are in memory
- * @param compute on which device, and in which numbers
+ * @param compute on which device, and in which dtype
  * @param sideStreams finds a device's second stream, for weights that are streamed
  */
 public record Placement(
@@ -33,7 +34,7 @@ public record Placement(
    *
    * @param component which network it is
    * @param policy decides when its weights are in memory
-   * @param compute on which device, and in which numbers
+   * @param compute on which device, and in which dtype
    */
   public Placement(Component component, OffloadPolicy policy, ComputeConfig compute) {
     this(component, policy, compute, SideStream::of);
@@ -70,36 +71,42 @@ public record Placement(
    * Places a network.
    *
    * @param <N> the network
-   * @param files its weights
+   * @param weights its weights
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
    * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
    *     of its own
    */
-  public <N> ManagedModule<N> place(TensorFiles files, Weights.Form form, Maker<N> maker) {
-    return switch (policy.residency(component)) {
+  public <N> ManagedModule<N> place(TensorFiles weights, Weights.Form form, Maker<N> maker) {
+    Residency residency = policy.residency(component);
+    SideStream side =
+        residency == Residency.STREAMED ? sideStreams.apply(compute.device()) : SideStream.none();
+    TensorReader files = TensorReader.open(weights);
+    return place(residency, side, files, form, maker).closing(files);
+  }
+
+  private <N> ManagedModule<N> place(
+      Residency residency, SideStream side, TensorReader files, Weights.Form form, Maker<N> maker) {
+    Submodules parts = new Offloaded(this::told, side);
+    return switch (residency) {
       case KEPT -> ManagedModule.kept(whole(files, form, maker), told(""));
       case WHILE_USED -> ManagedModule.releasedAfterUse(whole(files, form, maker), told(""));
-      case LAYER_BY_LAYER -> {
-        Submodules parts = new Apart(this::told, SideStream.none());
-        yield ManagedModule.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
-      }
-      case STREAMED -> {
-        Submodules parts = new Apart(this::told, sideStreams.apply(compute.device()));
-        yield ManagedModule.kept(
-            pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
-      }
+      case LAYER_BY_LAYER ->
+          ManagedModule.kept(pool -> maker.make(Weights.of(files, form, compute, pool), parts));
+      case STREAMED ->
+          ManagedModule.kept(
+              pool -> maker.make(Weights.streamed(files, form, compute, pool), parts));
     };
   }
 
-  /** All weights at once; those that wait in fewer bits are still widened part by part. */
-  private <N> Function<NativePool, N> whole(TensorFiles files, Weights.Form form, Maker<N> maker) {
+  /** All weights at once; those that are stored in fewer bits are widened part by part. */
+  private <N> Function<NativePool, N> whole(TensorReader files, Weights.Form form, Maker<N> maker) {
     if (!compute.isCompact()) {
       return pool -> maker.make(Weights.of(files, form, compute, pool), Submodules.together());
     }
-    Submodules parts = new Apart(part -> this::tidy, SideStream.none());
-    return pool -> maker.make(Weights.waiting(files, form, compute, pool), parts);
+    Submodules parts = new Offloaded(part -> this::trimAfterRelease, SideStream.none());
+    return pool -> maker.make(Weights.stored(files, form, compute, pool), parts);
   }
 
   /**
@@ -107,43 +114,54 @@ public record Placement(
    * is used, and so does any policy if its weights are widened for each use.
    *
    * @param <N> the network
-   * @param files its weights
+   * @param weights its weights
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
    */
   public <N> ManagedModule<N> placeWhole(
-      TensorFiles files, Weights.Form form, Function<Weights, N> maker) {
+      TensorFiles weights, Weights.Form form, Function<Weights, N> maker) {
+    TensorReader files = TensorReader.open(weights);
     Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
-    return policy.residency(component) == Residency.KEPT && !compute.isCompact()
-        ? ManagedModule.kept(loader, told(""))
-        : ManagedModule.releasedAfterUse(loader, told(""));
+    ManagedModule<N> network =
+        policy.residency(component) == Residency.KEPT && !compute.isCompact()
+            ? ManagedModule.kept(loader, told(""))
+            : ManagedModule.releasedAfterUse(loader, told(""));
+    return network.closing(files);
   }
 
   private Consumer<Direction> told(String part) {
     return direction -> {
-      tidy(direction);
+      if (direction == Direction.RELEASED || part.isEmpty()) {
+        trim();
+      }
       policy.onResidencyChange(new ResidencyEvent(component, part, direction));
     };
   }
 
+  private void trimAfterRelease(Direction direction) {
+    if (direction == Direction.RELEASED) {
+      trim();
+    }
+  }
+
   /**
-   * What comes and goes on a processor leaves holes between what stays: without handing them back,
-   * a step would hold twice of what it uses.
+   * Freed weights fragment the C heap, and so does what loading a network took for a moment.
+   * Without trimming it after each, a step would hold twice the memory that it uses.
    */
-  private void tidy(Direction direction) {
-    if (direction == Direction.OUT && compute.device().isCpu()) {
+  private void trim() {
+    if (compute.device().isCpu()) {
       DeviceMemory.emptyCache(compute.device());
     }
   }
 
-  /** Parts that are made for each use. */
-  private static final class Apart implements Submodules {
+  /** Parts that are made for each use, and freed after it. */
+  private static final class Offloaded implements Submodules {
     private final Function<String, Consumer<Direction>> listeners;
     private final SideStream side;
 
-    /** listeners: told of the moves of the part with the name; side: by which parts come. */
-    Apart(Function<String, Consumer<Direction>> listeners, SideStream side) {
+    /** listeners: told when the part of a name is loaded or released; side: copies parts. */
+    Offloaded(Function<String, Consumer<Direction>> listeners, SideStream side) {
       this.listeners = listeners;
       this.side = side;
     }

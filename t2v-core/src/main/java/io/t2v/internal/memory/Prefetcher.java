@@ -6,16 +6,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Uses parts of a network one after the other. Where parts come by a side stream, the next one is
- * on its way while one is used: two are there at a time, never three. Elsewhere, one comes when its
- * turn has come.
+ * Runs a network's submodules in order. When they are streamed to the device, prefetches the next
+ * one while the current one computes, so that at most two are resident.
  *
- * <p>Used by one thread. Closed, it drops what came and was not used.
+ * <p>Used by one thread. Closing it drops what was prefetched and not used.
  */
 public final class Prefetcher implements AutoCloseable {
   private ManagedModule<?>.@Nullable Lease ahead;
 
-  /** Makes a relay in which nothing is on its way. */
+  /** Makes one that has prefetched nothing. */
   public Prefetcher() {}
 
   /**
@@ -51,7 +50,7 @@ public final class Prefetcher implements AutoCloseable {
     }
   }
 
-  /** What came before has its proper user by now, and stays for that one. */
+  /** Drops the previous prefetch: its block is in use and holds its own lease. */
   private void prefetch(@Nullable ManagedModule<?> next) {
     close();
     if (next != null && next.overlaps()) {

@@ -4,8 +4,8 @@ import io.t2v.internal.weights.Weights;
 import java.util.function.Function;
 
 /**
- * Makes the parts of a network whose weights may come and go by themselves. A network divides
- * itself into parts, in the order of their use; where it is made says what becomes of them.
+ * Makes the submodules of a network, each of which may be loaded and released by itself. A network
+ * names its submodules in the order of their use; its {@link Placement} decides how long they stay.
  */
 public interface Submodules {
   /**
@@ -20,10 +20,10 @@ public interface Submodules {
   <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker);
 
   /**
-   * Tells whether parts come and go, so that as much as possible should be computed with one while
-   * it is there.
+   * Tells whether submodules are loaded for each use, so that as much as possible should be
+   * computed with one while it is loaded.
    *
-   * @return false if all are there as long as the network is
+   * @return false if all are loaded as long as the network is
    */
   boolean offloaded();
 

@@ -10,14 +10,15 @@ import java.util.function.Function;
 /**
  * What a network's weights take, in bytes.
  *
- * @param whole all of them; if they wait in fewer bits, that and the largest part
- * @param kept what stays while other networks compute: all of them, or what waits
+ * @param whole all of them; if they are stored in fewer bits, these and the largest part
+ * @param kept what stays while other networks compute: all of them, or those stored in fewer bits
  * @param layerByLayer those that always stay, and the largest part
  * @param streamed those that always stay, and the largest two parts that follow each other
- * @param waiting all of them in the numbers in which they wait to be used
+ * @param stored all of them in the dtype in which they are stored until they are used
+ * @param loading what reading the largest one takes for a moment beside what is made of it
  */
 public record WeightFootprint(
-    long whole, long kept, long layerByLayer, long streamed, long waiting) {
+    long whole, long kept, long layerByLayer, long streamed, long stored, long loading) {
   /**
    * Weighs a network: it is built on tensors without content, which know how large they would be.
    *
@@ -38,23 +39,34 @@ public record WeightFootprint(
       long layerByLayer = always + parts.largest;
       long streamed = always + parts.largestPair;
       long all = always + parts.sum;
-      long waiting = meta.storedBytes();
+      long stored = meta.storedBytes();
+      long loading = loading(files, compute);
       return compute.isCompact()
-          ? new WeightFootprint(waiting + layerByLayer, waiting, layerByLayer, streamed, waiting)
-          : new WeightFootprint(all, all, layerByLayer, streamed, waiting);
+          ? new WeightFootprint(
+              stored + layerByLayer, stored, layerByLayer, streamed, stored, loading)
+          : new WeightFootprint(all, all, layerByLayer, streamed, stored, loading);
     }
   }
 
   /**
+   * A tensor is read as it is in the file, widened to float32, and then packed. Weights that are
+   * stored in fewer bits are read one after the other before all of them are there, so that this
+   * takes nothing on top; what a device computes with is read on the host.
+   */
+  private static long loading(TensorFiles files, ComputeConfig compute) {
+    return compute.device().isCpu() && !compute.isCompact() ? files.largestTensorWidened() : 0;
+  }
+
+  /**
    * The same for a network that is not divided: layer by layer, and streamed, mean while it is
-   * used, and what is widened for each use does not wait.
+   * used, and what is widened for each use is not stored.
    *
    * @param compact whether its weights are widened for each use
    * @return bytes
    */
   public WeightFootprint undivided(boolean compact) {
     return new WeightFootprint(
-        layerByLayer, compact ? 0 : layerByLayer, layerByLayer, layerByLayer, 0);
+        layerByLayer, compact ? 0 : layerByLayer, layerByLayer, layerByLayer, 0, loading);
   }
 
   private static final class Weighing implements Submodules {

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** A function that is applied to each element. */
+/** An elementwise activation function, by the names that diffusers and transformers use. */
 public enum Activation {
   /** {@code x · sigmoid(x)}, also called swish. */
   SILU(torch::silu_),
@@ -42,41 +42,22 @@ public enum Activation {
   }
 
   /**
-   * Reads the name of an activation.
+   * Reads the activation that a field of a configuration names.
    *
-   * @param config the options
-   * @param field name of the field
-   * @param otherwise what stands for an absent field
-   * @return the activation
    * @throws io.t2v.checkpoint.CheckpointException if the name is unknown
    */
-  public static Activation read(JsonConfig config, String field, String otherwise) {
-    Activation activation = BY_NAME.get(config.text(field, otherwise));
+  public static Activation read(JsonConfig config, String field, String defaultName) {
+    Activation activation = BY_NAME.get(config.text(field, defaultName));
     if (activation == null) {
       throw config.unexpected(field, "one of " + BY_NAME.keySet());
     }
     return activation;
   }
 
-  /**
-   * Replaces each element.
-   *
-   * @param x any shape; overwritten
-   * @return x
-   */
+  /** Overwrites x, and returns it. */
   public Tensor applyInPlace(Tensor x) {
-    // What libtorch's in-place functions return is an alias that dangles when x is freed.
+    // Not the return value of libtorch's in-place function: that alias dangles once x is freed.
     inPlace.accept(x);
     return x;
-  }
-
-  /**
-   * Computes each element anew.
-   *
-   * @param x any shape
-   * @return the same shape
-   */
-  public Tensor apply(Tensor x) {
-    return applyInPlace(x.clone());
   }
 }

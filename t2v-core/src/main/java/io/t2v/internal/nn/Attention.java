@@ -6,19 +6,22 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** Scaled dot-product attention on views of projected tokens: nothing is copied to split heads. */
+/**
+ * Scaled dot-product attention. Query, key and value may be strided views of one projection, so
+ * that splitting it into heads copies nothing.
+ */
 public final class Attention {
   private Attention() {}
 
   /**
-   * Attends.
+   * Computes {@code softmax(query · keyᵀ / √headDim + mask) · value}.
    *
-   * @param query [batch, heads, queries, head width], any strides but for the last dimension
-   * @param key [batch, heads, keys, head width], likewise
-   * @param value [batch, heads, keys, head width], likewise
-   * @param mask added to the scores, [batch or 1, heads or 1, queries, keys]; null for none
-   * @return [batch, heads, queries, head width], laid out as [batch, queries, heads, head width]
-   *     where libtorch's fused kernel serves
+   * @param query [batch, heads, queries, headDim]; only the last dimension has to be contiguous
+   * @param key [batch, heads, keys, headDim], likewise
+   * @param value [batch, heads, keys, headDim], likewise
+   * @param mask [batch or 1, heads or 1, queries, keys]; null for none
+   * @return [batch, heads, queries, headDim]; libtorch's fused kernel lays it out as [batch,
+   *     queries, heads, headDim], so that merging the heads again copies nothing either
    */
   public static Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
     return torch.scaled_dot_product_attention(

@@ -6,11 +6,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A 2-D convolution with a bias. Images are in channels-last layout, which is the fastest for every
- * kernel used here.
+ * A 2-D convolution with a bias, which picks the fastest {@link ConvolutionKernel} for its place in
+ * the network when its weights are loaded:
+ *
+ * <ul>
+ *   <li>{@link TorchConv2d} where weights are not packed: on a GPU, in other dtypes than float32,
+ *       and where libtorch comes without oneDNN
+ *   <li>{@link WinogradConv2d} on a CPU for wide 3 × 3 convolutions with {@link TradeOff#SPEED}
+ *   <li>{@link Im2colConv2d} on a CPU for wide 3 × 3 convolutions with {@link TradeOff#MEMORY}
+ *   <li>{@link OneDnnConv2d} on a CPU for all others
+ * </ul>
+ *
+ * <p>Features are in channels-last layout, the fastest one for each of these kernels.
  */
 public final class Conv2d {
-  /** With fewer channels, rearranging the input costs more time than it saves in products. */
+  /** With fewer channels, transforming the input costs more than the saved multiplications. */
   private static final long WIDE = 256;
 
   private final ConvolutionKernel kernel;
@@ -20,15 +30,9 @@ public final class Conv2d {
   }
 
   /**
-   * Takes {@code weight} [out, in, kernel, kernel] and {@code bias} [out].
+   * Loads {@code weight} [out, in, kernel, kernel] and {@code bias} [out].
    *
-   * @param weights of this layer
-   * @param in channels of the input
-   * @param out channels of the output
-   * @param kernel edge of the square kernel
-   * @param stride in both directions
-   * @param padding zeros at each edge
-   * @return the layer
+   * @param padding rows and columns of zeros at each edge
    */
   public static Conv2d load(
       Weights weights, long in, long out, long kernel, long stride, long padding) {
@@ -43,14 +47,8 @@ public final class Conv2d {
   }
 
   /**
-   * Takes a convolution that keeps the size of the image, {@code weight} [out, in, 3, 3] and {@code
-   * bias} [out].
-   *
-   * @param weights of this layer
-   * @param in channels of the input
-   * @param out channels of the output
-   * @param tradeOff whether its weights may take more memory than in the file
-   * @return the layer
+   * Loads a convolution that keeps height and width ("same" padding): {@code weight} [out, in, 3,
+   * 3] and {@code bias} [out].
    */
   public static Conv2d loadSame(Weights weights, long in, long out, TradeOff tradeOff) {
     try (TensorScope scope = TensorScope.open()) {
@@ -68,13 +66,12 @@ public final class Conv2d {
   }
 
   /**
-   * Takes a convolution over frames, {@code weight} [out, in, 3, 1, 1]: on [batch, channels,
-   * frames, pixels] it is a 2-D one with a kernel of 3 × 1, which is faster than a 3-D one.
+   * Loads a temporal convolution that keeps the number of frames: {@code weight} [out, in, 3, 1, 1]
+   * and {@code bias} [out].
    *
-   * @param weights of this layer
-   * @param in channels of the input
-   * @param out channels of the output
-   * @return the layer, which keeps the number of frames
+   * <p>The checkpoint's kernel is 3-D, but it sees one pixel of each frame. With the pixels of a
+   * frame as the width of an image, [batch, channels, frames, pixels], it is a 2-D convolution with
+   * a 3 × 1 kernel: the same sums, by kernels that are faster than libtorch's 3-D ones.
    */
   public static Conv2d loadTemporal(Weights weights, long in, long out) {
     try (TensorScope scope = TensorScope.open()) {
@@ -87,34 +84,20 @@ public final class Conv2d {
     }
   }
 
-  /**
-   * Makes a layer of given parameters.
-   *
-   * @param weights says whether to pack, and keeps the result
-   * @param weight [out, in, kernel height, kernel width]
-   * @param bias [out]
-   * @param stride vertical and horizontal
-   * @param padding vertical and horizontal, with zeros
-   * @return the layer
-   */
-  public static Conv2d of(
+  /** stride and padding: vertical and horizontal. */
+  private static Conv2d of(
       Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
     if (weights.packed()) {
-      return new Conv2d(DirectConv2d.pack(weight, bias, stride, padding, weights.pool()));
+      return new Conv2d(OneDnnConv2d.pack(weight, bias, stride, padding, weights.pool()));
     }
-    // A processor's convolution re-orders its weight in any case: no copy is made of what is
-    // mapped.
+    // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy
+    // would be wasted.
     Tensor laidOut =
         weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
-    return new Conv2d(new PlainConv2d(laidOut, bias, stride, padding, weights.pool()));
+    return new Conv2d(new TorchConv2d(laidOut, bias, stride, padding, weights.pool()));
   }
 
-  /**
-   * Computes the convolution.
-   *
-   * @param x [batch, in, height, width]
-   * @return [batch, out, height', width'], in channels-last layout
-   */
+  /** [batch, in, height, width] to [batch, out, height', width'] in channels-last layout. */
   public Tensor forward(Tensor x) {
     try (TensorScope scope = TensorScope.open()) {
       return scope.keep(
@@ -125,10 +108,10 @@ public final class Conv2d {
   }
 
   /**
-   * Adds the convolution to a tensor, without memory for the convolution itself where the kernel
-   * can do that.
+   * Adds the convolution of x to a tensor. Kernels that accumulate into their output need no memory
+   * for the convolution itself.
    *
-   * @param sum [batch, out, height', width'], in channels-last layout; not to be used afterwards
+   * @param sum [batch, out, height', width'] in channels-last layout; not to be used afterwards
    * @param x [batch, in, height, width]
    * @return the sum, in channels-last layout
    */
@@ -141,11 +124,11 @@ public final class Conv2d {
     }
   }
 
-  /** What a layer may spend to be faster. */
+  /** Whether a wide 3 × 3 convolution on a CPU may spend memory to be faster. */
   public enum TradeOff {
-    /** Twice the memory for weights, for half the products. For layers that see many pixels. */
+    /** Half the multiplications for twice the memory for weights. For layers of many pixels. */
     SPEED,
-    /** No more memory than the weights take in the file. For small images. */
+    /** Weights as large as in float32 in the file. For layers of few pixels. */
     MEMORY
   }
 }

@@ -2,12 +2,12 @@ package io.t2v.internal.nn;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** One way to compute a convolution. Takes and returns images in channels-last layout. */
+/** One way to compute a convolution with a bias. Input and output are in channels-last layout. */
 interface ConvolutionKernel {
   /** [batch, in, height, width] to [batch, out, height', width']. */
   Tensor forward(Tensor x);
 
-  /** Adds the convolution of x; returns the sum, usually in the memory of the first argument. */
+  /** Adds the convolution of x to sum, and returns the sum: usually, but not always, in place. */
   default Tensor addTo(Tensor sum, Tensor x) {
     return sum.add_(forward(x));
   }

@@ -6,18 +6,19 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The feed-forward layer of a transformer block with a gated GELU: {@code (a(x) · gelu(g(x)))}
- * projected back. The reference's {@code FeedForward} with {@code geglu}.
+ * The feed-forward layer of a transformer block with a gated GELU: {@code out(value(x) ·
+ * gelu(gate(x)))}, the reference's {@code FeedForward} with {@code geglu}.
  *
- * <p>Rows are independent of each other, so they are taken in chunks: the wide intermediates stay
- * small enough for the processor's caches, and for the allocator to use their memory again.
+ * <p>Tokens are independent of each other, so they are computed in chunks. The intermediates, four
+ * times as wide as the tokens, then stay in the CPU's caches, and each chunk reuses the memory of
+ * the one before.
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">GLU Variants Improve Transformer</a>
  */
 public final class FeedForward {
   private static final int EXPANSION = 4;
 
-  /** Elements of the wide intermediate that are alive at once: 16 MiB of float32. */
+  /** Elements of a wide intermediate for one chunk: 16 MiB of float32. */
   private static final long CHUNK_ELEMENTS = 4L << 20;
 
   private final Linear value;
@@ -35,12 +36,8 @@ public final class FeedForward {
   }
 
   /**
-   * Takes {@code net.0.proj} [2 · 4 · width, width], whose first half is the value and whose second
+   * Loads {@code net.0.proj} [2 · 4 · width, width], whose first half is the value and whose second
    * half is the gate, and {@code net.2} [width, 4 · width].
-   *
-   * @param weights of this layer
-   * @param width of the tokens
-   * @return the layer
    */
   public static FeedForward load(Weights weights, long width) {
     long wide = EXPANSION * width;
@@ -57,22 +54,15 @@ public final class FeedForward {
     }
   }
 
-  /**
-   * Returns how many numbers of the input are worked on at once.
-   *
-   * @param compute where, and in which numbers
-   * @return elements; the wide intermediates have four times as many
-   */
+  /** Returns how many elements of the input a chunk has; its intermediates have four times more. */
   public static long chunkElements(ComputeConfig compute) {
     return compute.chunk(CHUNK_ELEMENTS) / EXPANSION;
   }
 
   /**
-   * Adds the layer's output for the normalised tokens to the tokens.
+   * Computes {@code tokens += feedForward(norm(tokens))}.
    *
-   * @param tokens [..., width], contiguous; overwritten
-   * @param norm applied to the layer's input
-   * @return tokens
+   * @param tokens [..., width], contiguous; overwritten and returned
    */
   public Tensor addTo(Tensor tokens, LayerNorm norm) {
     try (TensorScope scope = TensorScope.open()) {

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Normalisation over groups of channels, with a scale and a shift for each channel. */
+/** Group normalisation with a learned scale and shift for each channel. */
 public final class GroupNorm {
   private final long groups;
   private final double epsilon;
@@ -19,15 +19,7 @@ public final class GroupNorm {
     this.shift = shift;
   }
 
-  /**
-   * Takes {@code weight} and {@code bias}, both [channels].
-   *
-   * @param weights of this layer
-   * @param channels of the input, a multiple of groups
-   * @param groups number of groups
-   * @param epsilon added to the variance
-   * @return the layer
-   */
+  /** Loads {@code weight} and {@code bias}, both [channels]. */
   public static GroupNorm load(Weights weights, long channels, long groups, double epsilon) {
     return new GroupNorm(
         groups,
@@ -36,13 +28,7 @@ public final class GroupNorm {
         weights.pool().adopt(new TensorOptional(weights.parameter("bias", channels))));
   }
 
-  /**
-   * Normalises.
-   *
-   * @param x [batch, channels, ...]; statistics are over a group's channels and all further
-   *     dimensions
-   * @return the same shape and layout
-   */
+  /** [batch, channels, ...] to the same shape and layout. */
   public Tensor forward(Tensor x) {
     return torch.group_norm(x, groups, scale, shift, epsilon, true);
   }

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Normalisation over the last dimension, with a scale and a shift for each element of it. */
+/** Layer normalisation over the last dimension, with a learned scale and shift. */
 public final class LayerNorm {
   private final long[] width;
   private final double epsilon;
@@ -19,14 +19,7 @@ public final class LayerNorm {
     this.shift = shift;
   }
 
-  /**
-   * Takes {@code weight} and {@code bias}, both [width].
-   *
-   * @param weights of this layer
-   * @param width of the last dimension
-   * @param epsilon added to the variance
-   * @return the layer
-   */
+  /** Loads {@code weight} and {@code bias}, both [width]. */
   public static LayerNorm load(Weights weights, long width, double epsilon) {
     return new LayerNorm(
         width,
@@ -35,12 +28,7 @@ public final class LayerNorm {
         weights.pool().adopt(new TensorOptional(weights.parameter("bias", width))));
   }
 
-  /**
-   * Normalises.
-   *
-   * @param x [..., width]
-   * @return the same shape
-   */
+  /** [..., width] to the same shape. */
   public Tensor forward(Tensor x) {
     return torch.layer_norm(x, width, scale, shift, epsilon, true);
   }

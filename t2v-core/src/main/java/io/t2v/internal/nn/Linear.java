@@ -11,9 +11,14 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** A linear layer: {@code x · weightᵀ + bias} over the last dimension. */
+/**
+ * A linear layer: {@code x · weightᵀ + bias} over the last dimension.
+ *
+ * <p>On a CPU it is computed by oneDNN, whose operators fuse what follows: a GELU, or a product
+ * with another tensor. Elsewhere, and where libtorch comes without oneDNN, by libtorch itself.
+ */
 public final class Linear {
-  /** What a packed layer is tuned for; other numbers of rows work as well. */
+  /** Rows of input that oneDNN picks a packed weight's layout for; others work as well. */
   private static final long TYPICAL_ROWS = 2048;
 
   private final Kernel kernel;
@@ -22,28 +27,14 @@ public final class Linear {
     this.kernel = kernel;
   }
 
-  /**
-   * Takes {@code weight} [out, in] and {@code bias} [out].
-   *
-   * @param weights of this layer
-   * @param in width of the input
-   * @param out width of the output
-   * @return the layer
-   */
+  /** Loads {@code weight} [out, in] and {@code bias} [out]. */
   public static Linear load(Weights weights, long in, long out) {
     try (TensorScope scope = TensorScope.open()) {
       return of(weights, weights.raw("weight", out, in), weights.raw("bias", out));
     }
   }
 
-  /**
-   * Takes {@code weight} [out, in] alone.
-   *
-   * @param weights of this layer
-   * @param in width of the input
-   * @param out width of the output
-   * @return the layer, without a bias
-   */
+  /** Loads {@code weight} [out, in] alone. */
   public static Linear loadWithoutBias(Weights weights, long in, long out) {
     try (TensorScope scope = TensorScope.open()) {
       return of(weights, weights.raw("weight", out, in), null);
@@ -51,14 +42,11 @@ public final class Linear {
   }
 
   /**
-   * Makes one layer of several that see the same input, so that they cost one product.
+   * Loads several layers that see the same input, each [out, in], as one: a single larger product
+   * is faster. The output is theirs one after the other, [..., names · out].
    *
-   * @param weights of the layer around them
-   * @param in width of the input
-   * @param out width of each output
+   * @param weights of the module that contains the layers
    * @param bias whether they have biases
-   * @param names of the layers
-   * @return a layer whose output holds theirs one after the other
    */
   public static Linear fused(Weights weights, long in, long out, boolean bias, String... names) {
     try (TensorScope scope = TensorScope.open()) {
@@ -74,57 +62,35 @@ public final class Linear {
     }
   }
 
-  /**
-   * Makes a layer of given parameters.
-   *
-   * @param weights says whether to pack, and keeps the result
-   * @param matrix [out, in]
-   * @param bias [out], or null
-   * @return the layer
-   */
-  public static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
+  /** Makes a layer of a matrix [out, in] and a bias [out] or null. */
+  static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
     if (!weights.compute().device().isCpu() || !TorchRuntime.hasOneDnn()) {
-      return new Linear(new Plain(pool.adopt(matrix), pool.adopt(optional(bias))));
+      return new Linear(new TorchKernel(pool.adopt(matrix), optional(bias, pool)));
     }
     return new Linear(
-        new OneDnn(
+        new OneDnnKernel(
             weights.packed()
                 ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool)
                 : PackedLinear.inPlace(matrix, bias, pool)));
   }
 
-  private static TensorOptional optional(@Nullable Tensor bias) {
-    return bias == null ? new TensorOptional() : new TensorOptional(bias);
+  /** The pool weighs tensors, but not what wraps them: it gets both. */
+  private static TensorOptional optional(@Nullable Tensor bias, NativePool pool) {
+    return pool.adopt(bias == null ? new TensorOptional() : new TensorOptional(pool.adopt(bias)));
   }
 
-  /**
-   * Computes the layer.
-   *
-   * @param x [..., in]
-   * @return [..., out], contiguous
-   */
+  /** [..., in] to [..., out], contiguous. */
   public Tensor forward(Tensor x) {
     return kernel.forward(x);
   }
 
-  /**
-   * Computes the exact GELU of the layer.
-   *
-   * @param x [..., in]
-   * @return [..., out], contiguous
-   */
+  /** The exact GELU of the layer: [..., in] to [..., out], contiguous. */
   public Tensor forwardGelu(Tensor x) {
     return kernel.forwardGelu(x);
   }
 
-  /**
-   * Computes the layer times another tensor.
-   *
-   * @param x [..., in]
-   * @param factor [..., out]
-   * @return [..., out], contiguous
-   */
+  /** The layer times another tensor: x [..., in], factor [..., out] to [..., out], contiguous. */
   public Tensor forwardTimes(Tensor x, Tensor factor) {
     return kernel.forwardTimes(x, factor);
   }
@@ -137,7 +103,7 @@ public final class Linear {
     Tensor forwardTimes(Tensor x, Tensor factor);
   }
 
-  private record OneDnn(PackedLinear layer) implements Kernel {
+  private record OneDnnKernel(PackedLinear layer) implements Kernel {
     @Override
     public Tensor forward(Tensor x) {
       return layer.forward(x);
@@ -154,8 +120,7 @@ public final class Linear {
     }
   }
 
-  /** libtorch's own: for other devices and numbers, and where libtorch comes without oneDNN. */
-  private record Plain(Tensor weight, TensorOptional bias) implements Kernel {
+  private record TorchKernel(Tensor weight, TensorOptional bias) implements Kernel {
     @Override
     public Tensor forward(Tensor x) {
       return torch.linear(x, weight, bias);

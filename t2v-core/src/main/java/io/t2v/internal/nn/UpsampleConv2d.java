@@ -5,31 +5,20 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Enlarges an image by repeating pixels, then convolves it with a kernel of 3 × 3. */
+/** Nearest-neighbour upsampling, then a 3 × 3 convolution. The reference's Upsample2D. */
 public interface UpsampleConv2d {
   /**
-   * Takes {@code weight} [channels, channels, 3, 3] and {@code bias} [channels], for images that
-   * are doubled in both directions, or to one pixel less than that. On a CPU the large image in
-   * between is never made.
-   *
-   * @param weights of this layer
-   * @param channels of input and output
-   * @return the layer
+   * Loads a layer that doubles height and width, or falls one pixel short of that: {@code weight}
+   * [channels, channels, 3, 3] and {@code bias} [channels]. On a CPU it never makes the enlarged
+   * image, see {@link DifferenceUpsample}.
    */
   static UpsampleConv2d doubling(Weights weights, long channels) {
     return weights.compute().device().isCpu()
-        ? DifferencesUpsample.load(weights, channels)
+        ? DifferenceUpsample.load(weights, channels)
         : toAnySize(weights, channels);
   }
 
-  /**
-   * Takes {@code weight} [channels, channels, 3, 3] and {@code bias} [channels], for images that
-   * are brought to any size.
-   *
-   * @param weights of this layer
-   * @param channels of input and output
-   * @return the layer
-   */
+  /** Loads the same parameters for a layer that enlarges to any size. */
   static UpsampleConv2d toAnySize(Weights weights, long channels) {
     Conv2d conv = Conv2d.load(weights, channels, channels, 3, 1, 1);
     return (x, height, width) -> {
@@ -40,13 +29,10 @@ public interface UpsampleConv2d {
   }
 
   /**
-   * Computes the layer.
+   * [batch, channels, height, width] to [batch, channels, outHeight, outWidth] in channels-last
+   * layout.
    *
-   * @param x [batch, channels, height, width]
-   * @param outHeight of the result
-   * @param outWidth of the result
-   * @return [batch, channels, outHeight, outWidth], in channels-last layout
-   * @throws IllegalArgumentException if another size is asked for than the layer was made for
+   * @throws IllegalArgumentException if a layer that doubles is asked for another size
    */
   Tensor forward(Tensor x, long outHeight, long outWidth);
 }

@@ -9,25 +9,42 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A convolution of 3 × 3 with half the products: {@link WinogradTransform} along the rows of an
- * image, and a convolution of 3 × 1 down its columns for each of the six points.
+ * A 3 × 3 convolution by Winograd's minimal filtering F(4, 3) along the rows of an image: half the
+ * multiplications of the direct convolution.
  *
- * <p>The points of all images lie side by side in one image that is as wide as the batch allows, so
- * that small images are computed as fast as large ones. Two dimensions of minimal filtering would
- * save more products, but need more memory for points and weights than that is worth.
+ * <p>Each row is cut into tiles of four output pixels, which see six input pixels. {@link
+ * WinogradTransform} turns these into six points. A 3 × 1 convolution down the columns, with a
+ * kernel of its own for each point, does the sums over channels and rows; the transform turns its
+ * six products back into four pixels. The tiles of all images of a band lie side by side in one
+ * wide image, so that small images are computed as fast as large ones.
  *
- * <p>The weights take twice the memory of the direct convolution's.
+ * <p>Its costs: six kernels of three taps take twice the memory of one with nine. The points of a
+ * band take one and a half times the memory of its input, which is why images are computed in
+ * bands. The rounding error in float32 is about twice that of the direct convolution.
+ *
+ * <p>Filtering in both dimensions, F(4 × 4, 3 × 3), would need a quarter of the multiplications,
+ * but four times the memory for weights, and its error is larger.
+ *
+ * <p>{@link Conv2d} chooses it for at least 256 channels with {@link Conv2d.TradeOff#SPEED}: below
+ * that, the transforms cost more time than the multiplications that they save.
+ *
+ * @see <a href="https://arxiv.org/abs/1509.09308">Lavin and Gray, Fast Algorithms for Convolutional
+ *     Neural Networks</a>
  */
 final class WinogradConv2d implements ConvolutionKernel {
-  /** Numbers of the input that are turned into points at once: 12 MiB of float32. */
+  /** Input elements of a band: 12 MiB of float32. */
   private static final long BAND_ELEMENTS = 3L << 20;
 
+  /** The input size that oneDNN picks the kernels' layout for; others work as well. */
   private static final long TYPICAL_HEIGHT = 32;
+
   private static final long TYPICAL_WIDTH = 128;
   private static final int ROW_HALO = 2;
   private static final int COLUMN_HALO = 2;
 
+  /** The 3 × 1 convolution of each point. */
   private final PackedConv2d[] points;
+
   private final long out;
   private final long bandElements;
 
@@ -37,12 +54,11 @@ final class WinogradConv2d implements ConvolutionKernel {
     this.bandElements = bandElements;
   }
 
-  /** weight: [out, in, 3, 3], for one row of zeros at each edge. */
+  /** weight: [out, in, 3, 3]; the output is as large as the input. */
   static WinogradConv2d pack(Tensor weight, Tensor bias, NativePool pool) {
     return pack(weight, bias, BAND_ELEMENTS, pool);
   }
 
-  /** bandElements: numbers of the input that are turned into points at once. */
   static WinogradConv2d pack(Tensor weight, Tensor bias, long bandElements, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor[] taps = {weight.narrow(3, 0, 1), weight.narrow(3, 1, 1), weight.narrow(3, 2, 1)};
@@ -76,42 +92,44 @@ final class WinogradConv2d implements ConvolutionKernel {
               x.options(),
               new MemoryFormatOptional());
       long rowElements = (padded + COLUMN_HALO) * pixels.size(3);
-      RowTiles.forEach(
+      RowBands.forEach(
           pixels,
           result,
           bandElements,
           rowElements,
           ROW_HALO,
-          (from, to, row, rows) -> band(from, to, row, rows, tiles));
-      Tensor exact = padded == width ? result : result.narrow(2, 0, width).contiguous();
-      return scope.keep(exact.permute(0, 3, 1, 2));
+          (from, to, row, rows) -> forwardBand(from, to, row, rows, tiles));
+      Tensor cropped = padded == width ? result : result.narrow(2, 0, width).contiguous();
+      return scope.keep(cropped.permute(0, 3, 1, 2));
     }
   }
 
-  /** Computes some rows of some images. */
-  private void band(Tensor pixels, Tensor result, long row, long rows, long tiles) {
+  private void forwardBand(Tensor pixels, Tensor result, long row, long rows, long tiles) {
     try (TensorScope scope = TensorScope.open()) {
       long images = pixels.size(0);
       long channels = pixels.size(3);
       long right = WinogradTransform.OUTPUTS * tiles + 1 - pixels.size(2);
-      Tensor in = RowTiles.withNeighbours(pixels, row, rows, right);
-      Tensor spread =
+      Tensor halo = RowBands.withHalo(pixels, row, rows, right);
+      Tensor pointImages =
           torch.empty(
               new long[] {WinogradTransform.POINTS, rows + ROW_HALO, images, tiles, channels},
               pixels.options(),
               new MemoryFormatOptional());
-      Tensor[] neighbours = new Tensor[WinogradTransform.POINTS];
+      Tensor[] inputs = new Tensor[WinogradTransform.POINTS];
       Tensor[] transformed = new Tensor[WinogradTransform.POINTS];
       for (int i = 0; i < WinogradTransform.POINTS; i++) {
-        neighbours[i] =
-            in.slice(
-                    2, new LongOptional(i), new LongOptional(in.size(2)), WinogradTransform.OUTPUTS)
+        inputs[i] =
+            halo.slice(
+                    2,
+                    new LongOptional(i),
+                    new LongOptional(halo.size(2)),
+                    WinogradTransform.OUTPUTS)
                 .narrow(2, 0, tiles)
                 .permute(1, 0, 2, 3);
-        transformed[i] = spread.select(0, i);
+        transformed[i] = pointImages.select(0, i);
       }
-      WinogradTransform.transform(neighbours, transformed);
-      in.close();
+      WinogradTransform.transform(inputs, transformed);
+      halo.close();
       Tensor[] products = new Tensor[WinogradTransform.POINTS];
       for (int i = 0; i < WinogradTransform.POINTS; i++) {
         Tensor columns = transformed[i].view(1, rows + ROW_HALO, images * tiles, channels);
@@ -128,7 +146,7 @@ final class WinogradConv2d implements ConvolutionKernel {
       for (int i = 0; i < WinogradTransform.OUTPUTS; i++) {
         outputs[i] = target.select(3, i);
       }
-      WinogradTransform.combine(products, outputs);
+      WinogradTransform.inverse(products, outputs);
     }
   }
 }

@@ -8,16 +8,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Winograd's minimal filtering F(4, 3): four neighbouring outputs of a filter with three taps, for
- * six products instead of twelve.
+ * The transforms of Winograd's minimal filtering F(4, 3): four neighbouring outputs of a filter
+ * with three taps for six multiplications instead of twelve.
  *
- * <p>Six inputs are turned into six points, each point is multiplied by a kernel of its own, and
- * the six products are turned into four outputs. With the points 0, ±√½, ±√2 and ∞, all factors are
- * close to 1: in float32 the error is about twice that of twelve products, less than half of what
- * the usual points 0, ±1, ±2 and ∞ give.
+ * <p>A filter is a product of polynomials, which is known from its values at six points: evaluate
+ * filter and inputs at the points, multiply the pairs of values, and interpolate. Only these six
+ * multiplications depend on both; the transforms are sums with constant factors.
  *
- * @see <a href="https://arxiv.org/abs/1509.09308">Fast Algorithms for Convolutional Neural
- *     Networks</a>
+ * <p>The points are 0, ±√½, ±√2 and ∞, which keep all factors close to 1: the error in float32 is
+ * about twice that of the direct filter, and less than half of what the paper's points 0, ±1, ±2
+ * and ∞ give.
+ *
+ * @see <a href="https://arxiv.org/abs/1509.09308">Lavin and Gray, Fast Algorithms for Convolutional
+ *     Neural Networks</a>
  */
 final class WinogradTransform {
   static final int TAPS = 3;
@@ -26,27 +29,26 @@ final class WinogradTransform {
 
   private static final double A = Math.sqrt(0.5);
   private static final double B = Math.sqrt(2);
-  private static final double SHARE = 1.0 / 3;
+  private static final double NORM = 1.0 / 3;
+
+  /** How much of the bias goes to each point, so that every output gets all of it. */
   private static final double[] BIAS_SHARES = {-1, (1 + A) / 2, (1 - A) / 2, 0, 0, 0.5};
 
   private WinogradTransform() {}
 
   /**
-   * Turns a filter into the kernels of the points. They share one block of memory, which leaves no
-   * holes between what is packed from them.
-   *
-   * @param taps the filter's three, of any one shape
-   * @return [points, ...] of that shape
+   * Transforms a filter: three taps of one shape become [6, shape]. One tensor, so that freeing it
+   * leaves one hole in the heap, and not six between the packed kernels.
    */
   static Tensor kernels(Tensor[] taps) {
     try (TensorScope scope = TensorScope.open()) {
       long[] shape = LongStream.concat(LongStream.of(POINTS), sizes(taps[0])).toArray();
       Tensor kernels = torch.empty(shape, taps[0].options(), new MemoryFormatOptional());
       kernels.select(0, 0).copy_(taps[0]);
-      sum(taps, -SHARE, A, kernels.select(0, 1));
-      sum(taps, -SHARE, -A, kernels.select(0, 2));
-      sum(taps, SHARE, B, kernels.select(0, 3));
-      sum(taps, SHARE, -B, kernels.select(0, 4));
+      evaluate(taps, -NORM, A, kernels.select(0, 1));
+      evaluate(taps, -NORM, -A, kernels.select(0, 2));
+      evaluate(taps, NORM, B, kernels.select(0, 3));
+      evaluate(taps, NORM, -B, kernels.select(0, 4));
       kernels.select(0, 5).copy_(taps[2]);
       return scope.keep(kernels);
     }
@@ -56,29 +58,19 @@ final class WinogradTransform {
     return LongStream.range(0, x.dim()).map(x::size);
   }
 
-  private static void sum(Tensor[] taps, double factor, double at, Tensor out) {
-    into(out, taps[0], taps[1], at);
-    out.add_(taps[2], new Scalar(at * at));
+  /** Writes factor · (value of the filter at the point). */
+  private static void evaluate(Tensor[] taps, double factor, double point, Tensor out) {
+    into(out, taps[0], taps[1], point);
+    out.add_(taps[2], new Scalar(point * point));
     out.mul_(new Scalar(factor));
   }
 
-  /**
-   * Spreads what is to be added to every output over the products of the points.
-   *
-   * @param bias of any shape
-   * @param point from 0
-   * @return what to add to the point's product, a new tensor of that shape
-   */
+  /** Returns what to add to the product of a point so that every output has the bias. */
   static Tensor bias(Tensor bias, int point) {
     return bias.mul(new Scalar(BIAS_SHARES[point]));
   }
 
-  /**
-   * Turns inputs into points.
-   *
-   * @param in six neighbours, of one shape
-   * @param points where to write the six points, of that shape
-   */
+  /** Transforms six neighbouring inputs, and writes the six points; all are of one shape. */
   static void transform(Tensor[] in, Tensor[] points) {
     try (TensorScope scope = TensorScope.open()) {
       into(points[0], in[4], in[2], -2.5).add_(in[0]);
@@ -94,13 +86,8 @@ final class WinogradTransform {
     }
   }
 
-  /**
-   * Turns products into outputs.
-   *
-   * @param products one for each point; overwritten
-   * @param out where to write the four outputs
-   */
-  static void combine(Tensor[] products, Tensor[] out) {
+  /** Transforms six products, which are overwritten, and writes the four outputs. */
+  static void inverse(Tensor[] products, Tensor[] out) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor evenA = products[1].add(products[2]);
       Tensor oddA = products[1].sub_(products[2]);

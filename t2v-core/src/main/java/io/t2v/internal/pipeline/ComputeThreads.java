@@ -1,5 +1,7 @@
 package io.t2v.internal.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,7 +62,7 @@ final class ComputeThreads implements AutoCloseable {
         }
       }
     } catch (ExecutionException e) {
-      throw withFramesOfTheCaller(e.getCause());
+      throw withFramesOfTheCaller(requireNonNull(e.getCause()));
     } finally {
       if (caller.interrupted) {
         Thread.currentThread().interrupt();

@@ -52,6 +52,7 @@ final class FairQueue {
   }
 
   /** An interrupted thread stays so, and whoever waits is asked whether that matters. */
+  @SuppressWarnings("WaitNotInLoop") // await() is the loop
   private void pause() {
     try {
       changed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);

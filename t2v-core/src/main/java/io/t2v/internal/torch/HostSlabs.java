@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Memory of the processor's side for many tensors that wait to be copied to a device.
+ * Host memory for many tensors that are copied to a device again and again.
  *
  * <p>Pinned memory can be copied while the device computes, but libtorch rounds each piece of it up
  * to a power of two. So tensors lie side by side in slabs, and only what is larger than a slab has
@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class HostSlabs {
   private static final long SLAB = 64L << 20;
 
-  /** So that every number type is aligned, and copies begin where the memory's lines do. */
+  /** Of every dtype, and of cache lines. */
   private static final long ALIGNMENT = 64;
 
   private final NativePool pool;
@@ -48,15 +48,15 @@ public final class HostSlabs {
   /**
    * Copies a tensor.
    *
-   * @param x on the processor's side
-   * @param type number type of the copy
+   * @param x on the CPU
+   * @param type dtype of the copy
    * @return the copy, row by row, alive as long as the pool
    */
   public synchronized Tensor store(Tensor x, ScalarType type) {
     try (TensorScope scope = TensorScope.open()) {
       long bytes = x.numel() * torch.elementSize(type);
-      Tensor room = slabFor(bytes).take(bytes);
-      Tensor copy = room.view(type).view(HostTensors.shape(x));
+      Tensor free = slabFor(bytes).take(bytes);
+      Tensor copy = free.view(type).view(HostTensors.shape(x));
       copy.copy_(x);
       return pool.adopt(copy);
     }
@@ -64,7 +64,7 @@ public final class HostSlabs {
 
   private Slab slabFor(long bytes) {
     return slabs.stream()
-        .filter(slab -> slab.hasRoomFor(bytes))
+        .filter(slab -> slab.fits(bytes))
         .findFirst()
         .orElseGet(() -> add(Math.max(bytes, slabBytes)));
   }
@@ -91,14 +91,14 @@ public final class HostSlabs {
       this.memory = memory;
     }
 
-    boolean hasRoomFor(long bytes) {
+    boolean fits(long bytes) {
       return used + bytes <= memory.numel();
     }
 
     Tensor take(long bytes) {
-      Tensor room = memory.narrow(0, used, bytes);
+      Tensor taken = memory.narrow(0, used, bytes);
       used = (used + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      return room;
+      return taken;
     }
   }
 }

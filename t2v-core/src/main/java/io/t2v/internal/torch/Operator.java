@@ -8,9 +8,10 @@ import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * An operator of libtorch that the Java API does not map, called through the dispatcher.
+ * An operator that libtorch registers but the Java API does not map, called through libtorch's
+ * dispatcher.
  *
- * <p>Looked up once: the search by name is slow, the call is not. Thread-safe.
+ * <p>Find it once and keep it: the search by name is slow, the call is not. Thread-safe.
  */
 final class Operator {
   private final OperatorHandle handle;
@@ -20,7 +21,7 @@ final class Operator {
   }
 
   /**
-   * Finds an operator; its handle lives as long as the process.
+   * Finds an operator. Its handle is never freed.
    *
    * @throws RuntimeException if this libtorch has no such operator
    */
@@ -30,7 +31,7 @@ final class Operator {
     return new Operator(handle);
   }
 
-  /** Makes an empty list of the type that the argument at this place wants. */
+  /** Makes an empty list of the type of the argument with this index. */
   IValue emptyList(long argument) {
     return new IValue(typedList(argument));
   }
@@ -38,8 +39,8 @@ final class Operator {
   /**
    * Makes a list of integers.
    *
-   * @param listArgument place of an argument of this operator that is a plain list of integers,
-   *     which lends its type; an optional list is of another type
+   * @param listArgument index of an argument of type {@code int[]}, not {@code int[]?}: libtorch
+   *     needs the schema's own element type
    */
   IValue integers(long listArgument, long... values) {
     GenericList list = typedList(listArgument);

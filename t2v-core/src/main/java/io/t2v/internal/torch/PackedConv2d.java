@@ -5,10 +5,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A 2-D convolution on oneDNN with its kernel re-ordered once for the CPU at hand, instead of in
- * every call.
+ * A 2-D convolution on oneDNN whose kernel is re-ordered once into the layout that is fastest on
+ * this CPU, instead of in every call.
  *
- * <p>Works on float32 tensors on the CPU. Safe for use by many threads.
+ * <p>For float32 tensors on the CPU. Thread-safe.
  */
 public final class PackedConv2d {
   private static final long GROUPS = 1;
@@ -41,16 +41,15 @@ public final class PackedConv2d {
   }
 
   /**
-   * Re-orders a kernel.
+   * Re-orders a kernel, which is not needed afterwards.
    *
-   * @param weight [out, in, kernel height, kernel width], float32 on the CPU; not needed afterwards
+   * @param weight [out, in, kernel height, kernel width], float32 on the CPU
    * @param bias [out], or null for none; copied
    * @param stride vertical and horizontal
    * @param padding vertical and horizontal, with zeros
-   * @param inputSize [batch, in, height, width] that the layer will usually see; decides nothing
-   *     but speed
-   * @param pool keeps what is made
-   * @return the layer
+   * @param inputSize typical [batch, in, height, width], for which the layout is picked; any other
+   *     works as well
+   * @param pool owns the native objects of the layer
    */
   public static PackedConv2d pack(
       Tensor weight,
@@ -60,7 +59,7 @@ public final class PackedConv2d {
       long[] inputSize,
       NativePool pool) {
     if (weight.is_meta()) {
-      // What has no content is as large in any order.
+      // A meta tensor has a size, which does not depend on the layout, but no content.
       return new PackedConv2d(weight, bias, stride, padding, pool);
     }
     try (TensorScope scope = TensorScope.open()) {
@@ -77,12 +76,7 @@ public final class PackedConv2d {
     }
   }
 
-  /**
-   * Computes the convolution.
-   *
-   * @param x [batch, in, height, width], best in channels-last layout
-   * @return [batch, out, height', width'] in the same layout
-   */
+  /** [batch, in, height, width], best in channels-last layout, to [batch, out, height', width']. */
   public Tensor forward(Tensor x) {
     return OneDnn.CONVOLUTION.call(
         new IValue(x),
@@ -98,11 +92,10 @@ public final class PackedConv2d {
   }
 
   /**
-   * Adds the convolution to a tensor in one pass.
+   * Adds the convolution of x to sum, without memory for the convolution itself.
    *
    * @param sum [batch, out, height', width'] in the layout of x; not to be used afterwards
-   * @param x [batch, in, height, width], best in channels-last layout
-   * @return the sum, usually in the memory of the first argument
+   * @return the sum, usually in the memory of {@code sum}
    */
   public Tensor addTo(Tensor sum, Tensor x) {
     return OneDnn.CONVOLUTION_ADD.call(

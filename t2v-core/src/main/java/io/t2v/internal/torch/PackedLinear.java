@@ -5,10 +5,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer on oneDNN with its weight re-ordered once for the CPU at hand: 1.1 times (AVX2) to
- * twice (AVX-512) as fast as libtorch's own, which goes through BLAS.
+ * A linear layer on oneDNN whose weight is re-ordered once into the layout that is fastest on this
+ * CPU: 1.1 times (AVX2) to twice (AVX-512) as fast as libtorch's own layer, which calls BLAS.
  *
- * <p>Works on float32 tensors on the CPU. Safe for use by many threads.
+ * <p>For float32 tensors on the CPU. Thread-safe.
  */
 public final class PackedLinear {
   private final IValue weight;
@@ -30,18 +30,17 @@ public final class PackedLinear {
   }
 
   /**
-   * Re-orders a weight.
+   * Re-orders a weight, which is not needed afterwards.
    *
-   * @param weight [out, in], float32 on the CPU; not needed afterwards
+   * @param weight [out, in], float32 on the CPU
    * @param bias [out], or null for none; copied
-   * @param rows number of rows the layer will usually see; decides nothing but speed
-   * @param pool keeps what is made
-   * @return the layer
+   * @param rows typical number of rows, for which the layout is picked; any other works as well
+   * @param pool owns the native objects of the layer
    */
   public static PackedLinear pack(
       Tensor weight, @Nullable Tensor bias, long rows, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
-      // What has no content is as large in any order.
+      // A meta tensor has a size, which does not depend on the layout, but no content.
       Tensor packed =
           weight.is_meta()
               ? weight
@@ -52,14 +51,13 @@ public final class PackedLinear {
   }
 
   /**
-   * Leaves a weight where it is: every call re-orders it, and forgets that afterwards. For layers
-   * that run too seldom to be worth memory of their own: with some 150 rows they still take half
-   * the time of libtorch's own on two cores, and 0.8 of it on one.
+   * Uses a weight where it is: each call re-orders it into temporary memory. For layers that run
+   * too seldom to be worth memory of their own. At 150 rows this still takes half the time of
+   * libtorch's own layer on two cores, and 0.8 of it on one.
    *
-   * @param weight [out, in], float32 on the CPU, contiguous; kept, not copied
-   * @param bias [out], or null for none; kept, not copied
-   * @param pool keeps what is made
-   * @return the layer
+   * @param weight [out, in], float32 on the CPU, contiguous; not copied
+   * @param bias [out], or null for none; not copied
+   * @param pool owns the native objects of the layer
    */
   public static PackedLinear inPlace(Tensor weight, @Nullable Tensor bias, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
@@ -68,33 +66,17 @@ public final class PackedLinear {
     }
   }
 
-  /**
-   * Computes {@code x · weightᵀ + bias}.
-   *
-   * @param x [..., in]
-   * @return [..., out]
-   */
+  /** {@code x · weightᵀ + bias}: [..., in] to [..., out]. */
   public Tensor forward(Tensor x) {
     return OneDnn.LINEAR.call(new IValue(x), weight, bias, none, noScalars, noAlgorithm);
   }
 
-  /**
-   * Computes the layer and the exact GELU of it in one pass.
-   *
-   * @param x [..., in]
-   * @return [..., out]
-   */
+  /** The exact GELU of the layer, as one operation: [..., in] to [..., out]. */
   public Tensor forwardGelu(Tensor x) {
     return OneDnn.LINEAR.call(new IValue(x), weight, bias, gelu, noScalars, noAlgorithm);
   }
 
-  /**
-   * Computes the layer and multiplies it by another tensor in one pass.
-   *
-   * @param x [..., in]
-   * @param factor [..., out]
-   * @return [..., out]
-   */
+  /** The layer times a factor [..., out], as one operation: [..., in] to [..., out]. */
   public Tensor forwardTimes(Tensor x, Tensor factor) {
     return OneDnn.LINEAR_BINARY.call(new IValue(x), new IValue(factor), weight, bias, mul);
   }

@@ -71,8 +71,8 @@ public interface SideStream {
   static SideStream of(ComputeDevice device) {
     checkArgument(
         device.kind() == ComputeDevice.Kind.CUDA,
-        "streaming is for devices with memory of their own, and %s has none; disk() computes from"
-            + " the mapped files instead",
+        "streaming is for devices with memory of their own, and %s has none; disk() reads"
+            + " layers from the files instead",
         device);
     return new CudaSideStream(device);
   }

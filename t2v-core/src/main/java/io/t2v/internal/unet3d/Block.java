@@ -1,8 +1,8 @@
 package io.t2v.internal.unet3d;
 
-/** A stretch of the network that clips go through in one go. */
+/** A step of the network, and the unit in which its weights are offloaded and prefetched. */
 @FunctionalInterface
 interface Block {
-  /** Takes clips one stage further. */
-  void advance(Features clips);
+  /** Replaces the hidden state of a micro-batch by the block's output. */
+  void forward(Features features);
 }

@@ -4,46 +4,49 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.pytorch.Tensor;
 
-/** Clips that go through the network together. */
+/**
+ * A micro-batch on its way through the network: its hidden state, and the skip connections that the
+ * down path has left for the up path.
+ *
+ * <p>It owns the tensors that it is given. On the down path, the hidden state is the last skip as
+ * well.
+ */
 final class Features {
-  private final ForwardContext pass;
+  private final ForwardContext context;
   private final Deque<Tensor> skips = new ArrayDeque<>();
   private Tensor hidden;
 
-  /**
-   * hidden: [clips × frames, channels, height, width]; taken over, as everything is that follows.
-   */
-  Features(Tensor hidden, ForwardContext pass) {
+  /** hidden: [samples × frames, channels, height, width], which is the first skip as well. */
+  Features(Tensor hidden, ForwardContext context) {
     this.hidden = hidden;
-    this.pass = pass;
+    this.context = context;
     pushSkip();
   }
 
-  ForwardContext pass() {
-    return pass;
+  ForwardContext context() {
+    return context;
   }
 
   Tensor hidden() {
     return hidden;
   }
 
-  /** What the next stage sees. */
   void setHidden(Tensor next) {
     hidden = next;
   }
 
-  /** Keeps the features for the way out. */
+  /** Keeps the hidden state for the up path. */
   void pushSkip() {
     skips.addLast(hidden);
   }
 
-  /** The features of the way in that are next to be joined; they stay. */
-  Tensor nextSkip() {
+  /** Returns the last skip, which stays. */
+  Tensor peekSkip() {
     return skips.getLast();
   }
 
-  /** The features of the way in that are next to be joined; the caller's to close. */
-  Tensor takeSkip() {
+  /** Removes the last skip, which the caller closes. */
+  Tensor popSkip() {
     return skips.removeLast();
   }
 }

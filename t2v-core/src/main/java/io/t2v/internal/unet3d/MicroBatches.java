@@ -5,48 +5,47 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * In which order the clips of a prediction go through the network, and which of them together.
+ * How the samples of a batch are divided into micro-batches, and in which order these are computed.
  *
- * <p>Clips are numbered as their texts are: with guidance, first those of the negative prompts, one
- * a video, then those of the prompts. The clips of one video share what sees no text.
+ * <p>Samples are numbered as their texts are: with guidance, first those of the negative prompts,
+ * one a video, then those of the prompts. Sample i belongs to video i mod videos. What sees no text
+ * is computed once a video, and shared by its samples; therefore the samples of a video are
+ * computed together.
  *
  * @param videos how many different latents there are
- * @param clips a multiple of the videos
- * @param together how many clips are computed as one batch
- * @param stageByStage whether all clips go through a stage before the next one
+ * @param samples a multiple of the videos
+ * @param size samples of a micro-batch
+ * @param blockByBlock whether all micro-batches go through a block before any goes through the next
  */
-record MicroBatches(int videos, int clips, int together, boolean stageByStage) {
+record MicroBatches(int videos, int samples, int size, boolean blockByBlock) {
   /**
-   * Videos whose shared features are there at the same time.
+   * Some videos, whose shared features are in memory together.
    *
-   * @param firstVideo the first of them
-   * @param videos how many
-   * @param groups the clips of each batch
+   * @param microBatches the samples of each micro-batch
    */
-  record Bundle(int firstVideo, int videos, List<List<Integer>> groups) {}
+  record Group(int firstVideo, int videos, List<List<Integer>> microBatches) {}
 
-  List<Bundle> bundles() {
-    int clipsOfVideo = clips / videos;
-    int atOnce = stageByStage ? videos : Math.max(1, together / clipsOfVideo);
-    List<Bundle> bundles = new ArrayList<>();
-    for (int first = 0; first < videos; first += atOnce) {
-      int count = Math.min(atOnce, videos - first);
-      bundles.add(new Bundle(first, count, Lists.partition(clipsOf(first, count), together)));
+  List<Group> groups() {
+    int videosAtOnce = blockByBlock ? videos : Math.max(1, size / (samples / videos));
+    List<Group> groups = new ArrayList<>();
+    for (int first = 0; first < videos; first += videosAtOnce) {
+      int count = Math.min(videosAtOnce, videos - first);
+      groups.add(new Group(first, count, Lists.partition(samplesOf(first, count), size)));
     }
-    return bundles;
+    return groups;
   }
 
-  private List<Integer> clipsOf(int firstVideo, int count) {
-    List<Integer> numbers = new ArrayList<>();
+  private List<Integer> samplesOf(int firstVideo, int count) {
+    List<Integer> indices = new ArrayList<>();
     for (int video = firstVideo; video < firstVideo + count; video++) {
-      for (int clip = video; clip < clips; clip += videos) {
-        numbers.add(clip);
+      for (int sample = video; sample < samples; sample += videos) {
+        indices.add(sample);
       }
     }
-    return numbers;
+    return indices;
   }
 
-  int groups() {
-    return bundles().stream().mapToInt(bundle -> bundle.groups().size()).sum();
+  int count() {
+    return groups().stream().mapToInt(group -> group.microBatches().size()).sum();
   }
 }

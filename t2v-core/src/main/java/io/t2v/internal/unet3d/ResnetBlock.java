@@ -1,25 +1,21 @@
 package io.t2v.internal.unet3d;
 
-import io.t2v.internal.nn.Activation;
 import io.t2v.internal.nn.Conv2d;
 import io.t2v.internal.nn.Conv2d.TradeOff;
-import io.t2v.internal.nn.GroupNorm;
 import io.t2v.internal.nn.Linear;
+import io.t2v.internal.nn.NormActivationConv2d;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A residual layer on single frames that knows the timestep. The reference's ResnetBlock2D. */
+/** A residual layer on single frames, shifted by the timestep. The reference's ResnetBlock2D. */
 final class ResnetBlock {
-  private final GroupNorm norm1;
-  private final Conv2d conv1;
+  private final NormActivationConv2d first;
   private final Linear timeProjection;
-  private final GroupNorm norm2;
-  private final Conv2d conv2;
+  private final NormActivationConv2d second;
   private final @Nullable Conv2d shortcut;
-  private final Activation activation;
   private final double outputScale;
 
   ResnetBlock(
@@ -29,27 +25,27 @@ final class ResnetBlock {
       long out,
       double outputScale,
       TradeOff tradeOff) {
-    norm1 = GroupNorm.load(weights.at("norm1"), in, config.normGroups(), config.normEpsilon());
-    conv1 = Conv2d.loadSame(weights.at("conv1"), in, out, tradeOff);
+    first =
+        new NormActivationConv2d(
+            config.norm(weights.at("norm1"), in),
+            config.activation(),
+            Conv2d.loadSame(weights.at("conv1"), in, out, tradeOff));
     timeProjection = Linear.load(weights.at("time_emb_proj"), config.timeEmbeddingDim(), out);
-    norm2 = GroupNorm.load(weights.at("norm2"), out, config.normGroups(), config.normEpsilon());
-    conv2 = Conv2d.loadSame(weights.at("conv2"), out, out, tradeOff);
+    second =
+        new NormActivationConv2d(
+            config.norm(weights.at("norm2"), out),
+            config.activation(),
+            Conv2d.loadSame(weights.at("conv2"), out, out, tradeOff));
     shortcut = in == out ? null : Conv2d.load(weights.at("conv_shortcut"), in, out, 1, 1, 0);
-    activation = config.activation();
     this.outputScale = outputScale;
   }
 
   /** [n, in, height, width] to [n, out, height, width]. */
-  Tensor forward(Tensor x, ForwardContext pass) {
+  Tensor forward(Tensor x, ForwardContext context) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor normed = activation.applyInPlace(norm1.forward(x));
-      Tensor hidden = conv1.forward(normed);
-      normed.close();
-      hidden.add_(timeOf(hidden, pass));
-      normed = activation.applyInPlace(norm2.forward(hidden));
-      hidden.close();
-      Tensor out = conv2.forward(normed);
-      normed.close();
+      Tensor hidden = first.forward(x);
+      hidden.add_(timeShift(hidden, context));
+      Tensor out = second.forwardFreeing(hidden);
       out.add_(shortcut == null ? x : shortcut.forward(x));
       if (outputScale != 1) {
         out.div_(new Scalar(outputScale));
@@ -58,16 +54,16 @@ final class ResnetBlock {
     }
   }
 
-  /** The timestep's shift of each channel, [1 or n, out, 1, 1]. */
-  private Tensor timeOf(Tensor hidden, ForwardContext pass) {
-    Tensor shift = timeProjection.forward(pass.time());
+  /** [1 or n, out, 1, 1]. */
+  private Tensor timeShift(Tensor hidden, ForwardContext context) {
+    Tensor shift = timeProjection.forward(context.time());
     long channels = shift.size(1);
     if (shift.size(0) == 1) {
       return shift.view(1, channels, 1, 1);
     }
     return shift
         .unsqueeze(1)
-        .expand(shift.size(0), pass.frames(), channels)
+        .expand(shift.size(0), context.frames(), channels)
         .reshape(hidden.size(0), channels, 1, 1);
   }
 }

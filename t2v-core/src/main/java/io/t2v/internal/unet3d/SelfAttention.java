@@ -8,37 +8,33 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Self-attention of tokens, added to them. Sequences are independent, so they are taken in chunks
- * that keep the intermediates small.
+ * Self-attention, added to the tokens. Sequences are independent of each other, so they are
+ * computed in chunks, whose intermediates are small and reuse the same memory.
  */
 final class SelfAttention {
-  /** Elements of queries, keys and values that are alive at once: 24 MiB of float32. */
+  /** Elements of the queries, keys and values of a chunk: 24 MiB of float32. */
   private static final long CHUNK_ELEMENTS = 6L << 20;
 
   private final LayerNorm norm;
   private final Linear queryKeyValue;
   private final Linear out;
-  private final long heads;
-  private final long headDim;
-  private final long chunkElements;
+  private final Heads heads;
+  private final long chunkTokens;
 
-  SelfAttention(LayerNorm norm, Weights weights, long heads, long headDim) {
-    long width = heads * headDim;
-    this.norm = norm;
+  /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
+  SelfAttention(Weights block, String index, Heads heads) {
+    long width = heads.width();
     this.heads = heads;
-    this.headDim = headDim;
+    norm = LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON);
+    Weights weights = block.at("attn" + index);
     queryKeyValue = Linear.fused(weights, width, width, false, "to_q", "to_k", "to_v");
     out = Linear.load(weights.at("to_out.0"), width, width);
-    chunkElements = weights.compute().chunk(CHUNK_ELEMENTS);
+    chunkTokens = weights.compute().chunk(CHUNK_ELEMENTS) / (3 * width);
   }
 
-  /**
-   * Lets the tokens of each row attend to each other.
-   *
-   * @param tokens [rows, tokens, width]; overwritten
-   */
+  /** tokens: [rows, tokens, width], those of a row attend to each other; overwritten. */
   void addOverRows(Tensor tokens) {
-    long chunk = chunk(tokens.size(1));
+    long chunk = Math.max(1, chunkTokens / tokens.size(1));
     for (long start = 0; start < tokens.size(0); start += chunk) {
       try (TensorScope scope = TensorScope.open()) {
         Tensor rows = tokens.narrow(0, start, Math.min(chunk, tokens.size(0) - start));
@@ -47,13 +43,9 @@ final class SelfAttention {
     }
   }
 
-  /**
-   * Lets the tokens of each column attend to each other.
-   *
-   * @param tokens [tokens, columns, width]; overwritten
-   */
+  /** tokens: [tokens, columns, width], those of a column attend to each other; overwritten. */
   void addOverColumns(Tensor tokens) {
-    long chunk = chunk(tokens.size(0));
+    long chunk = Math.max(1, chunkTokens / tokens.size(0));
     for (long start = 0; start < tokens.size(1); start += chunk) {
       try (TensorScope scope = TensorScope.open()) {
         Tensor columns = tokens.narrow(1, start, Math.min(chunk, tokens.size(1) - start));
@@ -62,23 +54,21 @@ final class SelfAttention {
     }
   }
 
-  private long chunk(long length) {
-    return Math.max(1, chunkElements / (3 * heads * headDim * length));
-  }
-
-  /** order: where the split dimensions [first, second, heads, head] go for attention. */
+  /** order: which of [first, second, heads, headDim] are [batch, heads, tokens, headDim]. */
   private void addTo(Tensor tokens, long... order) {
     long first = tokens.size(0);
     long second = tokens.size(1);
     Tensor projected =
-        queryKeyValue.forward(norm.forward(tokens)).view(first, second, 3, heads, headDim);
+        queryKeyValue
+            .forward(norm.forward(tokens))
+            .view(first, second, 3, heads.count(), heads.dim());
     Tensor attended =
         Attention.attend(
             projected.select(2, 0).permute(order),
             projected.select(2, 1).permute(order),
             projected.select(2, 2).permute(order),
             null);
-    Tensor merged = attended.permute(inverse(order)).reshape(first, second, heads * headDim);
+    Tensor merged = attended.permute(inverse(order)).reshape(first, second, heads.width());
     tokens.add_(out.forward(merged));
   }
 

@@ -1,77 +1,50 @@
 package io.t2v.internal.unet3d;
 
-import io.t2v.internal.nn.FeedForward;
-import io.t2v.internal.nn.GroupNorm;
-import io.t2v.internal.nn.LayerNorm;
-import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention within each frame, then to the text. The reference's Transformer2DModel with linear
- * projections.
+ * Attention among the pixels of each frame, then to the text. The reference's Transformer2DModel
+ * with linear projections.
  */
 final class SpatialTransformer {
-  private static final double GROUP_NORM_EPSILON = 1e-6;
-  private static final double LAYER_NORM_EPSILON = 1e-5;
-
-  private final int textIndex;
-  private final GroupNorm norm;
-  private final Linear projectIn;
+  private final ProjectedTransformer transformer;
   private final SelfAttention selfAttention;
   private final TextAttention textAttention;
-  private final LayerNorm feedForwardNorm;
-  private final FeedForward feedForward;
-  private final Linear projectOut;
+  private final int textIndex;
 
-  /** textIndex: which of the pass' projected texts is this layer's. */
+  /** textIndex: what {@link #addTextProjection} returned. */
   SpatialTransformer(
       UnetConfig config, Weights weights, long channels, int headDim, int textIndex) {
-    long heads = channels / headDim;
-    long width = heads * headDim;
+    Heads heads = new Heads(channels / headDim, headDim);
+    transformer = new ProjectedTransformer(config, weights, channels, heads.width());
+    Weights block = ProjectedTransformer.block(weights);
+    selfAttention = new SelfAttention(block, "1", heads);
+    textAttention = TextAttention.load(block, "2", heads);
     this.textIndex = textIndex;
-    norm = GroupNorm.load(weights.at("norm"), channels, config.normGroups(), GROUP_NORM_EPSILON);
-    projectIn = Linear.load(weights.at("proj_in"), channels, width);
-    Weights block = weights.at("transformer_blocks.0");
-    selfAttention =
-        new SelfAttention(
-            LayerNorm.load(block.at("norm1"), width, LAYER_NORM_EPSILON),
-            block.at("attn1"),
-            heads,
-            headDim);
-    textAttention =
-        new TextAttention(
-            LayerNorm.load(block.at("norm2"), width, LAYER_NORM_EPSILON),
-            block.at("attn2"),
-            heads,
-            headDim);
-    feedForwardNorm = LayerNorm.load(block.at("norm3"), width, LAYER_NORM_EPSILON);
-    feedForward = FeedForward.load(block.at("ff"), width);
-    projectOut = Linear.load(weights.at("proj_out"), width, channels);
   }
 
-  /** Adds what projects the text for the layer; returns its number, the layer's textIndex. */
-  static int addText(
-      BlockList stages, UnetConfig config, Weights weights, long channels, int headDim) {
-    long width = channels / headDim * headDim;
-    return stages.addText(
-        weights.at("transformer_blocks.0").at("attn2"),
-        own -> TextAttention.projection(own, config.crossAttentionDim(), width));
+  /** Adds the projection of the text for the transformer with these weights. */
+  static int addTextProjection(UnetBuilder unet, UnetConfig config, Weights weights, int level) {
+    long headDim = config.headDims().get(level);
+    Heads heads = new Heads(config.channels(level) / headDim, headDim);
+    return unet.addTextProjection(
+        ProjectedTransformer.block(weights).at("attn2"),
+        own -> TextAttention.projection(own, config.crossAttentionDim(), heads));
   }
 
-  /** [clips × frames, channels, height, width], same shape. */
-  Tensor forward(Tensor x, ForwardContext pass) {
+  /** [samples × frames, channels, height, width] to the same shape. */
+  Tensor forward(Tensor x, ForwardContext context) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor normed = norm.forward(x);
-      Tensor tokens = projectIn.forward(TokenLayouts.tokens(normed));
-      normed.close();
-      selfAttention.addOverRows(tokens);
-      textAttention.addTo(tokens, pass.textKeysValues().get(textIndex));
-      feedForward.addTo(tokens, feedForwardNorm);
-      Tensor out = TokenLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
-      out.add_(x);
-      return scope.keep(out);
+      return scope.keep(
+          transformer.forward(
+              x,
+              transformer.norm().forward(x),
+              tokens -> {
+                selfAttention.addOverRows(tokens);
+                textAttention.addTo(tokens, context.textKeysValues().get(textIndex));
+              }));
     }
   }
 }

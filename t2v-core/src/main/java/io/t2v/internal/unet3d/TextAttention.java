@@ -8,53 +8,50 @@ import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention of tokens to the text, added to the tokens. The text's keys and values are projected
- * once for a generation: the reference does it for every frame, in every step.
+ * Attention of tokens to the text, added to the tokens.
+ *
+ * <p>Keys and values depend on the text alone, so they are projected once when the denoiser is
+ * bound to it. The reference projects them anew for every frame in every step.
  */
-final class TextAttention {
-  /** Elements of queries that are alive at once: 16 MiB of float32. */
+record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long chunkTokens) {
+  /** Elements of the queries of a chunk: 16 MiB of float32. */
   private static final long CHUNK_ELEMENTS = 4L << 20;
 
-  private final LayerNorm norm;
-  private final Linear query;
-  private final Linear out;
-  private final long heads;
-  private final long headDim;
-  private final long chunkRows;
-
-  TextAttention(LayerNorm norm, Weights weights, long heads, long headDim) {
-    long width = heads * headDim;
-    this.norm = norm;
-    this.heads = heads;
-    this.headDim = headDim;
-    query = Linear.loadWithoutBias(weights.at("to_q"), width, width);
-    out = Linear.load(weights.at("to_out.0"), width, width);
-    chunkRows = Math.max(1, weights.compute().chunk(CHUNK_ELEMENTS) / width);
+  /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
+  static TextAttention load(Weights block, String index, Heads heads) {
+    long width = heads.width();
+    Weights attention = block.at("attn" + index);
+    return new TextAttention(
+        LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON),
+        Linear.loadWithoutBias(attention.at("to_q"), width, width),
+        Linear.load(attention.at("to_out.0"), width, width),
+        heads,
+        Math.max(1, attention.compute().chunk(CHUNK_ELEMENTS) / width));
   }
 
-  /** From [clips, text tokens, text width] to keys and values, [clips, text tokens, 2 · width]. */
-  static Linear projection(Weights weights, long textWidth, long width) {
-    return Linear.fused(weights, textWidth, width, false, "to_k", "to_v");
+  /** [samples, tokens, text width] to keys, then values, [samples, tokens, 2 · heads' width]. */
+  static Linear projection(Weights weights, long textWidth, Heads heads) {
+    return Linear.fused(weights, textWidth, heads.width(), false, "to_k", "to_v");
   }
 
   /**
-   * Lets the tokens of each clip attend to its text.
+   * Adds to the tokens of each sample what they attend to in its text.
    *
-   * @param tokens [clips × frames, tokens, width]; overwritten
-   * @param keysValues the text through its {@link #projection}
+   * @param tokens [samples × frames, tokens, width]; overwritten
+   * @param keysValues the text's {@link #projection}
    */
   void addTo(Tensor tokens, Tensor keysValues) {
-    long clips = keysValues.size(0);
+    long samples = keysValues.size(0);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor byClip = tokens.view(clips, -1, heads * headDim);
-      Tensor split = keysValues.view(clips, keysValues.size(1), 2, heads, headDim);
-      for (long clip = 0; clip < clips; clip++) {
-        Tensor text = split.narrow(0, clip, 1);
+      Tensor bySample = tokens.view(samples, -1, heads.width());
+      Tensor split = keysValues.view(samples, keysValues.size(1), 2, heads.count(), heads.dim());
+      for (long sample = 0; sample < samples; sample++) {
+        Tensor text = split.narrow(0, sample, 1);
         Tensor keys = text.select(2, 0).transpose(1, 2);
         Tensor values = text.select(2, 1).transpose(1, 2);
-        Tensor rows = byClip.narrow(0, clip, 1);
-        for (long start = 0; start < rows.size(1); start += chunkRows) {
-          addTo(rows.narrow(1, start, Math.min(chunkRows, rows.size(1) - start)), keys, values);
+        Tensor rows = bySample.narrow(0, sample, 1);
+        for (long start = 0; start < rows.size(1); start += chunkTokens) {
+          addTo(rows.narrow(1, start, Math.min(chunkTokens, rows.size(1) - start)), keys, values);
         }
       }
     }
@@ -63,9 +60,12 @@ final class TextAttention {
   private void addTo(Tensor rows, Tensor keys, Tensor values) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor queries =
-          query.forward(norm.forward(rows)).view(1, rows.size(1), heads, headDim).transpose(1, 2);
+          query
+              .forward(norm.forward(rows))
+              .view(1, rows.size(1), heads.count(), heads.dim())
+              .transpose(1, 2);
       Tensor attended = Attention.attend(queries, keys, values, null);
-      rows.add_(out.forward(attended.transpose(1, 2).reshape(1, rows.size(1), heads * headDim)));
+      rows.add_(out.forward(attended.transpose(1, 2).reshape(1, rows.size(1), heads.width())));
     }
   }
 }

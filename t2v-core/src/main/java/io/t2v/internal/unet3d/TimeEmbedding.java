@@ -12,42 +12,42 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A timestep as a vector: cosines and sines, then two layers. */
+/** The embedding of a timestep: cosines and sines, then two linear layers. */
 final class TimeEmbedding {
   private static final double MAX_PERIOD = 10000;
 
-  private final int sines;
+  private final int channels;
   private final Linear linear1;
   private final Linear linear2;
-  private final @Nullable Linear condition;
+  private final @Nullable Linear conditionProjection;
   private final Activation activation;
   private final ComputeConfig compute;
 
   TimeEmbedding(UnetConfig config, Weights weights) {
-    sines = config.blockOutChannels().get(0);
-    linear1 = Linear.load(weights.at("linear_1"), sines, config.timeEmbeddingDim());
+    channels = config.blockOutChannels().get(0);
+    linear1 = Linear.load(weights.at("linear_1"), channels, config.timeEmbeddingDim());
     linear2 =
         Linear.load(weights.at("linear_2"), config.timeEmbeddingDim(), config.timeEmbeddingDim());
-    condition =
+    conditionProjection =
         config.timeCondProjDim() == 0
             ? null
-            : Linear.loadWithoutBias(weights.at("cond_proj"), config.timeCondProjDim(), sines);
+            : Linear.loadWithoutBias(weights.at("cond_proj"), config.timeCondProjDim(), channels);
     activation = config.activation();
     compute = weights.compute();
   }
 
   /**
-   * Embeds a timestep, with the activation that every residual layer puts in front of its
+   * Embeds a timestep, and applies the activation with which every residual layer begins its
    * projection.
    *
-   * @param given [clips, time_cond_proj_dim], or null
-   * @return [1 or clips, width]
+   * @param timestepCondition [samples, time_cond_proj_dim], or null
+   * @return [1 or samples, width]
    */
-  Tensor forward(double timestep, @Nullable Tensor given) {
+  Tensor forward(double timestep, @Nullable Tensor timestepCondition) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor embedding = compute.toCompute(sinusoids(timestep));
-      if (given != null && condition != null) {
-        embedding = embedding.add(condition.forward(given));
+      if (timestepCondition != null && conditionProjection != null) {
+        embedding = embedding.add(conditionProjection.forward(timestepCondition));
       }
       Tensor hidden = activation.applyInPlace(linear1.forward(embedding));
       return scope.keep(activation.applyInPlace(linear2.forward(hidden)));
@@ -55,12 +55,12 @@ final class TimeEmbedding {
   }
 
   /**
-   * The reference's get_timestep_embedding, cosines first, without a shift; float32, [1, sines].
-   * Made where the network computes: a copy from the processor would wait for all that a device has
-   * still to do.
+   * The reference's get_timestep_embedding, cosines first, without a shift: float32, [1, channels].
+   * Computed on the network's device: a copy from the CPU would wait for all work that is queued
+   * there.
    */
   private Tensor sinusoids(double timestep) {
-    long half = sines / 2;
+    long half = channels / 2;
     Tensor angles =
         torch
             .arange(new Scalar(half), compute.options(ScalarType.Float))

@@ -2,7 +2,10 @@ package io.t2v.internal.unet3d;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** Views of channels-last features: nothing here copies as long as the layout is kept. */
+/**
+ * The layouts in which layers see the same features. All are views of one channels-last buffer:
+ * none copies as long as its input is in that layout.
+ */
 final class TokenLayouts {
   private TokenLayouts() {}
 
@@ -16,14 +19,14 @@ final class TokenLayouts {
     return tokens.reshape(tokens.size(0), height, width, tokens.size(2)).permute(0, 3, 1, 2);
   }
 
-  /** [videos × frames, channels, height, width] as [videos, channels, frames, height × width]. */
+  /** [samples × frames, channels, height, width] as [samples, channels, frames, height × width]. */
   static Tensor frameColumns(Tensor x, long frames) {
     return x.permute(0, 2, 3, 1)
         .reshape(x.size(0) / frames, frames, x.size(2) * x.size(3), x.size(1))
         .permute(0, 3, 1, 2);
   }
 
-  /** [videos, channels, frames, height × width] as [videos × frames, channels, height, width]. */
+  /** [samples, channels, frames, height × width] as [samples × frames, channels, height, width]. */
   static Tensor images(Tensor columns, long height, long width) {
     return columns
         .permute(0, 2, 3, 1)

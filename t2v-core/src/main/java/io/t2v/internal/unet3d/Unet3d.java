@@ -3,13 +3,9 @@ package io.t2v.internal.unet3d;
 import io.t2v.internal.memory.ManagedModule;
 import io.t2v.internal.memory.Prefetcher;
 import io.t2v.internal.memory.Submodules;
-import io.t2v.internal.nn.Activation;
-import io.t2v.internal.nn.Conv2d;
-import io.t2v.internal.nn.GroupNorm;
 import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
-import io.t2v.internal.torch.VideoLayout;
 import io.t2v.internal.weights.Weights;
 import io.t2v.unet.BlockListener;
 import java.util.ArrayList;
@@ -20,117 +16,111 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network: levels on the way in, a middle, levels on the way out, with skip connections across.
- * The reference's UNet3DConditionModel.
+ * The network: a down path, a middle block and an up path with skip connections between them. The
+ * reference's UNet3DConditionModel.
  *
- * <p>It is a row of {@link Block}s. Where all weights are there, clips go through all stages before
- * the next clips do. On a processor that is one clip at a time: the weights are read from memory
- * once more for each clip, but its features stay in the caches, which saves more. Where the weights
- * of a stage come and go, all clips go through it while they are there.
+ * <p>It is a list of {@link Block}s. While all of their weights are resident, each micro-batch goes
+ * through all blocks before the next one starts. On a CPU a micro-batch is one sample: the weights
+ * are read from memory once for each sample, but features stay in the caches, which saves more.
+ * Where blocks are offloaded, all micro-batches go through a block before it is freed.
  *
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */
 final class Unet3d {
-  private static final int TRANSFORMER_IN_HEADS = 8;
-
   private final ComputeConfig compute;
   private final boolean blocksOffloaded;
   private final TimeEmbedding timeEmbedding;
-  private final ManagedModule<Entry> entry;
-  private final List<ManagedModule<Block>> stages;
+  private final ManagedModule<InputBlock> inputBlock;
+  private final List<ManagedModule<Block>> blocks;
   private final List<ManagedModule<Linear>> textProjections;
 
-  Unet3d(UnetConfig config, Weights weights, Submodules parts) {
+  Unet3d(UnetConfig config, Weights weights, Submodules submodules) {
     compute = weights.compute();
-    blocksOffloaded = parts.offloaded();
+    blocksOffloaded = submodules.offloaded();
     timeEmbedding = new TimeEmbedding(config, weights.at("time_embedding"));
-    entry = parts.part("conv_in", weights, own -> Entry.load(config, own));
-    BlockList made = new BlockList(parts);
-    for (int i = 0; i < config.levels(); i++) {
-      DownBlock.addTo(made, config, weights.at("down_blocks", i), i);
+    inputBlock = submodules.part("conv_in", weights, own -> new InputBlock(config, own));
+    UnetBuilder builder = new UnetBuilder(submodules);
+    for (int level = 0; level < config.levels(); level++) {
+      DownLevel.addTo(builder, config, weights.at("down_blocks", level), level);
     }
-    MidBlock.addTo(made, config, weights.at("mid_block"));
+    MidBlock.addTo(builder, config, weights.at("mid_block"));
     for (int i = 0; i < config.levels(); i++) {
-      UpBlock.addTo(made, config, weights.at("up_blocks", i), i);
+      UpLevel.addTo(builder, config, weights.at("up_blocks", i), config.levels() - 1 - i);
     }
-    made.add("conv_norm_out", weights, own -> output(config, own));
-    stages = made.stages();
-    textProjections = made.textProjections();
+    builder.addBlock("conv_norm_out", weights, own -> OutputBlock.load(config, own));
+    blocks = builder.blocks();
+    textProjections = builder.textProjections();
   }
 
-  /** Width of the tokens in the temporal transformer before the first level. */
-  static long entryWidth(UnetConfig config) {
-    return (long) TRANSFORMER_IN_HEADS * config.headDims().get(0);
+  /** Returns whether all blocks stay resident between steps. */
+  boolean blocksStayResident() {
+    return !blocksOffloaded;
   }
 
   /**
    * Projects the text for every layer that attends to it.
    *
-   * @param text [clips, tokens, width]
-   * @return for each layer [clips, tokens, 2 · inner width], of the innermost open scope
+   * @param text [samples, tokens, width]
+   * @return for each layer [samples, tokens, 2 · inner width], of the innermost open scope
    */
   List<Tensor> projectText(Tensor text) {
     List<Tensor> projected = new ArrayList<>();
-    try (Prefetcher relay = new Prefetcher()) {
-      relay.inTurn(textProjections, projection -> projected.add(projection.forward(text)));
+    try (Prefetcher prefetcher = new Prefetcher()) {
+      prefetcher.inTurn(textProjections, projection -> projected.add(projection.forward(text)));
     }
     return projected;
-  }
-
-  /** Tells whether the same stages are there, with the same weights, in every step. */
-  boolean blocksStay() {
-    return !blocksOffloaded;
   }
 
   /**
    * Embeds a timestep.
    *
-   * @param condition [clips, time_cond_proj_dim], or null
-   * @return [1 or clips, time embedding width], of the innermost open scope
+   * @param timestepCondition [samples, time_cond_proj_dim], or null
+   * @return [1 or samples, time embedding width], of the innermost open scope
    */
-  Tensor embedTime(double timestep, @Nullable Tensor condition) {
-    return timeEmbedding.forward(timestep, condition);
+  Tensor embedTime(double timestep, @Nullable Tensor timestepCondition) {
+    return timeEmbedding.forward(timestep, timestepCondition);
   }
 
   /**
-   * Computes the network. Clips with the same latents, such as the halves of guidance, share what
-   * sees no text.
+   * Computes the network. The samples of one video, such as the halves of guidance, share what sees
+   * no text.
    *
-   * @param latents [videos, channels, frames, height, width], the text's clips a multiple of videos
-   * @param time what {@link #embedTime} returned
-   * @param text what {@link #projectText} returned
-   * @param together how many clips to compute as one batch, at least 1
-   * @return [clips, out channels, frames, height, width], float32
+   * @param latents [videos, channels, frames, height, width]; samples are a multiple of videos
+   * @param time result of {@link #embedTime}
+   * @param text result of {@link #projectText}
+   * @param microBatch how many samples to compute as one batch, at least 1
+   * @return [samples, out channels, frames, height, width], float32
    */
   Tensor forward(
-      Tensor latents, Tensor time, List<Tensor> text, int together, BlockListener listener) {
+      Tensor latents, Tensor time, List<Tensor> text, int microBatch, BlockListener listener) {
+    int videos = Math.toIntExact(latents.size(0));
+    int samples = Math.toIntExact(text.get(0).size(0));
+    MicroBatches microBatches = new MicroBatches(videos, samples, microBatch, blocksOffloaded);
+    BlockCounter counter =
+        new BlockCounter(listener, videos + microBatches.count() * blocks.size());
     try (TensorScope scope = TensorScope.open();
-        Prefetcher relay = new Prefetcher()) {
-      int clips = Math.toIntExact(text.get(0).size(0));
-      int videos = Math.toIntExact(latents.size(0));
-      MicroBatches order = new MicroBatches(videos, clips, together, blocksOffloaded);
-      Progress progress = new Progress(listener, videos + order.groups() * stages.size());
-      Tensor entering = compute.toCompute(latents);
-      Tensor[] predictions = new Tensor[clips];
-      for (MicroBatches.Bundle bundle : order.bundles()) {
-        try (TensorScope shared = TensorScope.open()) {
-          ForwardContext own =
-              new ForwardContext(Math.toIntExact(latents.size(2)), List.of(), time);
-          List<Tensor> mixed =
-              forwardInput(
-                  entering.narrow(0, bundle.firstVideo(), bundle.videos()), own, relay, progress);
-          List<Features> groups = new ArrayList<>();
-          for (List<Integer> group : bundle.groups()) {
-            ForwardContext pass =
-                new ForwardContext(own.frames(), textOf(text, group), timeOf(time, group));
-            groups.add(new Features(featuresOf(mixed, bundle.firstVideo(), videos, group), pass));
+        Prefetcher prefetcher = new Prefetcher()) {
+      ForwardContext context = new ForwardContext(Math.toIntExact(latents.size(2)), text, time);
+      Tensor input = compute.toCompute(latents);
+      Tensor[] predictions = new Tensor[samples];
+      for (MicroBatches.Group group : microBatches.groups()) {
+        try (TensorScope groupScope = TensorScope.open()) {
+          Tensor groupInput = input.narrow(0, group.firstVideo(), group.videos());
+          List<Tensor> shared = forwardInput(groupInput, context, prefetcher, counter);
+          List<Features> features = new ArrayList<>();
+          for (List<Integer> microBatchSamples : group.microBatches()) {
+            List<Tensor> own =
+                microBatchSamples.stream()
+                    .map(sample -> shared.get(sample % videos - group.firstVideo()))
+                    .toList();
+            features.add(new Features(join(own), context.of(microBatchSamples)));
           }
-          walk(groups, relay, progress);
-          for (int i = 0; i < groups.size(); i++) {
-            Tensor predicted = ComputeConfig.toFloat32(groups.get(i).hidden());
-            List<Integer> group = bundle.groups().get(i);
-            for (int j = 0; j < group.size(); j++) {
-              predictions[group.get(j)] = shared.keep(predicted.narrow(0, j, 1));
+          forwardBlocks(features, prefetcher, counter);
+          for (int i = 0; i < features.size(); i++) {
+            Tensor predicted = ComputeConfig.toFloat32(features.get(i).hidden());
+            List<Integer> microBatchSamples = group.microBatches().get(i);
+            for (int j = 0; j < microBatchSamples.size(); j++) {
+              predictions[microBatchSamples.get(j)] = groupScope.keep(predicted.narrow(0, j, 1));
             }
           }
         }
@@ -139,123 +129,42 @@ final class Unet3d {
     }
   }
 
-  /** The part that sees no text, for each of the latents. */
   private List<Tensor> forwardInput(
-      Tensor latents, ForwardContext pass, Prefetcher relay, Progress progress) {
-    return relay.use(
-        entry,
-        stages.get(0),
-        network -> {
-          List<Tensor> mixed = new ArrayList<>();
-          for (long i = 0; i < latents.size(0); i++) {
-            mixed.add(network.forward(latents.narrow(0, i, 1), pass));
-            progress.stageDone();
+      Tensor latents, ForwardContext context, Prefetcher prefetcher, BlockCounter counter) {
+    return prefetcher.use(
+        inputBlock,
+        blocks.get(0),
+        block -> {
+          List<Tensor> features = new ArrayList<>();
+          for (long video = 0; video < latents.size(0); video++) {
+            features.add(block.forward(latents.narrow(0, video, 1), context));
+            counter.blockDone();
           }
-          return mixed;
+          return features;
         });
   }
 
-  /** A tensor of its own in any case: stages close what they have used, and others need these. */
-  private static Tensor featuresOf(
-      List<Tensor> mixed, int firstVideo, int videos, List<Integer> group) {
-    Tensor[] clips = new Tensor[group.size()];
-    for (int i = 0; i < clips.length; i++) {
-      clips[i] = mixed.get(group.get(i) % videos - firstVideo);
-    }
-    return clips.length == 1 ? clips[0].view_as(clips[0]) : torch.cat(new TensorVector(clips), 0);
+  /** One tensor of several; never one of them, since blocks free what they are given. */
+  private static Tensor join(List<Tensor> features) {
+    Tensor first = features.get(0);
+    return features.size() == 1
+        ? first.view_as(first)
+        : torch.cat(new TensorVector(features.toArray(Tensor[]::new)), 0);
   }
 
-  private static List<Tensor> textOf(List<Tensor> text, List<Integer> group) {
-    return text.stream().map(layer -> rowsOf(layer, group)).toList();
-  }
-
-  /** Without a condition, one embedding serves all clips. */
-  private static Tensor timeOf(Tensor time, List<Integer> group) {
-    return time.size(0) == 1 ? time : rowsOf(time, group);
-  }
-
-  private static Tensor rowsOf(Tensor batch, List<Integer> group) {
-    Tensor[] rows = new Tensor[group.size()];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = batch.narrow(0, group.get(i), 1);
-    }
-    return rows.length == 1 ? rows[0] : torch.cat(new TensorVector(rows), 0);
-  }
-
-  /** Takes groups of clips from the mixed frames to their predictions. */
-  private void walk(List<Features> groups, Prefetcher relay, Progress progress) {
-    if (blocksOffloaded) {
-      advance(groups, relay, progress);
-    } else {
-      groups.forEach(group -> advance(List.of(group), relay, progress));
-    }
-  }
-
-  private void advance(List<Features> groups, Prefetcher relay, Progress progress) {
-    relay.inTurn(
-        stages,
-        stage -> {
-          for (Features group : groups) {
-            stage.advance(group);
-            progress.stageDone();
-          }
-        });
-  }
-
-  /** The convolution and the temporal transformer before the first level. */
-  private record Entry(Conv2d conv, TemporalTransformer transformer) {
-    static Entry load(UnetConfig config, Weights weights) {
-      long outer = config.blockOutChannels().get(0);
-      return new Entry(
-          Conv2d.load(weights.at("conv_in"), config.inChannels(), outer, 3, 1, 1),
-          new TemporalTransformer(
-              config,
-              weights.at("transformer_in"),
-              outer,
-              TRANSFORMER_IN_HEADS,
-              config.headDims().get(0)));
-    }
-
-    /** [1, channels, frames, height, width] to [frames, outer channels, height, width]. */
-    Tensor forward(Tensor latents, ForwardContext pass) {
-      try (TensorScope scope = TensorScope.open()) {
-        return scope.keep(
-            transformer.forward(conv.forward(VideoLayout.foldFramesChannelsLast(latents)), pass));
-      }
-    }
-  }
-
-  /**
-   * The last stage: from features to the prediction, [clips, out channels, frames, height, width].
-   */
-  private static Block output(UnetConfig config, Weights weights) {
-    long outer = config.blockOutChannels().get(0);
-    GroupNorm norm =
-        GroupNorm.load(
-            weights.at("conv_norm_out"), outer, config.normGroups(), config.normEpsilon());
-    Conv2d conv = Conv2d.load(weights.at("conv_out"), outer, config.outChannels(), 3, 1, 1);
-    return clip -> {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor normed = Activation.SILU.applyInPlace(norm.forward(clip.hidden()));
-        clip.hidden().close();
-        Tensor out = VideoLayout.unfoldFrames(conv.forward(normed), clip.pass().frames());
-        clip.setHidden(scope.keep(out));
-      }
-    };
-  }
-
-  private static final class Progress {
-    private final BlockListener listener;
-    private final int total;
-    private int done;
-
-    Progress(BlockListener listener, int total) {
-      this.listener = listener;
-      this.total = total;
-    }
-
-    void stageDone() {
-      listener.onBlock(++done, total);
+  private void forwardBlocks(
+      List<Features> microBatches, Prefetcher prefetcher, BlockCounter counter) {
+    List<List<Features>> rounds =
+        blocksOffloaded ? List.of(microBatches) : microBatches.stream().map(List::of).toList();
+    for (List<Features> round : rounds) {
+      prefetcher.inTurn(
+          blocks,
+          block -> {
+            for (Features features : round) {
+              block.forward(features);
+              counter.blockDone();
+            }
+          });
     }
   }
 }

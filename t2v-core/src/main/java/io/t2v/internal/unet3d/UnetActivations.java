@@ -7,86 +7,83 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Memory of the network's features, by walking through its stages with sizes in place of tensors.
+ * Peak memory of the network's features, found by walking through its blocks with sizes in place of
+ * tensors.
  *
- * <p>What is counted follows the code of the layers: a residual layer has its input, the normalised
- * input and its result at the same time; a temporal convolution four images of its width.
+ * <p>The counts follow the code of the layers: a residual layer holds its input, the normalised
+ * input and its output at the same time; a temporal convolution four tensors of the layer's width.
  */
 final class UnetActivations {
-  /**
-   * What the layers take in chunks on a CPU: neighbourhoods, points, queries, wide intermediates.
-   */
+  /** Intermediates of the layers that compute in chunks or bands on a CPU. */
   private static final long WORKSPACE = 160L << 20;
 
-  /**
-   * Of a feed-forward layer: its normalised input, and two intermediates of four times the width.
-   */
+  /** Of a feed-forward layer: its normalised input, and two intermediates four times as wide. */
   private static final int FEED_FORWARD_TENSORS = 9;
 
-  /** Tensors of a layer's own width that are alive at its peak. */
+  /** Tensors of a layer's width at its peak. */
   private static final int WIDE_TENSORS = 4;
 
   private final UnetConfig config;
   private final ComputeConfig compute;
   private final Workload workload;
-  private final int waitingClips;
+  private final int liveSamples;
   private final Deque<Long> skips = new ArrayDeque<>();
   private long skipBytes;
   private long peak;
 
   private UnetActivations(
-      UnetConfig config, ComputeConfig compute, Workload workload, int waitingClips) {
+      UnetConfig config, ComputeConfig compute, Workload workload, int liveSamples) {
     this.config = config;
     this.compute = compute;
     this.workload = workload;
-    this.waitingClips = waitingClips;
+    this.liveSamples = liveSamples;
   }
 
-  /** With the whole network there: only the clips of one batch have features at a time. */
-  static long groupByGroup(UnetConfig config, ComputeConfig compute, Workload workload) {
-    return new UnetActivations(config, compute, workload, together(workload)).walk();
+  /** With all weights resident: only the samples of one micro-batch have features. */
+  static long byMicroBatch(UnetConfig config, ComputeConfig compute, Workload workload) {
+    return new UnetActivations(config, compute, workload, microBatch(workload)).walk();
   }
 
-  /** With one stage there at a time: all clips have features. */
-  static long stageByStage(UnetConfig config, ComputeConfig compute, Workload workload) {
+  /** With offloaded blocks: all samples have features. */
+  static long byBlock(UnetConfig config, ComputeConfig compute, Workload workload) {
     return new UnetActivations(config, compute, workload, workload.clips()).walk();
   }
 
   private long walk() {
-    remember(image(channels(0), 0));
+    pushSkip(image(channels(0), 0));
     for (int level = 0; level < config.levels(); level++) {
       for (int layer = 0; layer < config.layersPerBlock(); layer++) {
-        note(0, WIDE_TENSORS * image(channels(level), level));
-        remember(image(channels(level), level));
+        update(0, WIDE_TENSORS * image(channels(level), level));
+        pushSkip(image(channels(level), level));
       }
       if (level < config.levels() - 1) {
-        remember(image(channels(level), level + 1));
+        pushSkip(image(channels(level), level + 1));
       }
     }
     long hidden = image(channels(config.levels() - 1), config.levels() - 1);
-    note(hidden, WIDE_TENSORS * hidden);
+    update(hidden, WIDE_TENSORS * hidden);
     for (int level = config.levels() - 1; level >= 0; level--) {
       long own = image(channels(level), level);
       for (int layer = 0; layer <= config.layersPerBlock(); layer++) {
         long skip = skips.removeLast();
         long joined = hidden + skip;
-        note(hidden, joined + Math.max(joined + own, WIDE_TENSORS * own) - hidden);
+        update(hidden, joined + Math.max(joined + own, WIDE_TENSORS * own) - hidden);
         skipBytes -= skip;
         hidden = own;
       }
       if (level > 0) {
         hidden = image(channels(level), level - 1);
-        note(hidden, own);
+        update(hidden, own);
       }
     }
     return peak + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
   }
 
-  /** The widest feed-forward layer, that of the outermost level; in chunks, if it has to be. */
+  /** The widest feed-forward layer, which is one of the outermost level; one chunk at most. */
   private long feedForward() {
-    long width = Math.max(channels(0), Unet3d.entryWidth(config));
+    long width = Math.max(channels(0), InputBlock.tokenWidth(config));
     long tokens =
-        (long) together(workload) * workload.frames() * workload.height() * workload.width();
+        (long) microBatch(workload) * workload.frames() * workload.height() * workload.width();
     long elements = Math.min(tokens * width, FeedForward.chunkElements(compute));
     return FEED_FORWARD_TENSORS * elements * compute.elementBytes();
   }
@@ -111,17 +108,17 @@ final class UnetActivations {
     return half;
   }
 
-  private void remember(long bytes) {
+  private void pushSkip(long bytes) {
     skips.addLast(bytes);
     skipBytes += bytes;
   }
 
-  private static int together(Workload workload) {
+  private static int microBatch(Workload workload) {
     return Math.min(workload.microBatch(), workload.clips());
   }
 
-  /** hidden: what waits between stages; working: what the stage takes beside it, for one clip. */
-  private void note(long hidden, long working) {
-    peak = Math.max(peak, waitingClips * (skipBytes + hidden) + together(workload) * working);
+  /** For one sample: hidden, of its hidden state; working, what a block takes besides. */
+  private void update(long hidden, long working) {
+    peak = Math.max(peak, liveSamples * (skipBytes + hidden) + microBatch(workload) * working);
   }
 }

@@ -3,6 +3,8 @@ package io.t2v.internal.unet3d;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.nn.Activation;
 import io.t2v.internal.nn.Conv2d.TradeOff;
+import io.t2v.internal.nn.GroupNorm;
+import io.t2v.internal.weights.Weights;
 import io.t2v.unet.LatentSize;
 import java.util.Collections;
 import java.util.List;
@@ -13,15 +15,15 @@ import java.util.Set;
  * The options of a {@code UNet3DConditionModel}, by the reference's names and with its defaults.
  *
  * @param sampleSize height and width of the latents it was trained on
- * @param inChannels channels that go in
- * @param outChannels channels that come out
+ * @param inChannels channels of the latents
+ * @param outChannels channels of a prediction
  * @param downBlockTypes from the outermost block inwards
  * @param upBlockTypes from the innermost block outwards
  * @param blockOutChannels channels of each level, from the outermost inwards
- * @param layersPerBlock residual layers in a down block; an up block has one more
+ * @param layersPerBlock layers of a level of the down path; one of the up path has one more
  * @param downsamplePadding zeros around the input of a downsampling convolution; 0 means one row
  *     and one column at the far edges
- * @param midBlockScaleFactor what the residual layers of the middle block divide their output by
+ * @param midBlockScaleFactor divisor of the output of the middle block's residual layers
  * @param activation of residual layers and of the timestep's embedding
  * @param normGroups groups of every group normalisation
  * @param normEpsilon of the residual layers and of the last normalisation
@@ -161,9 +163,18 @@ record UnetConfig(
     return blockOutChannels.size();
   }
 
+  /** level: from the outermost one. */
+  int channels(int level) {
+    return blockOutChannels.get(level);
+  }
+
+  GroupNorm norm(Weights weights, long channels) {
+    return GroupNorm.load(weights, channels, normGroups, normEpsilon);
+  }
+
   /**
-   * Half of all convolution weights belong to the innermost level, and a sixteenth of the work:
-   * twice the memory for them would buy little time.
+   * What the convolutions of a level spend. The innermost of several levels has half of all
+   * convolution weights, but does a sixteenth of the work: twice the memory would save little time.
    */
   TradeOff tradeOff(int level) {
     return level > 0 && level == levels() - 1 ? TradeOff.MEMORY : TradeOff.SPEED;

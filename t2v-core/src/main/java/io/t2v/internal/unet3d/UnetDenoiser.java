@@ -34,9 +34,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The UNet of a checkpoint as a denoiser. Its parameters are read when they are first needed.
+ * The UNet of a checkpoint as a denoiser. Its weights are read when they are first needed.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 public final class UnetDenoiser implements Unet3dDenoiser {
   private static final System.Logger LOGGER = System.getLogger(UnetDenoiser.class.getName());
@@ -57,27 +57,15 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     this.recorder = recorder;
   }
 
-  /**
-   * Checks the configuration against the weights, without reading them. Weights stay once they are
-   * read.
-   *
-   * @param json options of a UNet3DConditionModel
-   * @param files its weights
-   * @return the denoiser, which the caller closes
-   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
-   *     weights do not fit
-   */
+  /** As {@link #open(JsonConfig, TensorFiles, Placement)}, on the CPU and without offloading. */
   public static UnetDenoiser open(JsonConfig json, TensorFiles files) {
     return open(json, files, new Placement(Component.DENOISER, OffloadPolicy.none()));
   }
 
   /**
-   * Checks the configuration against the weights, without reading them.
+   * Checks the configuration against the weights, without reading these.
    *
-   * @param json options of a UNet3DConditionModel
-   * @param files its weights
-   * @param placement when its weights are in memory, and in which form
-   * @return the denoiser, which the caller closes
+   * @param json config of a UNet3DConditionModel
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
@@ -86,15 +74,8 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   /**
-   * Checks the configuration against the weights, without reading them. Predictions are recorded as
-   * CUDA graphs and replayed, as {@link io.t2v.PipelineBuilder#cudaGraphs} says.
-   *
-   * @param json options of a UNet3DConditionModel
-   * @param files its weights
-   * @param placement when its weights are in memory, and in which form
-   * @return the denoiser, which the caller closes
-   * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
-   *     weights do not fit
+   * As {@link #open(JsonConfig, TensorFiles, Placement)}; on CUDA, predictions are recorded as CUDA
+   * graphs and replayed, as {@link io.t2v.PipelineBuilder#cudaGraphs} says.
    */
   public static UnetDenoiser openWithCudaGraphs(
       JsonConfig json, TensorFiles files, Placement placement) {
@@ -106,7 +87,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     return open(json, files, placement, cuda ? CudaGraph.on(device) : null);
   }
 
-  /** recorder: of predictions; null if they are computed one by one. */
+  /** recorder: of the device, to replay predictions; null to compute each of them. */
   public static UnetDenoiser open(
       JsonConfig json,
       TensorFiles files,
@@ -117,16 +98,16 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     return new UnetDenoiser(
         config,
         placement.place(
-            files, Weights.Form.PACKED, (weights, parts) -> new Unet3d(config, weights, parts)),
+            files,
+            Weights.Form.PACKED,
+            (weights, submodules) -> new Unet3d(config, weights, submodules)),
         placement.compute(),
         recorder);
   }
 
   /**
-   * Lists the parameters of a configuration, without weights.
+   * Lists the parameters that a configuration needs.
    *
-   * @param json options of a UNet3DConditionModel
-   * @param listener told of each parameter
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
    */
   public static void listParameters(JsonConfig json, Weights.ParameterListener listener) {
@@ -137,10 +118,6 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   /**
    * Works out the memory that a UNet takes, without reading its weights.
    *
-   * @param json options of a UNet3DConditionModel
-   * @param files its weights
-   * @param compute where it would compute, and in which numbers
-   * @return its footprint
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible, or the
    *     weights do not fit
    */
@@ -148,21 +125,23 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     UnetConfig config = UnetConfig.read(json);
     WeightFootprint weights =
         WeightFootprint.of(
-            files, Weights.Form.PACKED, compute, (meta, parts) -> new Unet3d(config, meta, parts));
+            files,
+            Weights.Form.PACKED,
+            compute,
+            (meta, submodules) -> new Unet3d(config, meta, submodules));
     return new Footprint(
         weights,
         workload ->
             compute.isCompact()
-                ? UnetActivations.stageByStage(config, compute, workload)
-                : UnetActivations.groupByGroup(config, compute, workload),
-        workload -> UnetActivations.stageByStage(config, compute, workload));
+                ? UnetActivations.byBlock(config, compute, workload)
+                : UnetActivations.byMicroBatch(config, compute, workload),
+        workload -> UnetActivations.byBlock(config, compute, workload));
   }
 
   /**
-   * Returns what a UNet usually computes.
+   * Returns the workload that memory is planned for before a request is known: one video of 16
+   * frames with guidance, of the size that the UNet was trained on, or of 32 × 32 latents.
    *
-   * @param json options of a UNet3DConditionModel
-   * @return one video of 16 frames with guidance, of the UNet's own size or latents of 32 × 32
    * @throws io.t2v.checkpoint.CheckpointException if an option is unknown or impossible
    */
   public static Workload typicalWorkload(JsonConfig json) {
@@ -211,14 +190,13 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     try (TensorScope scope = TensorScope.open()) {
       List<Tensor> projected = lease.get().projectText(compute.toCompute(text));
       projected.forEach(pool::adopt);
-      Tensor given = conditioning.timestepCondition();
-      Unet3d unet = lease.get();
+      Tensor condition = conditioning.timestepCondition();
       return new Bound(
           lease,
           pool,
-          step(unet, projected, conditioning.microBatch()),
+          predictor(lease.get(), projected, conditioning.microBatch()),
           projected.get(0).size(0),
-          given == null ? null : pool.adopt(compute.copy(given)));
+          condition == null ? null : pool.adopt(compute.copy(condition)));
     } catch (RuntimeException | Error e) {
       pool.close();
       lease.close();
@@ -226,17 +204,18 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     }
   }
 
-  private PredictionStep step(Unet3d unet, List<Tensor> projectedText, int together) {
-    PredictionStep step =
-        (latents, time, listener) -> unet.forward(latents, time, projectedText, together, listener);
+  private Predictor predictor(Unet3d unet, List<Tensor> projectedText, int microBatch) {
+    Predictor predictor =
+        (latents, time, listener) ->
+            unet.forward(latents, time, projectedText, microBatch, listener);
     if (recorder == null) {
-      return step;
+      return predictor;
     }
-    if (!unet.blocksStay()) {
-      LOGGER.log(Level.WARNING, "No CUDA graph for this generation: its layers come and go");
-      return step;
+    if (!unet.blocksStayResident()) {
+      LOGGER.log(Level.WARNING, "No CUDA graph for this generation: its blocks are offloaded");
+      return predictor;
     }
-    return new ReplayedStep(step, recorder);
+    return new GraphPredictor(predictor, recorder);
   }
 
   @Override
@@ -244,31 +223,31 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     network.close();
   }
 
-  /** clips: of the conditioning. */
+  /** samples: of the conditioning. */
   private record Bound(
       ManagedModule<Unet3d>.Lease lease,
       NativePool pool,
-      PredictionStep step,
-      long clips,
+      Predictor predictor,
+      long samples,
       @Nullable Tensor condition)
       implements BoundDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
       checkArgument(
-          latents.dim() == 5 && clips % latents.size(0) == 0,
+          latents.dim() == 5 && samples % latents.size(0) == 0,
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
           Arrays.toString(HostTensors.shape(latents)),
-          clips);
+          samples);
       try (TensorScope scope = TensorScope.open()) {
         Tensor time = lease.get().embedTime(timestep, condition);
-        return scope.keep(step.predict(latents, time, listener));
+        return scope.keep(predictor.predict(latents, time, listener));
       }
     }
 
     @Override
     public void close() {
       try {
-        step.close();
+        predictor.close();
       } finally {
         pool.close();
         lease.close();

@@ -1,6 +1,6 @@
 /**
- * The UNet3D. Features are [batch × frames, channels, height, width] in channels-last memory
- * format, so that spatial tokens, temporal convolutions and linear layers are views of one buffer.
+ * The 3-D UNet. Features are [samples × frames, channels, height, width] in channels-last memory
+ * format, in which spatial tokens, temporal convolutions and linear layers see views of one buffer.
  */
 @NullMarked
 package io.t2v.internal.unet3d;

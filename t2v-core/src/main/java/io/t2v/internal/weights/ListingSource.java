@@ -22,9 +22,4 @@ final class ListingSource implements TensorSource {
     listener.parameter(name, shape);
     return MetaTensorSource.contentless(ScalarType.Float, shape);
   }
-
-  @Override
-  public boolean isOwned() {
-    return true;
-  }
 }

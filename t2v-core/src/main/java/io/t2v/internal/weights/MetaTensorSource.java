@@ -22,14 +22,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class MetaTensorSource implements TensorSource {
   private final TensorFiles files;
   private final ScalarType type;
-  private final boolean inPlace;
   private final Set<String> used = new HashSet<>();
   private long elements;
 
-  MetaTensorSource(TensorFiles files, ScalarType type, boolean inPlace) {
+  MetaTensorSource(TensorFiles files, ScalarType type) {
     this.files = files;
     this.type = type;
-    this.inPlace = inPlace;
   }
 
   @Override
@@ -49,11 +47,6 @@ final class MetaTensorSource implements TensorSource {
   @Override
   public long elementsTaken() {
     return elements;
-  }
-
-  @Override
-  public boolean isOwned() {
-    return inPlace;
   }
 
   static Tensor contentless(ScalarType type, long... shape) {

@@ -1,8 +1,7 @@
 package io.t2v.internal.weights;
 
 import io.t2v.device.Precision;
-import io.t2v.internal.files.TensorEntry;
-import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostSlabs;
 import io.t2v.internal.torch.NativePool;
@@ -15,20 +14,20 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Tensors that wait in the numbers in which weights wait, and are brought to where the network
- * computes for each use; widened there, if it computes with others. They are read and converted
- * when they are first used.
+ * Tensors that are stored in the dtype of a precision, and for each use copied to where the network
+ * computes, and widened there if it computes in another dtype. They are read and converted when
+ * they are first used.
  *
  * <p>Safe for use by many threads.
  */
 final class StoredTensorSource implements TensorSource {
-  private final TensorFiles files;
+  private final TensorReader files;
   private final ComputeConfig compute;
   private final Store store;
   private final boolean forAllParts;
-  private final Map<String, Supplier<Tensor>> waiting = new HashMap<>();
+  private final Map<String, Supplier<Tensor>> stored = new HashMap<>();
 
-  /** Where tensors wait. */
+  /** Where tensors are stored. */
   @FunctionalInterface
   private interface Store {
     /** Copies a tensor in another number type; the copy is alive as long as the network. */
@@ -36,7 +35,7 @@ final class StoredTensorSource implements TensorSource {
   }
 
   private StoredTensorSource(
-      TensorFiles files, ComputeConfig compute, Store store, boolean forAllParts) {
+      TensorReader files, ComputeConfig compute, Store store, boolean forAllParts) {
     this.files = files;
     this.compute = compute;
     this.store = store;
@@ -44,17 +43,17 @@ final class StoredTensorSource implements TensorSource {
   }
 
   /** On the processor's side, in slabs. */
-  static StoredTensorSource onHost(TensorFiles files, ComputeConfig compute, HostSlabs slabs) {
+  static StoredTensorSource onHost(TensorReader files, ComputeConfig compute, HostSlabs slabs) {
     return new StoredTensorSource(files, compute, slabs::store, true);
   }
 
   /** Where the network computes, in the pool. */
-  static StoredTensorSource inPlace(TensorFiles files, ComputeConfig compute, NativePool pool) {
+  static StoredTensorSource inPlace(TensorReader files, ComputeConfig compute, NativePool pool) {
     return new StoredTensorSource(files, compute, storeIn(compute, pool), true);
   }
 
   /** As in place, but parts with a pool of their own read what they need from the files anew. */
-  static StoredTensorSource ofEachPart(TensorFiles files, ComputeConfig compute, NativePool pool) {
+  static StoredTensorSource ofEachPart(TensorReader files, ComputeConfig compute, NativePool pool) {
     return new StoredTensorSource(files, compute, storeIn(compute, pool), false);
   }
 
@@ -69,14 +68,13 @@ final class StoredTensorSource implements TensorSource {
 
   @Override
   public Tensor tensor(String name, long... shape) {
-    TensorEntry entry = files.checkedEntry(name, shape);
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(waiting(name, entry, shape).get().view(shape));
+      return scope.keep(stored(name, shape).get().view(shape));
     }
   }
 
-  private synchronized Supplier<Tensor> waiting(String name, TensorEntry entry, long... shape) {
-    return waiting.computeIfAbsent(name, absent -> store(entry.cut(files.file(name).map(), shape)));
+  private synchronized Supplier<Tensor> stored(String name, long... shape) {
+    return stored.computeIfAbsent(name, absent -> store(files.read(name, shape)));
   }
 
   /** What has one dimension is a thousandth of all, and stays as exact as it is used. */
@@ -104,11 +102,5 @@ final class StoredTensorSource implements TensorSource {
   @Override
   public TensorSource withPool(NativePool pool) {
     return forAllParts ? this : ofEachPart(files, compute, pool);
-  }
-
-  /** A copy is the network's own already. */
-  @Override
-  public boolean isOwned() {
-    return true;
   }
 }

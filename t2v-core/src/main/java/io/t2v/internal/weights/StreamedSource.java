@@ -5,16 +5,16 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Tensors of a network some of whose parts come and go: those of parts wait where they can be
- * fetched quickly, the others are fetched once.
+ * Tensors of a network some of whose parts are streamed: those of parts are stored in host memory,
+ * the others are read once.
  */
 final class StreamedSource implements TensorSource {
   private final TensorSource staying;
-  private final TensorSource waiting;
+  private final TensorSource stored;
 
-  StreamedSource(TensorSource staying, TensorSource waiting) {
+  StreamedSource(TensorSource staying, TensorSource stored) {
     this.staying = staying;
-    this.waiting = waiting;
+    this.stored = stored;
   }
 
   @Override
@@ -29,11 +29,6 @@ final class StreamedSource implements TensorSource {
 
   @Override
   public TensorSource withPool(NativePool pool) {
-    return waiting;
-  }
-
-  @Override
-  public boolean isOwned() {
-    return staying.isOwned();
+    return stored;
   }
 }

@@ -11,11 +11,11 @@ interface TensorSource {
   Set<String> names();
 
   /**
-   * Returns a tensor as float32, in the shape that the network expects.
+   * Returns a tensor in the shape that the network expects.
    *
    * @param name full name, as in the file
    * @param shape expected shape; the file's may have further dimensions of size 1 at its end
-   * @return a tensor of the innermost open scope; may lie on the mapped file
+   * @return a tensor of the innermost open scope, in memory of its own
    * @throws CheckpointException if it is missing, or has another shape
    */
   Tensor tensor(String name, long... shape);
@@ -29,7 +29,4 @@ interface TensorSource {
   default TensorSource withPool(NativePool pool) {
     return this;
   }
-
-  /** Whether tensors may be kept as they are, lying on the mapped file, instead of copied. */
-  boolean isOwned();
 }

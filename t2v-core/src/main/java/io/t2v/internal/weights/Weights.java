@@ -2,6 +2,7 @@ package io.t2v.internal.weights;
 
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostSlabs;
@@ -15,9 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * The parameters of a network, seen from one of its layers: names are relative to the layer.
  *
- * <p>Layers take their parameters from it when they are made. A parameter is used where it lies (in
- * the mapped file), re-ordered once for fast kernels ({@link #packed()}), or converted to other
- * numbers or brought to another device ({@link #compute()}).
+ * <p>Layers take their parameters from it when they are made. A parameter is used as it was read,
+ * re-ordered once for fast kernels ({@link #packed()}), or converted to the dtype and copied to the
+ * device of the computation ({@link #compute()}).
  */
 public final class Weights {
   private final TensorSource source;
@@ -37,7 +38,7 @@ public final class Weights {
 
   /** In which form the layers of a network keep float32 parameters on a CPU. */
   public enum Form {
-    /** Used where they lie, in the mapped file. For networks that run seldom. */
+    /** As they are in the file. For networks that run seldom. */
     IN_PLACE,
     /** Re-ordered for the fastest kernels, in memory of their own. */
     PACKED
@@ -53,31 +54,30 @@ public final class Weights {
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights of(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
-    boolean packs = packs(form, compute);
+  public static Weights of(TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
     TensorSource source;
     if (compute.isCompact()) {
       source = StoredTensorSource.ofEachPart(files, compute, pool);
     } else if (!compute.device().isCpu()) {
       source = new ConvertedSource(files, compute);
     } else {
-      source = packs ? new TransientSource(files) : new MappedSource(files, pool);
+      source = new FileSource(files);
     }
-    return new Weights(source, "", pool, compute, packs);
+    return new Weights(source, "", pool, compute, packs(form, compute));
   }
 
   /**
-   * Parameters of a network whose parts come and go in quick succession: those of parts are kept on
-   * the processor's side, converted once, in memory from which a device copies while it computes.
+   * Parameters of a network whose parts are streamed to the device: those of parts are stored in
+   * host memory, converted once, from where the device copies them while it computes.
    *
    * @param files the files
    * @param form in which layers keep them if they are float32 on a CPU
    * @param compute where the network computes, and in which numbers
-   * @param pool keeps what stays on the device, and what waits on the processor's side
+   * @param pool keeps what stays on the device, and what is stored in host memory
    * @return the parameters of the whole network
    */
   public static Weights streamed(
-      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
+      TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
     Weights staying = of(files, form, compute, pool);
     HostSlabs slabs = new HostSlabs(pool, !compute.device().isCpu());
     return new Weights(
@@ -89,8 +89,8 @@ public final class Weights {
   }
 
   /**
-   * Parameters that wait in this pool in the numbers of a {@linkplain ComputeConfig#isCompact
-   * compact} precision, and are widened for each part of the network that is made of them.
+   * Parameters that are stored in a {@linkplain ComputeConfig#isCompact compact} precision, and
+   * widened for each part of the network that is made of them.
    *
    * @param files the files, of which each tensor is read once
    * @param form in which layers keep them while they are used
@@ -98,9 +98,9 @@ public final class Weights {
    * @param pool keeps them
    * @return the parameters of the whole network
    */
-  public static Weights waiting(
-      TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
-    // In slabs: thousands of pieces between what comes and goes would leave holes in the heap.
+  public static Weights stored(
+      TensorReader files, Form form, ComputeConfig compute, NativePool pool) {
+    // In slabs: thousands of small pieces between blocks that are freed would fragment the heap.
     TensorSource source =
         compute.device().isCpu()
             ? StoredTensorSource.onHost(files, compute, new HostSlabs(pool, false))
@@ -124,12 +124,11 @@ public final class Weights {
    */
   public static Weights meta(TensorFiles files, Form form, ComputeConfig compute, NativePool pool) {
     boolean packs = packs(form, compute);
-    return new Weights(
-        new MetaTensorSource(files, compute.type(), !packs), "", pool, compute, packs);
+    return new Weights(new MetaTensorSource(files, compute.type()), "", pool, compute, packs);
   }
 
   /**
-   * Returns what the parameters that a network took would take while they wait.
+   * Returns what the parameters that a network took would take while they are stored.
    *
    * @return bytes; 0 unless this is a sketch
    */
@@ -147,7 +146,7 @@ public final class Weights {
    * @throws CheckpointException if a tensor is missing, has another shape or type, or is left over
    */
   public static void check(TensorFiles files, Set<String> ignored, Consumer<Weights> network) {
-    MetaTensorSource source = new MetaTensorSource(files, ScalarType.Float, true);
+    MetaTensorSource source = new MetaTensorSource(files, ScalarType.Float);
     withoutContent(source, network);
     source.requireAllUsed(ignored);
   }
@@ -191,7 +190,7 @@ public final class Weights {
   }
 
   /**
-   * Returns the same view for a part of the network that comes and goes by itself.
+   * Returns the same view for a part of the network that is loaded and released by itself.
    *
    * @param partsPool keeps what the part is made of
    * @return its parameters
@@ -228,8 +227,7 @@ public final class Weights {
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor parameter(String name, long... shape) {
-    Tensor tensor = raw(name, shape);
-    return pool.adopt(source.isOwned() ? tensor : tensor.clone());
+    return pool.adopt(raw(name, shape));
   }
 
   /**
@@ -247,7 +245,7 @@ public final class Weights {
   /**
    * Tells whether layers should re-order their parameters for fast kernels.
    *
-   * @return true for yes; false if parameters are to be used where they lie
+   * @return true for yes; false if parameters are to be used as they are
    */
   public boolean packed() {
     return packed;

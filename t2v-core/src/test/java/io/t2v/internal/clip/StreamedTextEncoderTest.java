@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Layers that flow through a device, with the processor in the device's place. */
+/** Layers that are streamed to a device; the CPU stands in for the device. */
 class StreamedTextEncoderTest {
   @TempDir Path folder;
 
@@ -28,7 +28,7 @@ class StreamedTextEncoderTest {
   void layersComeOneAheadAndTheTextStaysTheSame() {
     CheckpointFiles checkpoint = CheckpointFiles.open(GoldenModel.write("four-levels", folder));
     RecordingPolicy policy = new RecordingPolicy(OffloadPolicy.streaming());
-    // what the process keeps from its first text on is none of this one's
+    // The first text of the process makes native objects that stay.
     try (ClipTextEncoder first = open(checkpoint, OffloadPolicy.none())) {
       encode(first, 0);
     }
@@ -39,11 +39,11 @@ class StreamedTextEncoderTest {
         assertThat(encode(streamed, clipSkip)).isEqualTo(encode(plain, clipSkip));
         List<ResidencyEvent> moves = policy.takeMoves();
         List<ResidencyEvent> in =
-            moves.stream().filter(move -> move.direction() == Direction.IN).toList();
+            moves.stream().filter(move -> move.direction() == Direction.LOADED).toList();
         assertThat(in).hasSize(1 + plain.maxClipSkip() - clipSkip);
         for (int i = 0; i + 1 < in.size(); i++) {
           ResidencyEvent out =
-              new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.OUT);
+              new ResidencyEvent(in.get(i).component(), in.get(i).part(), Direction.RELEASED);
           assertThat(moves).containsSubsequence(in.get(i), in.get(i + 1), out);
         }
       }

@@ -66,7 +66,7 @@ class CheckpointFilesTest {
     Path file = Files.writeString(folder.resolve("model.safetensors"), "");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> CheckpointFiles.open(file))
-        .withMessageContaining("There is no folder " + file);
+        .withMessageContaining(file + " is a file, expected the folder of a checkpoint.");
   }
 
   @Test
@@ -80,20 +80,20 @@ class CheckpointFilesTest {
   @ValueSource(strings = {"", "no json", "{\"_class_name\"", "[1, 2]", "null", "{} {}", "\"text\""})
   void refusesAnIndexThatIsNoJsonObject(String json) throws IOException {
     index(json);
-    assertRefused(folder.resolve("model_index.json") + " holds no JSON object");
+    assertRefused(folder.resolve("model_index.json") + ": expected ");
   }
 
   @Test
   void refusesAnIndexThatIsNoUtf8() throws IOException {
     Files.write(
         folder.resolve("model_index.json"), "{\"é\": 1}".getBytes(StandardCharsets.ISO_8859_1));
-    assertRefused(folder.resolve("model_index.json") + " is no UTF-8 text, expected JSON");
+    assertRefused(folder.resolve("model_index.json") + ": expected JSON in UTF-8");
   }
 
   @Test
   void refusesAnIndexWithAKeyTwice() throws IOException {
     index(INDEX.replace("{\"_class", "{\"vae\": null, \"_class"));
-    assertRefused(folder.resolve("model_index.json") + " holds no JSON object", "Duplicate key");
+    assertRefused(folder.resolve("model_index.json") + ": found the key \"vae\" twice");
   }
 
   @ParameterizedTest

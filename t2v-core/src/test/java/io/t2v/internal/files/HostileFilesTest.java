@@ -395,7 +395,8 @@ class HostileFilesTest {
             .getBytes(StandardCharsets.US_ASCII),
         "is a Git LFS pointer",
         "git lfs pull");
-    assertRefused("<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII), "holds no weights");
+    assertRefused("<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII), "is a web page");
+    assertRefused("nothing".getBytes(StandardCharsets.US_ASCII), "holds no weights");
     assertRefused(new RawPickle().ops("}").stop(), "not one that torch.save wrote");
   }
 

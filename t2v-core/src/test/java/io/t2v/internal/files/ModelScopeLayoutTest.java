@@ -247,6 +247,27 @@ class ModelScopeLayoutTest {
   }
 
   @Test
+  void namesTheFileThatHoldsANetworkUnderAnotherName() throws IOException {
+    linked();
+    for (String file :
+        List.of(ModelScopeModel.UNET, ModelScopeModel.CLIP, ModelScopeModel.AUTOENCODER)) {
+      move(file, "renamed-" + file);
+    }
+    CheckpointFiles checkpoint = CheckpointFiles.open(folder);
+    String cure = " holds one: rename it to %s, or write its name into configuration.json.";
+    assertRefused(
+        checkpoint::unetWeights,
+        "expected " + ModelScopeModel.UNET,
+        "renamed-" + ModelScopeModel.UNET + cure.formatted(ModelScopeModel.UNET));
+    assertRefused(
+        checkpoint::textEncoderWeights,
+        "renamed-" + ModelScopeModel.CLIP + cure.formatted(ModelScopeModel.CLIP));
+    assertRefused(
+        checkpoint::vaeWeights,
+        "renamed-" + ModelScopeModel.AUTOENCODER + cure.formatted(ModelScopeModel.AUTOENCODER));
+  }
+
+  @Test
   void namesSeveralFilesOfOneNetwork() throws IOException {
     unet("a.pth", UnaryOperator.identity());
     unet("b.pth", UnaryOperator.identity());

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.io.Resources;
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
-import io.t2v.internal.torch.NativePool;
-import io.t2v.internal.weights.Weights;
 import io.t2v.testing.Golden;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -106,17 +103,12 @@ class PickleFileTest {
             path + " " + why, "executes nothing", "torch.save(model.state_dict(), path)");
   }
 
-  /** Both ways of reading have to agree. */
   private static float[] read(TensorFiles files, String name, long... shape) {
     try (ComputeScope scope = ComputeScope.open(1);
-        NativePool pool = new NativePool()) {
-      Tensor inPlace =
-          Weights.of(files, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool).raw(name, shape);
-      Tensor copied =
-          Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
-      assertThat(inPlace.is_contiguous()).isTrue();
-      assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
-      return HostTensors.toFloats(inPlace);
+        TensorReader reader = TensorReader.open(files)) {
+      Tensor tensor = reader.read(name, shape);
+      assertThat(tensor.is_contiguous()).isTrue();
+      return HostTensors.toFloats(tensor);
     }
   }
 

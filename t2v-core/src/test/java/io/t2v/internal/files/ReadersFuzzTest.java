@@ -48,7 +48,7 @@ class ReadersFuzzTest {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + ReadersFuzz.class.getName(),
-                "--instrumentation_includes=io.t2v.checkpoint.**",
+                "--instrumentation_includes=io.t2v.internal.files.**",
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-runs=" + Integer.getInteger("t2v.fuzz.runs", 4_000),

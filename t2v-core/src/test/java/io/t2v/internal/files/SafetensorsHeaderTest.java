@@ -39,7 +39,7 @@ class SafetensorsHeaderTest {
   @Test
   void refusesAFolder() throws IOException {
     Files.createDirectory(file);
-    assertRefused("Could not read " + file);
+    assertRefused(file + " is no regular file");
   }
 
   @ParameterizedTest
@@ -103,7 +103,7 @@ class SafetensorsHeaderTest {
   void refusesATensorThatIsThereTwice() {
     String twice = header(tensor("a", "F32", "[1]", 0, 4), tensor("a", "F32", "[1]", 0, 4));
     RawSafetensors.write(file, twice, 4);
-    assertRefused("its header is no JSON object", "Duplicate key (key 'a')");
+    assertRefused("its header is no JSON object", "the key \"a\" twice");
   }
 
   @Test
@@ -112,7 +112,7 @@ class SafetensorsHeaderTest {
         file,
         "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         4);
-    assertRefused("its header is no JSON object", "Duplicate key (key 'dtype')");
+    assertRefused("its header is no JSON object", "the key \"dtype\" twice");
   }
 
   @ParameterizedTest

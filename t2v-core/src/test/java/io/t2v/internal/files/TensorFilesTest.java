@@ -169,7 +169,7 @@ class TensorFilesTest {
   @Test
   void refusesAnIndexThatIsNoJson() throws IOException {
     Files.writeString(folder.resolve(INDEX), "weight_map");
-    assertRefused(null, folder.resolve(INDEX) + " holds no JSON object");
+    assertRefused(null, folder.resolve(INDEX) + ": expected ");
   }
 
   private TensorFiles open(@Nullable String variant) {

@@ -49,6 +49,17 @@ class HostMemoryTest {
   }
 
   @Test
+  void isBoundByItsOwnGroupOfTheFirstVersion() throws IOException {
+    write("proc/meminfo", "MemAvailable: 1048576 kB\n");
+    write("proc/self/cgroup", "9:cpu,cpuacct:/other\n5:hugetlb,memory:/jobs/7\n0::/\n");
+    write("sys/fs/cgroup/memory/memory.limit_in_bytes", 90 * MIB + "");
+    write("sys/fs/cgroup/memory/memory.usage_in_bytes", 4 * MIB + "");
+    write("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", 9 * MIB + "");
+    write("sys/fs/cgroup/memory/jobs/7/memory.usage_in_bytes", 4 * MIB + "");
+    assertThat(available()).isEqualTo(5 * MIB);
+  }
+
+  @Test
   void isNeverNegativeAndNeverUnknown() throws IOException {
     assertThat(available()).as("without any file").isPositive();
     write("sys/fs/cgroup/memory.max", MIB + "");

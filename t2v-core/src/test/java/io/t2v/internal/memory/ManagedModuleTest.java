@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
+import io.t2v.testing.RawSafetensors;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -18,6 +24,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Networks that come and go: here a single tensor. */
 class ManagedModuleTest {
@@ -65,6 +72,41 @@ class ManagedModuleTest {
       assertThat(loads).hasValue(2);
     }
     objects.assertUnchanged();
+  }
+
+  /** A network that reads its file for each use: the file is open until nobody can use it again. */
+  @Test
+  void closesItsFilesAfterTheLastUser(@TempDir Path folder) {
+    Path file = folder.resolve("model.safetensors");
+    RawSafetensors.write(
+        file,
+        RawSafetensors.header(RawSafetensors.tensor("a", "F32", "[1]", 0, 4)),
+        new byte[] {0, 0, (byte) 0xe0, 0x40});
+    TensorReader files = TensorReader.open(TensorFiles.ofFile(file));
+    ManagedModule<Tensor> resident =
+        ManagedModule.<Tensor>releasedAfterUse(pool -> pool.adopt(files.read("a", 1)))
+            .closing(files);
+    assertThat(use(resident)).isEqualTo(7);
+    ManagedModule<Tensor>.Lease lease = resident.acquire();
+    resident.close();
+    assertThat(value(lease)).isEqualTo(7);
+    try (TensorScope scope = TensorScope.open()) {
+      assertThat(files.read("a", 1).item_float()).as("in use").isEqualTo(7);
+    }
+    lease.close();
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> files.read("a", 1))
+        .withMessageContaining("Could not read " + file);
+  }
+
+  @Test
+  void closesItsFilesAtOnceIfNobodyUsesIt(@TempDir Path folder) {
+    Path file = folder.resolve("model.safetensors");
+    RawSafetensors.write(
+        file, RawSafetensors.header(RawSafetensors.tensor("a", "F32", "[1]", 0, 4)), new byte[4]);
+    TensorReader files = TensorReader.open(TensorFiles.ofFile(file));
+    ManagedModule.kept(this::load).closing(files).close();
+    assertThatExceptionOfType(CheckpointException.class).isThrownBy(() -> files.read("a", 1));
   }
 
   @Test

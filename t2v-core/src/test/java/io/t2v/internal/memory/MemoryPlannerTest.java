@@ -12,8 +12,11 @@ import io.t2v.offload.Residency;
 import io.t2v.offload.ResidencyEvent;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans for a device that is not there: its memory is a number. */
 class MemoryPlannerTest {
@@ -31,7 +34,7 @@ class MemoryPlannerTest {
   private static Footprint network(long weights, long layer, long activations) {
     return new Footprint(
         new WeightFootprint(
-            weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB),
+            weights * MIB, weights * MIB, layer * MIB, 2 * layer * MIB, weights * MIB, 0),
         workload -> activations * workload.microBatch() * MIB,
         workload -> activations * workload.microBatch() * MIB);
   }
@@ -39,7 +42,7 @@ class MemoryPlannerTest {
   /** One frame at a time, however many clips there are. */
   private static Footprint decoder(long activations) {
     return new Footprint(
-        new WeightFootprint(100 * MIB, 100 * MIB, 100 * MIB, 100 * MIB, 0),
+        new WeightFootprint(100 * MIB, 100 * MIB, 100 * MIB, 100 * MIB, 0, 0),
         workload -> activations * MIB,
         workload -> activations * MIB);
   }
@@ -52,6 +55,27 @@ class MemoryPlannerTest {
     assertThat(microBatch(weights + 1200 * MIB - 1)).as("one video at a time").isEqualTo(2);
     assertThat(microBatch(weights + 600 * MIB - 1)).as("halves of guidance").isEqualTo(1);
     assertThat(microBatch(MIB)).as("nothing fits").isEqualTo(1);
+  }
+
+  /** Reading a weight and computing with it are not at the same time. */
+  @Test
+  void countsWhatLoadingTakesIfThatIsMore() {
+    assertThat(peakWith(40, 30)).isEqualTo(BESIDE + 140 * MIB);
+    assertThat(peakWith(30, 40)).isEqualTo(BESIDE + 140 * MIB);
+  }
+
+  private static long peakWith(long loading, long activations) {
+    Map<Component, Supplier<Footprint>> network =
+        Map.of(
+            Component.DENOISER,
+            () ->
+                new Footprint(
+                    new WeightFootprint(100 * MIB, 0, 0, 0, 0, loading * MIB),
+                    workload -> activations * MIB,
+                    workload -> activations * MIB));
+    return new MemoryPlanner(network, List.of(), ComputeDevice.cpu(), 0, () -> 0, () -> 0)
+        .plan(TWO_GUIDED_VIDEOS)
+        .peakBytes();
   }
 
   @Test
@@ -83,6 +107,42 @@ class MemoryPlannerTest {
     assertThat(cure(OffloadPolicy.none(), 1400, changes)).contains("OffloadPolicy.disk()");
   }
 
+  /** Frames are bisected, and memory is asked for once. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 100_000, Integer.MAX_VALUE})
+  void namesTheMostFramesThatFit(int frames) {
+    AtomicInteger asked = new AtomicInteger();
+    Map<Component, Supplier<Footprint>> growing =
+        Map.of(
+            Component.DENOISER,
+            () ->
+                new Footprint(
+                    new WeightFootprint(0, 0, 0, 0, 0, 0),
+                    workload -> workload.frames() * MIB,
+                    workload -> workload.frames() * MIB));
+    MemoryPlanner planner =
+        new MemoryPlanner(
+            growing,
+            List.of(),
+            ComputeDevice.cpu(),
+            0,
+            () -> {
+              asked.incrementAndGet();
+              return BESIDE + 2 * MIB;
+            },
+            () -> 0);
+    MemoryPlan plan = planner.plan(new Workload(1, false, frames, 4, 4, 1));
+    assertThat(plan.suggestion()).contains("frames(2) would fit");
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void suggestsNothingIfNotEvenOneFrameFits() {
+    MemoryPlanner planner = planner(ComputeDevice.cpu(), MIB, List.of());
+    MemoryPlan plan = planner.plan(new Workload(1, false, Integer.MAX_VALUE, 4, 4, 1));
+    assertThat(plan.suggestion()).isEmpty();
+  }
+
   @Test
   void streamedWeightsWaitOnTheProcessorsSide() {
     MemoryPlan plan =
@@ -98,9 +158,9 @@ class MemoryPlannerTest {
     OffloadPolicy policy = planner.settle(OffloadPolicy.streaming(), () -> TWO_GUIDED_VIDEOS);
     assertThat(planner.plan(TWO_GUIDED_VIDEOS).host().orElseThrow().loadedBytes()).isZero();
     policy.onResidencyChange(
-        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.IN));
+        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.LOADED));
     policy.onResidencyChange(
-        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.OUT));
+        new ResidencyEvent(Component.DENOISER, "mid_block", ResidencyEvent.Direction.RELEASED));
     MemoryPlan plan = planner.plan(TWO_GUIDED_VIDEOS);
     assertThat(plan.host().orElseThrow().loadedBytes()).isEqualTo(2000 * MIB);
     assertThat(plan.loadedBytes()).as("on the device").isZero();

@@ -39,10 +39,18 @@ class PrefetcherTest {
     objects.assertUnchanged();
     assertThat(events)
         .containsExactly(
-            "0 IN", "1 IN", "use 0", "0 OUT", //
-            "2 IN", "use 1", "1 OUT", //
-            "3 IN", "use 2", "2 OUT", //
-            "use 3", "3 OUT");
+            "0 LOADED",
+            "1 LOADED",
+            "use 0",
+            "0 RELEASED", //
+            "2 LOADED",
+            "use 1",
+            "1 RELEASED", //
+            "3 LOADED",
+            "use 2",
+            "2 RELEASED", //
+            "use 3",
+            "3 RELEASED");
     assertThat(side.awaited()).isEqualTo(4);
     assertThat(side.followed()).as("before each is freed").isEqualTo(4);
   }
@@ -52,7 +60,8 @@ class PrefetcherTest {
     try (Prefetcher relay = new Prefetcher()) {
       relay.inTurn(parts(2, SideStream.none()), this::use);
     }
-    assertThat(events).containsExactly("0 IN", "use 0", "0 OUT", "1 IN", "use 1", "1 OUT");
+    assertThat(events)
+        .containsExactly("0 LOADED", "use 0", "0 RELEASED", "1 LOADED", "use 1", "1 RELEASED");
   }
 
   @Test
@@ -63,7 +72,15 @@ class PrefetcherTest {
       relay.inTurn(parts.subList(1, 3), this::use);
     }
     assertThat(events)
-        .containsExactly("0 IN", "1 IN", "0 OUT", "2 IN", "use 1", "1 OUT", "use 2", "2 OUT");
+        .containsExactly(
+            "0 LOADED",
+            "1 LOADED",
+            "0 RELEASED",
+            "2 LOADED",
+            "use 1",
+            "1 RELEASED",
+            "use 2",
+            "2 RELEASED");
   }
 
   @Test
@@ -75,7 +92,15 @@ class PrefetcherTest {
       relay.use(parts.get(2), parts.get(0), PrefetcherTest::value);
     }
     assertThat(events)
-        .containsExactly("0 IN", "1 IN", "0 OUT", "2 IN", "1 OUT", "0 IN", "2 OUT", "0 OUT");
+        .containsExactly(
+            "0 LOADED",
+            "1 LOADED",
+            "0 RELEASED",
+            "2 LOADED",
+            "1 RELEASED",
+            "0 LOADED",
+            "2 RELEASED",
+            "0 RELEASED");
     assertThat(side.followed()).as("those that were used").isEqualTo(2);
     objects.assertUnchanged();
   }
@@ -95,7 +120,7 @@ class PrefetcherTest {
                     });
               }
             });
-    assertThat(events).containsExactly("0 IN", "1 IN", "0 OUT", "1 OUT");
+    assertThat(events).containsExactly("0 LOADED", "1 LOADED", "0 RELEASED", "1 RELEASED");
     objects.assertUnchanged();
   }
 
@@ -111,13 +136,13 @@ class PrefetcherTest {
                 relay.inTurn(parts, this::use);
               }
             });
-    assertThat(events).containsExactly("0 IN", "0 OUT");
+    assertThat(events).containsExactly("0 LOADED", "0 RELEASED");
     objects.assertUnchanged();
     failingPart = -1;
     try (Prefetcher relay = new Prefetcher()) {
       relay.inTurn(parts, this::use);
     }
-    assertThat(events).endsWith("use 2", "2 OUT");
+    assertThat(events).endsWith("use 2", "2 RELEASED");
     objects.assertUnchanged();
   }
 
@@ -128,9 +153,9 @@ class PrefetcherTest {
     try (Prefetcher relay = new Prefetcher()) {
       relay.use(parts.get(0), parts.get(1), PrefetcherTest::value);
       parts.forEach(ManagedModule::close);
-      assertThat(events).endsWith("0 OUT");
+      assertThat(events).endsWith("0 RELEASED");
     }
-    assertThat(events).endsWith("1 OUT");
+    assertThat(events).endsWith("1 RELEASED");
     objects.assertUnchanged();
   }
 

@@ -35,10 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Stages that flow through a device, with the processor in the device's place. */
+/** Blocks that are streamed to a device; the CPU stands in for the device. */
 class StreamedUnetTest {
   private static final int VIDEOS = 2;
-  private static final int CLIPS = 2 * VIDEOS;
+  private static final int SAMPLES = 2 * VIDEOS;
 
   @TempDir Path folder;
   private CheckpointFiles checkpoint;
@@ -63,7 +63,7 @@ class StreamedUnetTest {
   }
 
   @Test
-  void eachStageComesOnceAStepWhileTheOneBeforeItComputes() {
+  void eachBlockIsPrefetchedOnceAStepWhileTheOneBeforeComputes() {
     try (UnetDenoiser denoiser = open(policy, ComputeConfig.cpu())) {
       List<Object> events = new ArrayList<>();
       policy.atEachMove(events::add);
@@ -72,7 +72,8 @@ class StreamedUnetTest {
       List<ResidencyEvent> coming =
           step.stream()
               .filter(
-                  event -> event instanceof ResidencyEvent move && move.direction() == Direction.IN)
+                  event ->
+                      event instanceof ResidencyEvent move && move.direction() == Direction.LOADED)
               .map(ResidencyEvent.class::cast)
               .toList();
 
@@ -85,11 +86,12 @@ class StreamedUnetTest {
         if (i + 1 < coming.size()) {
           expected.add(coming.get(i + 1));
         }
-        // what sees no text is computed once a video, the rest once a clip
-        for (int clip = 0; clip < (i == 0 ? VIDEOS : CLIPS); clip++) {
+        // The input block is computed once a video, the others once a sample.
+        for (int call = 0; call < (i == 0 ? VIDEOS : SAMPLES); call++) {
           expected.add("computed");
         }
-        expected.add(new ResidencyEvent(Component.DENOISER, coming.get(i).part(), Direction.OUT));
+        expected.add(
+            new ResidencyEvent(Component.DENOISER, coming.get(i).part(), Direction.RELEASED));
       }
       assertThat(step).isEqualTo(expected);
       assertThat(side.followed()).isEqualTo(side.awaited()).isPositive();
@@ -97,7 +99,7 @@ class StreamedUnetTest {
   }
 
   @Test
-  void theFootprintIsThatOfTheLargestTwoStagesInARow() {
+  void theFootprintIsThatOfTheLargestTwoBlocksInARow() {
     ComputeConfig compute = ComputeConfig.cpu();
     UnetConfig config = UnetConfig.read(checkpoint.unetConfig());
     WeightFootprint weights =
@@ -105,14 +107,14 @@ class StreamedUnetTest {
             checkpoint.unetWeights(),
             Weights.Form.PACKED,
             compute,
-            (meta, parts) -> new Unet3d(config, meta, parts));
+            (meta, submodules) -> new Unet3d(config, meta, submodules));
     try (UnetDenoiser denoiser = open(policy, compute)) {
       predict(denoiser, 1, BlockListener.none());
       List<ResidencyEvent> coming =
-          policy.takeMoves().stream().filter(move -> move.direction() == Direction.IN).toList();
+          policy.takeMoves().stream().filter(move -> move.direction() == Direction.LOADED).toList();
       List<Long> bytes = side.takeBroughtBytes();
-      int stages = coming.size() - projections(coming);
-      List<Long> row = bytes.subList(bytes.size() - stages, bytes.size());
+      int blocks = coming.size() - projections(coming);
+      List<Long> row = bytes.subList(bytes.size() - blocks, bytes.size());
       long pair = 0;
       for (int i = 1; i < row.size(); i++) {
         pair = Math.max(pair, row.get(i - 1) + row.get(i));
@@ -127,7 +129,7 @@ class StreamedUnetTest {
 
   @ParameterizedTest
   @EnumSource(Direction.class)
-  void whatFailsOnTheWayLeavesNothingBehind(Direction direction) {
+  void aFailedMoveLeavesNothingBehind(Direction direction) {
     float[] expected = predictWhole();
     NativeObjects atFirst = NativeObjects.count();
     try (UnetDenoiser denoiser = open(policy, ComputeConfig.cpu())) {
@@ -149,8 +151,8 @@ class StreamedUnetTest {
   }
 
   @Test
-  void mayBeCancelledAndClosedWhileAStageIsOnItsWay() {
-    // what the process keeps from its first prediction on is none of this one's
+  void mayBeCancelledAndClosedWhileABlockIsPrefetched() {
+    // The first prediction of the process makes native objects that stay.
     predictWhole();
     NativeObjects objects = NativeObjects.count();
     UnetDenoiser denoiser = open(policy, ComputeConfig.cpu());
@@ -174,7 +176,7 @@ class StreamedUnetTest {
   }
 
   private static List<Object> lastStep(List<Object> events) {
-    Object entry = new ResidencyEvent(Component.DENOISER, "conv_in", Direction.IN);
+    Object entry = new ResidencyEvent(Component.DENOISER, "conv_in", Direction.LOADED);
     return events.subList(events.lastIndexOf(entry), events.size());
   }
 

@@ -20,16 +20,17 @@ import java.nio.file.Path;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Other numbers, other chunks and other batches than usual. */
+/** Other dtypes, chunks and micro-batches than usual. */
 class UnetComputeTest {
   private static final String MODEL = "four-levels";
   private static final int VIDEOS = 2;
-  private static final int CLIPS = 4;
+  private static final int SAMPLES = 4;
 
   @TempDir Path folder;
   private CheckpointFiles checkpoint;
@@ -40,12 +41,12 @@ class UnetComputeTest {
   }
 
   /**
-   * Weights that wait in fewer bits, while features stay in float32. The bars of 16 bits are how
-   * far the reference is off that computes in them altogether.
+   * Weights are stored in fewer bits, features stay in float32. The bounds for 16 bits are the
+   * errors of the reference that computes in them altogether.
    */
   @ParameterizedTest
   @CsvSource({"FLOAT16,0.0046", "BFLOAT16,0.036", "INT8,0.04"})
-  void predictsNearlyTheSameInOtherNumbers(Precision precision, double error) {
+  void predictsNearlyTheSameInOtherDtypes(Precision precision, double error) {
     Golden golden = Golden.tensors("unet/" + MODEL);
     String name = "batch-two";
     try (UnetDenoiser denoiser =
@@ -67,25 +68,52 @@ class UnetComputeTest {
 
   @ParameterizedTest
   @CsvSource({"none,2", "none,3", "none,9", "disk,1", "disk,3", "disk,4"})
-  void batchesChangeNothing(String policy, int together) {
+  void microBatchesChangeNothing(String policy, int microBatch) {
     OffloadPolicy used = policy.equals("none") ? OffloadPolicy.none() : OffloadPolicy.disk();
-    assertSame(predict(used, ComputeConfig.cpu(), together));
+    assertSame(predict(used, ComputeConfig.cpu(), microBatch));
+  }
+
+  /** The input block is computed once a video, each other block once a micro-batch. */
+  @Test
+  void samplesOfAMicroBatchGoThroughABlockTogether() {
+    int blocks = blockCalls(SAMPLES) - VIDEOS;
+    assertThat(blocks).isGreaterThan(10);
+    assertThat(blockCalls(3)).isEqualTo(VIDEOS + 2 * blocks);
+    assertThat(blockCalls(2)).isEqualTo(VIDEOS + 2 * blocks);
+    assertThat(blockCalls(1)).isEqualTo(VIDEOS + SAMPLES * blocks);
+  }
+
+  private int blockCalls(int microBatch) {
+    int[] calls = {0};
+    predict(
+        OffloadPolicy.none(),
+        ComputeConfig.cpu(),
+        microBatch,
+        (done, total) -> {
+          assertThat(done).isEqualTo(++calls[0]).isLessThanOrEqualTo(total);
+        });
+    return calls[0];
   }
 
   private void assertSame(float[] predicted) {
     float[] plain = predict(OffloadPolicy.none(), ComputeConfig.cpu(), 1);
-    assertThat(plain).hasSize(CLIPS * 4 * 2 * 8 * 4);
-    Golden.assertClose("as one clip at a time", predicted, plain, 1e-5);
+    assertThat(plain).hasSize(SAMPLES * 4 * 2 * 8 * 4);
+    Golden.assertClose("as one sample at a time", predicted, plain, 1e-5);
   }
 
-  private float[] predict(OffloadPolicy policy, ComputeConfig compute, int together) {
+  private float[] predict(OffloadPolicy policy, ComputeConfig compute, int microBatch) {
+    return predict(policy, compute, microBatch, BlockListener.none());
+  }
+
+  private float[] predict(
+      OffloadPolicy policy, ComputeConfig compute, int microBatch, BlockListener listener) {
     try (UnetDenoiser denoiser = open(policy, compute);
         ComputeScope scope = ComputeScope.open(1)) {
       torch.manual_seed(1);
       Tensor latents = torch.randn(VIDEOS, denoiser.inChannels(), 2, 8, 4);
-      Tensor text = torch.randn(CLIPS, 5, denoiser.textWidth());
-      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, null, together))) {
-        return HostTensors.toFloats(bound.predict(latents, 321, BlockListener.none()));
+      Tensor text = torch.randn(SAMPLES, 5, denoiser.textWidth());
+      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, null, microBatch))) {
+        return HostTensors.toFloats(bound.predict(latents, 321, listener));
       }
     }
   }

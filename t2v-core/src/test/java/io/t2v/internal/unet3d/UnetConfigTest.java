@@ -7,11 +7,13 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.nn.Activation;
+import io.t2v.internal.nn.Conv2d.TradeOff;
 import io.t2v.unet.LatentSize;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,18 @@ class UnetConfigTest {
     assertThat(config.activation()).isEqualTo(Activation.SILU);
     assertThat(config.sampleSize()).isEmpty();
     assertThat(config.timeCondProjDim()).isZero();
+  }
+
+  @Test
+  void onlyTheInnermostOfSeveralLevelsSavesMemory() {
+    UnetConfig four = UnetConfig.read(JsonConfig.of("empty", Map.of()));
+    assertThat(IntStream.range(0, 4).mapToObj(four::tradeOff))
+        .containsExactly(TradeOff.SPEED, TradeOff.SPEED, TradeOff.SPEED, TradeOff.MEMORY);
+    Map<String, @Nullable Object> fields = with("block_out_channels", List.of(16));
+    fields.put("down_block_types", List.of("CrossAttnDownBlock3D"));
+    fields.put("up_block_types", List.of("CrossAttnUpBlock3D"));
+    UnetConfig one = UnetConfig.read(JsonConfig.of("test", fields));
+    assertThat(one.tradeOff(0)).isEqualTo(TradeOff.SPEED);
   }
 
   @Test

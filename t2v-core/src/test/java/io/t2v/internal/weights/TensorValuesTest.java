@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
-import io.t2v.internal.torch.NativePool;
 import io.t2v.testing.RawSafetensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,17 +113,14 @@ class TensorValuesTest {
     RawSafetensors.write(file(), header(entries), data);
   }
 
-  /** Both ways of reading have to agree. */
+  /** What is read for the CPU, and what is copied to a device (here the CPU as well), agree. */
   private float[] read(String name, long... shape) {
-    TensorFiles files = TensorFiles.ofFile(file());
     try (ComputeScope scope = ComputeScope.open(1);
-        NativePool pool = new NativePool()) {
-      Tensor inPlace =
-          Weights.of(files, Weights.Form.IN_PLACE, ComputeConfig.cpu(), pool).raw(name, shape);
-      Tensor copied =
-          Weights.of(files, Weights.Form.PACKED, ComputeConfig.cpu(), pool).raw(name, shape);
-      assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(inPlace));
-      return HostTensors.toFloats(inPlace);
+        TensorReader files = TensorReader.open(TensorFiles.ofFile(file()))) {
+      Tensor read = new FileSource(files).tensor(name, shape);
+      Tensor copied = new ConvertedSource(files, ComputeConfig.cpu()).tensor(name, shape);
+      assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(read));
+      return HostTensors.toFloats(read);
     }
   }
 

@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.GenerationRequest;
+import io.t2v.PipelineBuilder;
 import io.t2v.Progress;
 import io.t2v.Progress.Phase;
 import io.t2v.Provenance;
@@ -169,7 +170,9 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private GenerationRequest request() {
     GenerationRequest.Builder builder =
-        model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt);
+        (model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt))
+            .build()
+            .toBuilder();
     request.applyTo(builder);
     return builder.seed(seed).build();
   }

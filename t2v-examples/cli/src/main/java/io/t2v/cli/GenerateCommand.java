@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.GenerationRequest;
+import io.t2v.PipelineBuilder;
 import io.t2v.PreviewMode;
 import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
@@ -308,16 +309,29 @@ final class GenerateCommand implements Callable<Integer> {
    */
   private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated) {
     String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
-    GenerationRequest.Builder builder =
+    GenerationRequest.Builder defaults =
         model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
+    GenerationRequest.Builder builder = over(defaults);
     Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
-    request.applyTo(builder);
-    sampling.applyTo(builder);
+    GenerationRequest.Builder overFile = over(builder);
+    request.applyTo(overFile);
+    sampling.applyTo(overFile);
+    GenerationRequest.Builder overOptions = over(overFile);
     Usage.check(
         spec,
         "--prompts",
         jobs.get(0).line(),
-        line -> RecordedSettings.apply(line.settings(), builder));
+        line -> RecordedSettings.apply(line.settings(), overOptions));
+    return withTextsAndSeeds(jobs, over(overOptions));
+  }
+
+  /** A builder on which each setting of another one can be set anew. */
+  private static GenerationRequest.Builder over(GenerationRequest.Builder settings) {
+    return settings.build().toBuilder();
+  }
+
+  private GenerationRequest withTextsAndSeeds(
+      List<VideoJob> jobs, GenerationRequest.Builder builder) {
     if (jobs.stream().anyMatch(job -> job.negativePrompt() != null)) {
       builder.negativePrompts(
           jobs.stream().map(job -> Objects.requireNonNullElse(job.negativePrompt(), "")).toList());
@@ -349,7 +363,7 @@ final class GenerateCommand implements Callable<Integer> {
     Set<VideoInfo> tried = new HashSet<>();
     try {
       for (GenerationRequest each : requests) {
-        VideoInfo clip = pipeline.prepare(each).clip();
+        VideoInfo clip = pipeline.prepare(each).videoInfo();
         writer.check(clip.width(), clip.height(), clip.framesPerSecond());
         if (tried.add(
             new VideoInfo(

@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.TextToVideoPipeline;
 import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;

@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import io.t2v.GenerationRequest;
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.checkpoint.CheckpointSummary;

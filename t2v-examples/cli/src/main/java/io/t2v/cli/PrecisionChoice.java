@@ -1,5 +1,6 @@
 package io.t2v.cli;
 
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.Precision;
 import io.t2v.offload.Component;

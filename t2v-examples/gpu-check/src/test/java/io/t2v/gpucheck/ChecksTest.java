@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.t2v.CancellationToken;
 import io.t2v.GenerationRequest;
 import io.t2v.NdArray;
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
 import io.t2v.minimodel.MiniModel;

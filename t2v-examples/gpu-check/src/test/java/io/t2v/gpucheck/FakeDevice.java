@@ -1,5 +1,6 @@
 package io.t2v.gpucheck;
 
+import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
 import io.t2v.offload.OffloadPolicy;

@@ -13,29 +13,28 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Predictions of which the first is computed as always, the second is recorded, and all that follow
- * replay the recording. If the shape changes, or the device refuses, the rest is computed as
- * always.
+ * Records a prediction as a graph of the device's kernels, and replays it: one launch in place of
+ * some thousand, each of which the CPU would have to issue.
  *
- * <p>Used by one thread.
+ * <p>The first prediction is computed as usual, which lets libraries plan and allocate; the second
+ * is recorded; all others are replays. Once the latents' shape changes or the device refuses, the
+ * rest of the generation is computed as usual. The price is the memory of the recorded
+ * intermediates, which stays reserved until this is closed.
+ *
+ * <p>Not thread-safe.
  */
-final class ReplayedStep implements PredictionStep {
-  private static final System.Logger LOGGER = System.getLogger(ReplayedStep.class.getName());
+final class GraphPredictor implements Predictor {
+  private static final System.Logger LOGGER = System.getLogger(GraphPredictor.class.getName());
 
-  private final PredictionStep step;
+  private final Predictor predictor;
   private DeviceGraph.@Nullable Recorder recorder;
   private @Nullable Recording recording;
   private long @Nullable [] shape;
   private int blocks;
 
-  /**
-   * Makes the step.
-   *
-   * @param step computes; always on the same weights
-   * @param recorder of the device that it computes on
-   */
-  ReplayedStep(PredictionStep step, DeviceGraph.Recorder recorder) {
-    this.step = step;
+  /** predictor: whose weights stay where they are; recorder: of the device that it computes on. */
+  GraphPredictor(Predictor predictor, DeviceGraph.Recorder recorder) {
+    this.predictor = predictor;
     this.recorder = recorder;
   }
 
@@ -46,17 +45,16 @@ final class ReplayedStep implements PredictionStep {
     }
     Tensor replayed = recorder == null ? null : replay(latents, time, recorder);
     if (replayed == null) {
-      return step.predict(latents, time, listener);
+      return predictor.predict(latents, time, listener);
     }
-    // Not before: what a listener throws must not come in the middle of a recording.
+    // Only now: the listener may throw, which must not happen during a recording.
     listener.onBlock(blocks, blocks);
     return replayed;
   }
 
-  /** Also prepares the kernels: libraries plan and allocate at their first use. */
   private Tensor computeFirst(Tensor latents, Tensor time, BlockListener listener) {
     Tensor predicted =
-        step.predict(
+        predictor.predict(
             latents,
             time,
             (done, total) -> {
@@ -67,7 +65,7 @@ final class ReplayedStep implements PredictionStep {
     return predicted;
   }
 
-  /** Returns null if this is not to be: then nothing was computed. */
+  /** Returns null, with nothing computed, if there is no graph for these latents. */
   private @Nullable Tensor replay(Tensor latents, Tensor time, DeviceGraph.Recorder device) {
     long[] found = HostTensors.shape(latents);
     if (!Arrays.equals(shape, found)) {
@@ -76,7 +74,7 @@ final class ReplayedStep implements PredictionStep {
     }
     try {
       if (recording == null) {
-        recording = Recording.of(step, latents, time, device);
+        recording = Recording.of(predictor, latents, time, device);
       }
       return recording.replay(latents, time);
     } catch (RuntimeException e) {
@@ -96,7 +94,7 @@ final class ReplayedStep implements PredictionStep {
     close();
   }
 
-  /** libtorch's messages go on with the frames of its own stack. */
+  /** Further lines of libtorch's messages are its own stack trace. */
   private static String firstLine(Throwable cause) {
     return cause.toString().lines().findFirst().orElse("");
   }
@@ -110,12 +108,12 @@ final class ReplayedStep implements PredictionStep {
     }
   }
 
-  /** A prediction with the tensors that it reads and writes. */
+  /** A graph, with the tensors that it reads and writes. */
   private record Recording(
       NativePool pool, Tensor latents, Tensor time, Tensor predicted, DeviceGraph graph)
       implements AutoCloseable {
     static Recording of(
-        PredictionStep step, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
+        Predictor predictor, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
       NativePool pool = new NativePool();
       try (TensorScope scope = TensorScope.open()) {
         Tensor ownLatents = pool.adopt(latents.clone());
@@ -123,7 +121,7 @@ final class ReplayedStep implements PredictionStep {
         Tensor[] predicted = new Tensor[1];
         DeviceGraph graph =
             device.record(
-                () -> predicted[0] = step.predict(ownLatents, ownTime, BlockListener.none()));
+                () -> predicted[0] = predictor.predict(ownLatents, ownTime, BlockListener.none()));
         return new Recording(pool, ownLatents, ownTime, pool.adopt(predicted[0]), graph);
       } catch (RuntimeException | Error e) {
         pool.close();

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a step is computed, recorded and replayed: here latents times time. */
-class ReplayedStepTest {
+/** When a prediction is computed, recorded and replayed. Here it is latents times time. */
+class GraphPredictorTest {
   private static final int BLOCKS = 3;
 
   private final NativeObjects objects = NativeObjects.count();
   private final List<String> events = new ArrayList<>();
-  private final ReplayedStep step = new ReplayedStep(this::multiply, this::record);
+  private final GraphPredictor predictor = new GraphPredictor(this::multiply, this::record);
   private ComputeScope scope;
   private Tensor[] lastInputs = {};
   private Tensor lastOutput;
@@ -35,8 +35,8 @@ class ReplayedStepTest {
 
   @AfterEach
   void leavesNothingBehind() {
-    step.close();
-    step.close();
+    predictor.close();
+    predictor.close();
     scope.close();
     assertThat(events).filteredOn("close"::equals).hasSizeLessThanOrEqualTo(1);
     objects.assertUnchanged();
@@ -53,15 +53,15 @@ class ReplayedStepTest {
     assertThat(predict(4, 11)).isEqualTo(44);
     assertThat(predict(5, 12)).isEqualTo(60);
     assertThat(events).containsExactly("replay", "block 3", "replay", "block 3");
-    step.close();
+    predictor.close();
     assertThat(events).endsWith("close");
   }
 
   @Test
   void aResultStaysWhenTheNextOneIsReplayed() {
     predict(1, 1);
-    Tensor first = step.predict(number(2), number(3), BlockListener.none());
-    Tensor second = step.predict(number(4), number(5), BlockListener.none());
+    Tensor first = predictor.predict(number(2), number(3), BlockListener.none());
+    Tensor second = predictor.predict(number(4), number(5), BlockListener.none());
     assertThat(value(first)).isEqualTo(6);
     assertThat(value(second)).isEqualTo(20);
   }
@@ -100,7 +100,7 @@ class ReplayedStepTest {
     predict(2, 2);
     events.clear();
     Tensor wide = HostTensors.of(new float[] {1, 2}, 1, 1, 1, 1, 2);
-    Tensor predicted = step.predict(wide, number(7), BlockListener.none());
+    Tensor predicted = predictor.predict(wide, number(7), BlockListener.none());
     assertThat(HostTensors.toFloats(predicted)).containsExactly(7, 14);
     assertThat(predict(3, 3)).isEqualTo(9);
     assertThat(events).startsWith("close", "compute").doesNotContain("replay", "record");
@@ -114,7 +114,7 @@ class ReplayedStepTest {
     assertThatExceptionOfType(ArithmeticException.class)
         .isThrownBy(
             () ->
-                step.predict(
+                predictor.predict(
                     number(3),
                     number(3),
                     (done, total) -> {
@@ -125,11 +125,11 @@ class ReplayedStepTest {
   }
 
   @Test
-  void aFirstStepThatFailsPreparesNothing() {
+  void aFirstPredictionThatFailsPreparesNothing() {
     assertThatExceptionOfType(ArithmeticException.class)
         .isThrownBy(
             () ->
-                step.predict(
+                predictor.predict(
                     number(3),
                     number(3),
                     (done, total) -> {
@@ -180,7 +180,8 @@ class ReplayedStepTest {
 
   private float predict(float latents, float time) {
     return value(
-        step.predict(number(latents), number(time), (done, total) -> events.add("block " + done)));
+        predictor.predict(
+            number(latents), number(time), (done, total) -> events.add("block " + done)));
   }
 
   private static Tensor number(float value) {

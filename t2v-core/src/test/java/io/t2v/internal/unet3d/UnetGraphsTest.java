@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which UNets have their steps recorded. A processor stands for the device. */
-class ReplayedUnetTest {
+/** Which UNets have their predictions recorded; the CPU stands in for the device. */
+class UnetGraphsTest {
   @TempDir Path folder;
   private CheckpointFiles checkpoint;
   private final List<String> events = new ArrayList<>();
@@ -43,7 +43,7 @@ class ReplayedUnetTest {
 
   @ParameterizedTest
   @MethodSource("wholePolicies")
-  void whatStaysIsRecordedAtTheSecondStepOfEachGeneration(OffloadPolicy policy) {
+  void residentWeightsAreRecordedAtTheSecondStepOfEachGeneration(OffloadPolicy policy) {
     float[] expected = computed();
     NativeObjects objects = NativeObjects.count();
     try (UnetDenoiser recorded = open(policy, this::record)) {
@@ -56,7 +56,7 @@ class ReplayedUnetTest {
   }
 
   @Test
-  void layersThatComeAndGoAreNotRecorded() {
+  void offloadedBlocksAreNotRecorded() {
     try (UnetDenoiser disk = open(OffloadPolicy.disk(), this::record)) {
       assertThat(twoSteps(disk)).isEqualTo(computed());
     }
@@ -64,7 +64,7 @@ class ReplayedUnetTest {
   }
 
   @Test
-  void aProcessorHasNoGraphs() {
+  void aCpuHasNoGraphs() {
     try (UnetDenoiser asked =
         UnetDenoiser.openWithCudaGraphs(
             checkpoint.unetConfig(),

@@ -6,10 +6,10 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * libtorch's own convolution: for weights that stay where they lie, and for other numbers and
- * devices.
+ * libtorch's own convolution, which uses the weight as it is: on a GPU, in other dtypes than
+ * float32, and on a CPU where weights are not packed.
  */
-final class PlainConv2d implements ConvolutionKernel {
+final class TorchConv2d implements ConvolutionKernel {
   private static final long[] DILATION = {1, 1};
 
   private final Tensor weight;
@@ -17,9 +17,9 @@ final class PlainConv2d implements ConvolutionKernel {
   private final long[] stride;
   private final long[] padding;
 
-  PlainConv2d(Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
+  TorchConv2d(Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
     this.weight = pool.adopt(weight);
-    this.bias = pool.adopt(new TensorOptional(bias));
+    this.bias = pool.adopt(new TensorOptional(pool.adopt(bias)));
     this.stride = stride;
     this.padding = padding;
   }

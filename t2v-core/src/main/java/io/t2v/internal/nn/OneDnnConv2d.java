@@ -4,17 +4,17 @@ import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedConv2d;
 import org.bytedeco.pytorch.Tensor;
 
-/** oneDNN's convolution, with re-ordered weights. */
-record DirectConv2d(PackedConv2d layer) implements ConvolutionKernel {
-  /** What the layer is tuned for; other sizes work as well. */
+/** oneDNN's convolution with a weight that was re-ordered once, for any kernel and stride. */
+record OneDnnConv2d(PackedConv2d layer) implements ConvolutionKernel {
+  /** The input size that oneDNN picks the weight's layout for; others work as well. */
   private static final long TYPICAL_BATCH = 16;
 
   private static final long TYPICAL_EDGE = 32;
 
-  static DirectConv2d pack(
+  static OneDnnConv2d pack(
       Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
     long[] size = {TYPICAL_BATCH, weight.size(1), TYPICAL_EDGE, TYPICAL_EDGE};
-    return new DirectConv2d(PackedConv2d.pack(weight, bias, stride, padding, size, pool));
+    return new OneDnnConv2d(PackedConv2d.pack(weight, bias, stride, padding, size, pool));
   }
 
   @Override

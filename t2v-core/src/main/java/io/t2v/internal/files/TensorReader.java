@@ -1,0 +1,70 @@
+package io.t2v.internal.files;
+
+import io.t2v.checkpoint.CheckpointException;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The open files of a network's weights. Tensors are read into memory of their own; the files are
+ * not mapped, so that nobody who shortens one of them takes the process down.
+ *
+ * <p>Safe for use by many threads; closed when nobody reads any more.
+ */
+public final class TensorReader implements AutoCloseable {
+  private final TensorFiles tensors;
+  private final Map<TensorFile, OpenFile> files = new IdentityHashMap<>();
+
+  private TensorReader(TensorFiles tensors) {
+    this.tensors = tensors;
+  }
+
+  /**
+   * Opens the files of tensors.
+   *
+   * @param tensors whose headers were read
+   * @return to be closed
+   * @throws CheckpointException if a file was changed since, or cannot be opened
+   */
+  public static TensorReader open(TensorFiles tensors) {
+    TensorReader reader = new TensorReader(tensors);
+    try {
+      for (TensorFile file : tensors.files()) {
+        reader.files.put(file, OpenFile.open(file.identity()));
+      }
+      return reader;
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** Names of the tensors, as the network knows them. */
+  public Set<String> names() {
+    return tensors.names();
+  }
+
+  /**
+   * Reads a tensor.
+   *
+   * @param name as the network knows it
+   * @param shape expected; the file's may have further dimensions of size 1 at its end
+   * @return float32 on the CPU, row by row, in memory of its own, of the innermost open scope
+   * @throws CheckpointException if the tensor is missing or has another shape, or its file was
+   *     changed or cannot be read
+   */
+  public Tensor read(String name, long... shape) {
+    TensorEntry entry = tensors.checkedEntry(name, shape);
+    OpenFile file = files.get(tensors.file(name));
+    if (file == null) {
+      throw new IllegalStateException(tensors + " is closed");
+    }
+    return entry.read(file, shape);
+  }
+
+  @Override
+  public void close() {
+    files.values().forEach(OpenFile::close);
+  }
+}

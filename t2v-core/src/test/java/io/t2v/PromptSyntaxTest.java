@@ -164,4 +164,19 @@ class PromptSyntaxTest {
     }
     assertThat(encoder.calls()).isZero();
   }
+
+  @Test
+  void refusesLearnedWordsBesideAnEncoderOfOnesOwn() {
+    PipelineBuilder builder =
+        TextToVideoPipeline.builder()
+            .checkpoint(folder.resolve("model"))
+            .textEncoder(new StubTextEncoder(24))
+            .learnedWords(learned);
+    assertThatIllegalStateException()
+        .isThrownBy(builder::build)
+        .withMessageContainingAll("learnedWords = [" + learned + "]", "together with textEncoder");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextToVideoPipeline.builder().learnedWords())
+        .withMessageContaining("learnedWords has no file");
+  }
 }

@@ -51,12 +51,14 @@ final class A1111Parser {
   private List<PromptPart> parse() {
     Matcher symbols = SYMBOL.matcher(prompt);
     while (symbols.find()) {
-      String weight = symbols.group("weight");
-      if (symbols.group("escaped") != null) {
-        parts.add(PromptPart.of(symbols.group("escaped")));
+      @Nullable String escaped = symbols.group("escaped");
+      @Nullable String weight = symbols.group("weight");
+      @Nullable String sign = symbols.group("sign");
+      if (escaped != null) {
+        parts.add(PromptPart.of(escaped));
       } else if (weight != null && !round.isEmpty()) {
         multiplySince(round.pop(), number(weight));
-      } else if (symbols.group("sign") == null || !isBracket(symbols.group("sign"))) {
+      } else if (sign == null || !isBracket(sign)) {
         content(symbols.group());
       }
     }

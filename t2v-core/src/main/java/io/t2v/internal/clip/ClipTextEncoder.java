@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * The text encoder of a checkpoint: a CLIP text model and its tokenizer.
  *
- * <p>On a CPU it uses float32 weights as they are read, without re-ordering them, since it runs once for
- * each text. Thread-safe.
+ * <p>On a CPU it uses float32 weights as they are read, without re-ordering them, since it runs
+ * once for each text. Thread-safe.
  *
  * @see <a href="https://arxiv.org/abs/2103.00020">Learning Transferable Visual Models From Natural
  *     Language Supervision</a>

@@ -111,7 +111,7 @@ final class LearnedWords {
     }
     if (file.count() > tokenizer.maxTokens() - 2) {
       throw new CheckpointException(
-          ("%s: the learned word '%s' has %d vectors, expected at most %d, the tokens of a text.")
+          "%s: the learned word '%s' has %d vectors, expected at most %d, the tokens of a text."
               .formatted(file.path(), word, file.count(), tokenizer.maxTokens() - 2));
     }
     if (tokenizer.isInVocabulary(file.word())) {

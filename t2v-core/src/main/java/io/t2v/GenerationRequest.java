@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
 import io.t2v.guidance.LatentConstraint;
+import io.t2v.text.PromptSyntax;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -132,6 +133,15 @@ public final class GenerationRequest {
    */
   public List<String> prompts() {
     return settings.prompts;
+  }
+
+  /**
+   * Returns how prompts and negative prompts are read.
+   *
+   * @return the syntax
+   */
+  public PromptSyntax promptSyntax() {
+    return settings.promptSyntax.orElse(PromptSyntax.PLAIN);
   }
 
   /**
@@ -421,6 +431,7 @@ public final class GenerationRequest {
     return List.of(
         prompts(),
         embeddings(),
+        promptSyntax(),
         negativePrompts(),
         negativeEmbeddings(),
         promptsAt(),
@@ -477,6 +488,7 @@ public final class GenerationRequest {
   public static final class Builder {
     private final ImmutableList<String> prompts;
     private final @Nullable NdArray embeddings;
+    private final Setting<PromptSyntax> promptSyntax;
     private final Setting<ImmutableList<String>> negativePrompts;
     private final Setting<NdArray> negativeEmbeddings;
     private final SortedMap<Integer, Setting<String>> promptsAt = new TreeMap<>();
@@ -513,6 +525,7 @@ public final class GenerationRequest {
     private Builder(ImmutableList<String> prompts, @Nullable NdArray embeddings) {
       this.prompts = prompts;
       this.embeddings = embeddings;
+      promptSyntax = new Setting<>("promptSyntax");
       negativePrompts = new Setting<>("negativePrompts");
       negativeEmbeddings = new Setting<>("negativeEmbeddings");
       window = new Setting<>("window");
@@ -541,6 +554,7 @@ public final class GenerationRequest {
     private Builder(Builder other) {
       prompts = other.prompts;
       embeddings = other.embeddings;
+      promptSyntax = new Setting<>(other.promptSyntax);
       negativePrompts = new Setting<>(other.negativePrompts);
       negativeEmbeddings = new Setting<>(other.negativeEmbeddings);
       other.promptsAt.forEach((frame, text) -> promptsAt.put(frame, new Setting<>(text)));
@@ -622,6 +636,18 @@ public final class GenerationRequest {
                       guidanceRescale.orElse(0.0),
                       guidanceStart.orElse(0.0),
                       guidanceStop.orElse(1.0)));
+    }
+
+    /**
+     * Sets how prompts and negative prompts are read. Default {@link PromptSyntax#PLAIN}, where all
+     * of a prompt is content, and what does not fit into the text encoder is cut off.
+     *
+     * @param promptSyntax such as {@link PromptSyntax#A1111}, for weights and long prompts
+     * @return this builder
+     */
+    public Builder promptSyntax(PromptSyntax promptSyntax) {
+      this.promptSyntax.set(promptSyntax);
+      return this;
     }
 
     /**
@@ -1087,6 +1113,7 @@ public final class GenerationRequest {
       requireOneOrEach(problems, "negativePrompts", negativePrompts);
       requireOneOrEach(problems, "seeds", seeds);
       exclude(problems, negativeEmbeddings, negativePrompts);
+      checkPromptSyntax(problems);
       exclude(problems, guidance, guidanceScale, guidanceRescale, guidanceStart, guidanceStop);
       checkStart(problems);
       if (guidanceStart.orElse(0.0) >= guidanceStop.orElse(1.0)) {
@@ -1204,6 +1231,29 @@ public final class GenerationRequest {
                 + wanted
                 + ", height, width]");
       }
+    }
+
+    private void checkPromptSyntax(List<String> problems) {
+      PromptSyntax syntax = promptSyntax.orElse(PromptSyntax.PLAIN);
+      if (syntax == PromptSyntax.PLAIN) {
+        return;
+      }
+      if (embeddings != null || negativeEmbeddings.isSet()) {
+        problems.add(promptSyntax + " is set together with embeddings: expected prompts");
+      }
+      if (!promptsAt.isEmpty() || !negativePromptsAt.isEmpty()) {
+        problems.add(promptSyntax + " is set together with promptAt: expected one of them");
+      }
+      Stream.of(prompts, negativePrompts.orElse(ImmutableList.of()))
+          .flatMap(List::stream)
+          .forEach(
+              prompt -> {
+                try {
+                  syntax.check(prompt);
+                } catch (IllegalArgumentException e) {
+                  problems.add(e.getMessage());
+                }
+              });
     }
 
     private static void exclude(List<String> problems, Setting<?> one, Setting<?>... others) {

@@ -9,6 +9,7 @@ import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
+import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.pipeline.TextKeyFrames;
 import io.t2v.internal.pipeline.WindowedDenoiser;
@@ -19,6 +20,8 @@ import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
+import io.t2v.text.PromptSyntax;
+import io.t2v.text.PromptTokens;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
@@ -40,6 +43,7 @@ import org.bytedeco.pytorch.global.torch;
  * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
  */
 final class GenerationRun {
+  private static final String ENCODER = "The result of the text encoder";
   private static final String DAMAGED =
       "The weights may be damaged: compare the digests of the files with the published ones.";
   private static final String LESS_PRECISE =
@@ -198,6 +202,10 @@ final class GenerationRun {
    * video; with guidance preceded by as many negative ones.
    */
   private Tensor encodeText(boolean guided) {
+    PromptLanguage.warnUnlessEnglish(request.prompts());
+    if (request.promptSyntax() != PromptSyntax.PLAIN) {
+      return encodeInChunks(guided);
+    }
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
           toDenoiserDevice(
@@ -237,8 +245,7 @@ final class GenerationRun {
 
   /** The reference skips layers for the prompt only. */
   private Tensor encodeNegativePrompts(long tokens) {
-    List<String> prompts =
-        request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
+    List<String> prompts = negativePrompts();
     Optional<TextKeyFrames> keys = keyFrames(prompts, request.negativePromptsAt());
     List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(prompts);
     Tensor encoded =
@@ -262,13 +269,37 @@ final class GenerationRun {
     return keys.blend(toDenoiserDevice(embeddings), denoiserCompute());
   }
 
+  private List<String> negativePrompts() {
+    return request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
+  }
+
+  /** Prompts and negative prompts get as many chunks as the longest of them needs. */
+  private Tensor encodeInChunks(boolean guided) {
+    PromptEncoder encoder = new PromptEncoder(components.textEncoder(), request.promptSyntax());
+    truncatedTexts = Collections.nCopies(request.videos(), "");
+    try (TensorScope scope = TensorScope.open()) {
+      List<PromptTokens> prompts = encoder.tokenize(request.prompts());
+      List<PromptTokens> negative = guided ? encoder.tokenize(negativePrompts()) : List.of();
+      int chunks = Math.max(PromptEncoder.chunks(prompts), PromptEncoder.chunks(negative));
+      Tensor positives = toDenoiserDevice(encoder.encode(prompts, chunks, request.clipSkip()));
+      finite.check(positives, ENCODER, DAMAGED);
+      if (!guided) {
+        return scope.keep(positives);
+      }
+      Tensor negatives = toDenoiserDevice(encoder.encode(negative, chunks, 0));
+      finite.check(negatives, ENCODER, DAMAGED);
+      Tensor ofEach = negatives.expand(HostTensors.shape(positives));
+      return scope.keep(torch.cat(new TensorVector(ofEach, positives), 0));
+    }
+  }
+
   private Tensor checked(EncodedText encoded, int texts) {
     TextEncoder encoder = components.textEncoder();
     checkState(encoded != null, "%s.encode returned null", encoder.getClass().getName());
     Tensor embeddings = encoded.embeddings();
     long tokens = embeddings.dim() == 3 ? embeddings.size(1) : encoder.maxTokens();
     PlugInResult.check(embeddings, encoder, "encode", null, texts, tokens, encoder.width());
-    finite.check(embeddings, "The result of the text encoder", DAMAGED);
+    finite.check(embeddings, ENCODER, DAMAGED);
     return embeddings;
   }
 

@@ -57,6 +57,7 @@ public final class PipelineBuilder {
   private final Setting<String> variant = new Setting<>("variant");
   private final Setting<Path> vaeFrom = new Setting<>("vaeFrom");
   private final Setting<Path> unetWeights = new Setting<>("unetWeights");
+  private final Setting<List<Path>> learnedWords = new Setting<>("learnedWords");
   private final Setting<SchedulerFactory> scheduler = new Setting<>("scheduler");
   private final Setting<TextEncoder> textEncoder = new Setting<>("textEncoder");
   private final Setting<UnaryOperator<TextEncoder>> textEncoderWrapper =
@@ -207,6 +208,24 @@ public final class PipelineBuilder {
    */
   public PipelineBuilder textEncoder(UnaryOperator<TextEncoder> wrapper) {
     textEncoderWrapper.set(wrapper);
+    return this;
+  }
+
+  /**
+   * Adds words that textual inversion has learned. A prompt that names one gets its vectors in
+   * place of tokens of the vocabulary, whatever the {@link GenerationRequest#promptSyntax}.
+   *
+   * <p>A file of diffusers, such as {@code learned_embeds.safetensors}, holds its word; that of
+   * AUTOMATIC1111's web UI, {@code .pt} or {@code .safetensors}, is named after it. The case of
+   * letters does not matter in a prompt.
+   *
+   * @param files one a word, learned for this checkpoint's text encoder
+   * @return this builder
+   * @throws IllegalArgumentException if there is no file
+   */
+  public PipelineBuilder learnedWords(Path... files) {
+    checkArgument(files.length > 0, "learnedWords has no file, expected at least one");
+    learnedWords.set(List.of(files));
     return this;
   }
 
@@ -523,6 +542,7 @@ public final class PipelineBuilder {
         variant.orNull(),
         vaeFrom.orNull(),
         unetWeights.orNull(),
+        learnedWords.orElse(List.of()),
         scheduler.orNull(),
         textEncoder.orNull(),
         textEncoderWrapper.orElse(UnaryOperator.identity()),
@@ -546,7 +566,7 @@ public final class PipelineBuilder {
     exclude(problems, vaeDecoder, vaeTiling, vaeFrom, vaeDecoderWrapper, vaeEncoderWrapper);
     exclude(problems, vaeEncoder, vaeEncoderWrapper);
     exclude(problems, denoiser, unetWeights, cudaGraphs, denoiserWrapper);
-    exclude(problems, textEncoder, textEncoderWrapper);
+    exclude(problems, textEncoder, textEncoderWrapper, learnedWords);
     if (!checkpoint.isSet()) {
       requireEachComponent(problems);
       checkpointSettings()
@@ -589,6 +609,7 @@ public final class PipelineBuilder {
             variant,
             vaeFrom,
             unetWeights,
+            learnedWords,
             textEncoderWrapper,
             denoiserWrapper,
             vaeDecoderWrapper,

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.internal.pipeline.LibraryVersion;
 import io.t2v.internal.pipeline.PipelineSettings;
 import io.t2v.internal.torch.TorchRuntime;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ final class PipelineOrigin {
     put(origin, Provenance.VARIANT, settings.variant());
     put(origin, Provenance.VAE_SOURCE, settings.vaeFrom());
     put(origin, Provenance.UNET_WEIGHTS, settings.unetWeights());
+    if (!settings.learnedWords().isEmpty()) {
+      origin.put(
+          Provenance.LEARNED_WORDS, settings.learnedWords().stream().map(Path::toString).toList());
+    }
     return origin
         .put(Provenance.DTYPE, settings.dtypes())
         .put(Provenance.DEVICE, settings.device().toString())

@@ -20,6 +20,12 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** The prompt, a string; absent when embeddings were given. */
   public static final String PROMPT = "prompt";
 
+  /**
+   * Name of the {@link io.t2v.text.PromptSyntax} of prompt and negative prompt, a string; absent
+   * for {@link io.t2v.text.PromptSyntax#PLAIN}.
+   */
+  public static final String PROMPT_SYNTAX = "promptSyntax";
+
   /** The negative prompt, a string; absent without guidance or when embeddings were given. */
   public static final String NEGATIVE_PROMPT = "negativePrompt";
 
@@ -112,6 +118,9 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
 
   /** Where the UNet's weights came from, a string; absent if from the checkpoint. */
   public static final String UNET_WEIGHTS = "unetWeights";
+
+  /** Files of learned words, a list of strings; absent if there are none. */
+  public static final String LEARNED_WORDS = "learnedWords";
 
   /** Number type of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";

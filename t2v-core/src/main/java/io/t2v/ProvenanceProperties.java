@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.Guidance;
 import io.t2v.scheduler.Scheduler;
+import io.t2v.text.PromptSyntax;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class ProvenanceProperties {
       if (!truncatedTexts.get(video).isEmpty()) {
         properties.put(Provenance.TRUNCATED_TEXT, truncatedTexts.get(video));
       }
+    }
+    if (request.promptSyntax() != PromptSyntax.PLAIN) {
+      properties.put(Provenance.PROMPT_SYNTAX, request.promptSyntax().name());
     }
     if (request.isGuided()) {
       negativePrompt(request, video)

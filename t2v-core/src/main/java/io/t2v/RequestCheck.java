@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.t2v.internal.memory.Workload;
 import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
+import io.t2v.text.PromptSyntax;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
 
@@ -26,6 +28,9 @@ record RequestCheck(PipelineComponents components) {
     checkClipSkip(request);
     checkEmbeddings(request);
     checkTextOfEachFrame(request);
+    if (request.promptSyntax() != PromptSyntax.PLAIN) {
+      new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
+    }
   }
 
   private void checkEncoder(GenerationRequest request) {

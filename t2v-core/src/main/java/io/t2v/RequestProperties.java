@@ -8,6 +8,7 @@ import com.google.common.base.Joiner;
 import com.google.common.primitives.Ints;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.LatentConstraint;
+import io.t2v.text.PromptSyntax;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -34,6 +35,7 @@ final class RequestProperties {
 
   private static Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters() {
     Map<String, BiConsumer<GenerationRequest.Builder, Property>> setters = new LinkedHashMap<>();
+    setters.put("promptSyntax", (b, value) -> b.promptSyntax(value.constant(PromptSyntax.class)));
     setters.put("negativePrompts", (b, value) -> b.negativePrompts(value.strings()));
     setters.put("negativeEmbeddings", (b, value) -> b.negativeEmbeddings(value.array()));
     setters.put("seeds", (b, value) -> b.seeds(value.longs()));
@@ -53,7 +55,8 @@ final class RequestProperties {
     setters.put("strength", (b, value) -> b.strength(value.number()));
     setters.put("clipSkip", (b, value) -> b.clipSkip(value.integer()));
     setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
-    setters.put("pixelRounding", (b, value) -> b.pixelRounding(value.rounding()));
+    setters.put(
+        "pixelRounding", (b, value) -> b.pixelRounding(value.constant(PixelRounding.class)));
     return setters;
   }
 
@@ -85,6 +88,7 @@ final class RequestProperties {
         .ifPresentOrElse(
             embeddings -> all.put(EMBEDDINGS, plain(embeddings)),
             () -> all.put(PROMPTS, request.prompts()));
+    putUnless(all, "promptSyntax", request.promptSyntax().name(), PromptSyntax.PLAIN.name());
     putUnless(all, "negativePrompts", request.negativePrompts(), List.of());
     request.negativeEmbeddings().ifPresent(array -> all.put("negativeEmbeddings", plain(array)));
     putUnless(all, "seeds", request.seeds(), List.of());
@@ -239,7 +243,7 @@ final class RequestProperties {
       return constant(PixelRounding.class);
     }
 
-    private <E extends Enum<E>> E constant(Class<E> type) {
+    <E extends Enum<E>> E constant(Class<E> type) {
       String constant = as(String.class, "a string");
       return Enums.getIfPresent(type, constant)
           .toJavaUtil()

@@ -1,6 +1,7 @@
 package io.t2v.text;
 
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Encodes texts to the embeddings that condition the denoiser.
@@ -57,6 +58,40 @@ public interface TextEncoder extends AutoCloseable {
    * @throws IllegalStateException if this encoder is closed
    */
   EncodedText encode(List<String> texts, int clipSkip, int tokens);
+
+  /**
+   * Cuts a text into tokens, all of them, without start, end and padding. Prompts with weights and
+   * long prompts need it, and {@link #encodeTokens}.
+   *
+   * @param text any text, the empty one included
+   * @return its tokens, possibly none
+   * @throws UnsupportedOperationException if this encoder takes texts alone, as it does unless this
+   *     method is overridden
+   */
+  default List<TextToken> tokenize(String text) {
+    throw new UnsupportedOperationException(
+        getClass().getName()
+            + " takes plain prompts alone: use PromptSyntax.PLAIN, or implement"
+            + " TextEncoder.tokenize and TextEncoder.encodeTokens");
+  }
+
+  /**
+   * Encodes sequences of tokens, each of them alone: between start and end, padded to {@link
+   * #maxTokens()}. Called as {@link #encode(List, int, int)} is.
+   *
+   * @param sequences at least one; each has up to {@code maxTokens() - 2} ids from {@link
+   *     #tokenize}, possibly none
+   * @param clipSkip how many of the last layers to leave out, 0 to {@link #maxClipSkip()}
+   * @return [sequences, maxTokens, width], float32 on any device, of the innermost open scope
+   * @throws IllegalArgumentException if there is no sequence, or one is too long, or {@code
+   *     clipSkip} is out of range
+   * @throws UnsupportedOperationException if this encoder takes texts alone
+   * @throws IllegalStateException if this encoder is closed
+   */
+  default Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
+    throw new UnsupportedOperationException(
+        getClass().getName() + " takes plain prompts alone: use PromptSyntax.PLAIN");
+  }
 
   /** Frees the weights: at once, or when the last use ends. */
   @Override

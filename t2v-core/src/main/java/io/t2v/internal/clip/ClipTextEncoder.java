@@ -17,9 +17,12 @@ import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
+import io.t2v.text.TextToken;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The text encoder of a checkpoint: a CLIP text model and its tokenizer.
@@ -33,19 +36,28 @@ import java.util.function.ToLongFunction;
 public final class ClipTextEncoder implements TextEncoder {
   private final ClipTextConfig config;
   private final ClipTokenizer tokenizer;
+  private final LearnedWords learned;
   private final ManagedModule<ClipTextTransformer> network;
 
   private ClipTextEncoder(
-      ClipTextConfig config, ClipTokenizer tokenizer, ManagedModule<ClipTextTransformer> network) {
+      ClipTextConfig config,
+      ClipTokenizer tokenizer,
+      LearnedWords learned,
+      ManagedModule<ClipTextTransformer> network) {
     this.config = config;
     this.tokenizer = tokenizer;
+    this.learned = learned;
     this.network = network;
   }
 
-  /** As {@link #open(JsonConfig, TensorFiles, ClipTokenizer, Placement)}, on the CPU. */
+  /** As {@link #open(JsonConfig, TensorFiles, ClipTokenizer, List, Placement)}, on the CPU. */
   public static ClipTextEncoder open(JsonConfig json, TensorFiles files, ClipTokenizer tokenizer) {
     return open(
-        json, files, tokenizer, new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
+        json,
+        files,
+        tokenizer,
+        List.of(),
+        new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
   }
 
   /**
@@ -53,20 +65,27 @@ public final class ClipTextEncoder implements TextEncoder {
    *
    * @param json config of a CLIPTextModel
    * @param files weights, whose names may begin with {@code text_model.}
+   * @param learnedWords files of textual inversion, a word each, which are read at once
    * @throws CheckpointException if an option is unknown or impossible, or the weights or the
    *     tokenizer do not fit
    */
   public static ClipTextEncoder open(
-      JsonConfig json, TensorFiles files, ClipTokenizer tokenizer, Placement placement) {
+      JsonConfig json,
+      TensorFiles files,
+      ClipTokenizer tokenizer,
+      List<Path> learnedWords,
+      Placement placement) {
     ClipTextConfig config = ClipTextConfig.read(json);
     config.requireFits(tokenizer, json);
+    LearnedWords learned = LearnedWords.read(learnedWords, config, tokenizer);
     Weights.check(
         files,
         ClipTextTransformer.NO_PARAMETERS,
         weights -> new ClipTextTransformer(config, weights, Submodules.together()));
     return new ClipTextEncoder(
         config,
-        tokenizer,
+        tokenizer.withLearnedWords(learned),
+        learned,
         placement.place(
             files,
             Weights.Form.IN_PLACE,
@@ -129,12 +148,6 @@ public final class ClipTextEncoder implements TextEncoder {
    */
   @Override
   public EncodedText encode(List<String> texts, int clipSkip, int tokens) {
-    checkArgument(!texts.isEmpty(), "there is no text to encode");
-    checkArgument(
-        clipSkip >= 0 && clipSkip <= maxClipSkip(),
-        "clip skip is %s, expected 0 to %s, the number of the text encoder's layers",
-        clipSkip,
-        maxClipSkip());
     checkArgument(
         tokens >= 2 && tokens <= maxTokens(),
         "the number of tokens is %s, expected 2 to %s",
@@ -142,17 +155,43 @@ public final class ClipTextEncoder implements TextEncoder {
         maxTokens());
     List<TokenizedText> tokenized =
         texts.stream().map(text -> tokenizer.tokenize(text, tokens)).toList();
-    tokenized.forEach(this::requireEmbeddings);
+    return new EncodedText(
+        forward(tokenized, clipSkip),
+        tokenized.stream().map(TokenizedText::truncatedText).toList());
+  }
+
+  @Override
+  public List<TextToken> tokenize(String text) {
+    return tokenizer.tokens(text);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws CheckpointException if a token has no embedding
+   */
+  @Override
+  public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
+    return forward(sequences.stream().map(tokenizer::enclose).toList(), clipSkip);
+  }
+
+  private Tensor forward(List<TokenizedText> texts, int clipSkip) {
+    checkArgument(!texts.isEmpty(), "there is no text to encode");
+    checkArgument(
+        clipSkip >= 0 && clipSkip <= maxClipSkip(),
+        "clip skip is %s, expected 0 to %s, the number of the text encoder's layers",
+        clipSkip,
+        maxClipSkip());
+    texts.forEach(this::requireEmbeddings);
     try (ManagedModule<ClipTextTransformer>.Lease lease = network.acquire()) {
-      return new EncodedText(
-          lease.get().forward(tokenized, clipSkip),
-          tokenized.stream().map(TokenizedText::truncatedText).toList());
+      return lease.get().forward(texts, clipSkip, learned);
     }
   }
 
   /** A vocabulary with gaps can be small enough, and still have ids that are too high. */
   private void requireEmbeddings(TokenizedText text) {
-    long highest = Arrays.stream(text.ids()).max().orElseThrow();
+    long highest =
+        Arrays.stream(text.ids()).filter(id -> !learned.contains(id)).max().orElseThrow();
     if (highest >= config.vocabularySize()) {
       throw new CheckpointException(
           "The tokenizer gave the id "

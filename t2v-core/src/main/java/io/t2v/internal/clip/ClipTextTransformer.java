@@ -55,14 +55,16 @@ final class ClipTextTransformer {
    *
    * @param texts at least one, all of the same length
    * @param clipSkip how many of the last layers to skip; never the final normalisation
+   * @param learned embeddings of ids beyond the vocabulary
    * @return [texts, tokens, width], float32
    */
-  Tensor forward(List<TokenizedText> texts, int clipSkip) {
+  Tensor forward(List<TokenizedText> texts, int clipSkip, LearnedWords learned) {
     try (TensorScope scope = TensorScope.open();
         Prefetcher prefetcher = new Prefetcher()) {
       int length = texts.get(0).length();
       List<ManagedModule<ClipTextLayer>> used = layers.subList(0, layers.size() - clipSkip);
-      Tensor tokens = embed(texts, used, prefetcher).add_(positionEmbedding.narrow(0, 0, length));
+      Tensor tokens =
+          embed(texts, used, learned, prefetcher).add_(positionEmbedding.narrow(0, 0, length));
       Tensor mask = compute.toCompute(mask(texts, length));
       prefetcher.inTurn(used, layer -> layer.addTo(tokens, mask));
       return scope.keep(ComputeConfig.toFloat32(finalNorm.forward(tokens)));
@@ -70,13 +72,20 @@ final class ClipTextTransformer {
   }
 
   private Tensor embed(
-      List<TokenizedText> texts, List<ManagedModule<ClipTextLayer>> next, Prefetcher prefetcher) {
+      List<TokenizedText> texts,
+      List<ManagedModule<ClipTextLayer>> next,
+      LearnedWords learned,
+      Prefetcher prefetcher) {
     long[] ids = texts.stream().flatMapToLong(text -> Arrays.stream(text.ids())).toArray();
-    Tensor tokens = HostTensors.of(ids, texts.size(), texts.get(0).length());
-    return prefetcher.use(
-        tokenEmbedding,
-        next.isEmpty() ? null : next.get(0),
-        table -> torch.embedding(table, compute.place(tokens)));
+    long[] inTable = Arrays.stream(ids).map(id -> learned.contains(id) ? 0 : id).toArray();
+    Tensor tokens = HostTensors.of(inTable, texts.size(), texts.get(0).length());
+    Tensor embeddings =
+        prefetcher.use(
+            tokenEmbedding,
+            next.isEmpty() ? null : next.get(0),
+            table -> torch.embedding(table, compute.place(tokens)));
+    learned.putInto(ids, embeddings);
+    return embeddings;
   }
 
   /**

@@ -1,13 +1,17 @@
 package io.t2v.internal.clip;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.text.TextToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +45,7 @@ public final class ClipTokenizer {
   private final int padId;
   private final int maxTokens;
   private final Function<String, ImmutableList<Integer>> encoder;
+  private final LearnedWords learned;
 
   private ClipTokenizer(
       AddedVocabulary vocabulary,
@@ -48,13 +53,20 @@ public final class ClipTokenizer {
       int endId,
       int padId,
       int maxTokens,
-      Function<String, ImmutableList<Integer>> encoder) {
+      Function<String, ImmutableList<Integer>> encoder,
+      LearnedWords learned) {
     this.vocabulary = vocabulary;
     this.startId = startId;
     this.endId = endId;
     this.padId = padId;
     this.maxTokens = maxTokens;
     this.encoder = encoder;
+    this.learned = learned;
+  }
+
+  /** The same tokenizer, which knows more words. */
+  ClipTokenizer withLearnedWords(LearnedWords words) {
+    return new ClipTokenizer(vocabulary, startId, endId, padId, maxTokens, encoder, words);
   }
 
   /**
@@ -109,7 +121,8 @@ public final class ClipTokenizer {
         requireId(vocabulary, end),
         0,
         DEFAULT_MAX_TOKENS,
-        text -> encodeOpenClip(text, encoding, specials));
+        text -> encodeOpenClip(text, encoding, specials),
+        LearnedWords.NONE);
   }
 
   private static ClipTokenizer of(TokenizerFolder files) {
@@ -123,7 +136,8 @@ public final class ClipTokenizer {
         requireId(vocabulary, files.endToken()),
         requireId(vocabulary, files.padToken()),
         files.maxTokens(),
-        vocabulary::encode);
+        vocabulary::encode,
+        LearnedWords.NONE);
   }
 
   /** As open_clip: cleaned, then split, and composed (NFC) by the cleaning alone. */
@@ -203,28 +217,53 @@ public final class ClipTokenizer {
     }
     ImmutableList<Integer> tokens = textIds(text);
     int kept = Math.min(tokens.size(), length - 2);
+    return enclose(tokens.subList(0, kept), length, textFrom(tokens, kept));
+  }
+
+  /**
+   * Puts tokens between start and end, and pads them to {@link #maxTokens()}.
+   *
+   * @param tokens at most {@code maxTokens() - 2}
+   * @return the ids, shape [maxTokens]
+   * @throws IllegalArgumentException if there are more tokens
+   */
+  TokenizedText enclose(List<Integer> tokens) {
+    checkArgument(
+        tokens.size() <= maxTokens - 2,
+        "a sequence has %s tokens, expected at most %s",
+        tokens.size(),
+        maxTokens - 2);
+    return enclose(tokens, maxTokens, "");
+  }
+
+  private TokenizedText enclose(List<Integer> tokens, int length, String truncatedText) {
     long[] ids = new long[length];
     ids[0] = startId;
-    for (int i = 0; i < kept; i++) {
+    for (int i = 0; i < tokens.size(); i++) {
       ids[i + 1] = tokens.get(i);
     }
-    ids[kept + 1] = endId;
-    Arrays.fill(ids, kept + 2, length, padId);
+    int end = tokens.size() + 1;
+    ids[end] = endId;
+    Arrays.fill(ids, end + 1, length, padId);
     long[] mask = new long[length];
-    Arrays.fill(mask, 0, kept + 2, 1);
-    return new TokenizedText(ids, mask, textFrom(tokens, kept));
+    Arrays.fill(mask, 0, end + 1, 1);
+    return new TokenizedText(ids, mask, truncatedText);
   }
 
   /**
    * The text of the tokens after a cut. Tokens are made of bytes, so the cut may go through a
-   * character, which is then part of the text as a whole.
+   * character, or a learned word, which is then part of the text as a whole.
    */
   private String textFrom(ImmutableList<Integer> tokens, int cut) {
     if (cut == tokens.size()) {
       return "";
     }
+    int first = cut;
+    while (learned.continuesWord(tokens.get(first))) {
+      first--;
+    }
     byte[] all = bytes(tokens);
-    int start = bytes(tokens.subList(0, cut)).length;
+    int start = bytes(tokens.subList(0, first)).length;
     while (start > 0 && isContinuation(all[start])) {
       start--;
     }
@@ -246,6 +285,26 @@ public final class ClipTokenizer {
     return Ints.toArray(textIds(text));
   }
 
+  /** All tokens of a text, however long: without start, end and padding. */
+  List<TextToken> tokens(String text) {
+    ImmutableList.Builder<TextToken> tokens = ImmutableList.builder();
+    for (LearnedWords.Piece piece : learned.cut(TextNormalizer.replaceLoneSurrogates(text))) {
+      if (piece.token() != null) {
+        tokens.add(piece.token());
+      } else {
+        encoder.apply(piece.text()).forEach(id -> tokens.add(TextToken.of(id)));
+      }
+    }
+    return tokens.build();
+  }
+
+  /** Whether a text is one token, at the end of a word or within one. */
+  boolean isInVocabulary(String text) {
+    String normalized = TextNormalizer.normalize(text);
+    return vocabulary.idOf(normalized) != null
+        || vocabulary.idOf(normalized + BytePairEncoding.END_OF_WORD) != null;
+  }
+
   /**
    * Turns ids back into text: lower case, a blank after each word, no blanks around the whole.
    * Bytes that are no UTF-8, such as one half of a cut emoji, become U+FFFD.
@@ -259,12 +318,25 @@ public final class ClipTokenizer {
   }
 
   private ImmutableList<Integer> textIds(String text) {
-    return encoder.apply(TextNormalizer.replaceLoneSurrogates(text));
+    String wellFormed = TextNormalizer.replaceLoneSurrogates(text);
+    if (learned.isEmpty()) {
+      return encoder.apply(wellFormed);
+    }
+    return tokens(wellFormed).stream()
+        .flatMap(token -> token.ids().stream())
+        .collect(ImmutableList.toImmutableList());
   }
 
   private byte[] bytes(Iterable<Integer> ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int id : ids) {
+      if (learned.contains(id)) {
+        if (!learned.continuesWord(id)) {
+          String word = learned.wordOf(id) + BytePairEncoding.END_OF_WORD;
+          bytes.writeBytes(word.getBytes(StandardCharsets.UTF_8));
+        }
+        continue;
+      }
       @Nullable String token = vocabulary.tokenOf(id);
       if (token == null) {
         throw new IllegalArgumentException("There is no token of id " + id);

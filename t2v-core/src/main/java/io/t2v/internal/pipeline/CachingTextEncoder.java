@@ -3,9 +3,12 @@ package io.t2v.internal.pipeline;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
+import io.t2v.text.TextToken;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,8 @@ public final class CachingTextEncoder implements TextEncoder {
     this.encoder = encoder;
   }
 
-  private record Call(List<String> texts, int clipSkip, int tokens) {}
+  /** texts: strings, or lists of ids. */
+  private record Call(List<?> texts, int clipSkip, int tokens) {}
 
   @SuppressWarnings("ArrayRecordComponent") // private, and never compared
   private record Remembered(float[] values, long[] shape, List<String> truncatedTexts) {}
@@ -58,11 +62,27 @@ public final class CachingTextEncoder implements TextEncoder {
   @Override
   public EncodedText encode(List<String> wanted, int clipSkip, int tokens) {
     Call call = new Call(List.copyOf(wanted), clipSkip, tokens);
+    return encode(call, () -> encoder.encode(wanted, clipSkip, tokens));
+  }
+
+  @Override
+  public List<TextToken> tokenize(String text) {
+    return encoder.tokenize(text);
+  }
+
+  @Override
+  public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
+    Call call = new Call(sequences.stream().map(List::copyOf).toList(), clipSkip, maxTokens());
+    return encode(call, () -> new EncodedText(encoder.encodeTokens(sequences, clipSkip), List.of()))
+        .embeddings();
+  }
+
+  private EncodedText encode(Call call, Supplier<EncodedText> encode) {
     Remembered known = recall(call);
     if (known != null) {
       return new EncodedText(HostTensors.of(known.values, known.shape), known.truncatedTexts);
     }
-    EncodedText encoded = encoder.encode(wanted, clipSkip, tokens);
+    EncodedText encoded = encode.get();
     remember(
         call,
         new Remembered(

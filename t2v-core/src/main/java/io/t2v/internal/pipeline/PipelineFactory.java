@@ -131,6 +131,7 @@ public final class PipelineFactory {
         files.textEncoderConfig(),
         files.textEncoderWeights(),
         files.tokenizerFolder().map(ClipTokenizer::load).orElseGet(ClipTokenizer::openClip),
+        settings.learnedWords(),
         placement(Component.TEXT_ENCODER, policy));
   }
 

@@ -1,6 +1,7 @@
 package io.t2v.internal.pipeline;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
@@ -13,6 +14,7 @@ import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant word in the names of the weight files; null for plain ones
  * @param vaeFrom where the autoencoder comes from; null for the checkpoint
  * @param unetWeights file of the UNet's weights; null for the checkpoint's
+ * @param learnedWords files of textual inversion, for the checkpoint's text encoder
  * @param scheduler null for the checkpoint's own
  * @param textEncoder plug-in; null for the checkpoint's
  * @param textEncoderWrapper around the checkpoint's
@@ -47,6 +50,7 @@ public record PipelineSettings(
     @Nullable String variant,
     @Nullable Path vaeFrom,
     @Nullable Path unetWeights,
+    List<Path> learnedWords,
     @Nullable SchedulerFactory scheduler,
     @Nullable TextEncoder textEncoder,
     UnaryOperator<TextEncoder> textEncoderWrapper,
@@ -64,6 +68,7 @@ public record PipelineSettings(
     long memoryLimit,
     boolean strict) {
   public PipelineSettings {
+    learnedWords = ImmutableList.copyOf(learnedWords);
     precisions = Maps.immutableEnumMap(precisions);
   }
 

@@ -63,6 +63,7 @@ class StreamedTextEncoderTest {
         checkpoint.textEncoderConfig(),
         checkpoint.textEncoderWeights(),
         ClipTokenizer.load(checkpoint.tokenizerFolder().orElseThrow()),
+        List.of(),
         new Placement(Component.TEXT_ENCODER, policy, ComputeConfig.cpu(), device -> side));
   }
 }

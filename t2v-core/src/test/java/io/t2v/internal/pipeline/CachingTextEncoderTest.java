@@ -6,8 +6,10 @@ import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
+import io.t2v.text.TextToken;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class CachingTextEncoderTest {
@@ -33,6 +35,21 @@ class CachingTextEncoderTest {
       encoder.encode(List.of("a"), 0, 2).embeddings().zero_();
       assertThat(HostTensors.toFloats(encoder.encode(List.of("a"), 0, 2).embeddings()))
           .containsExactly(1, 1, 1, 1);
+    }
+  }
+
+  @Test
+  void remembersSequencesOfTokens() {
+    try (ComputeScope scope = ComputeScope.open(1)) {
+      List<List<Integer>> sequences = List.of(List.of(7), List.of());
+      encoder.encodeTokens(sequences, 0).zero_();
+      assertThat(HostTensors.toFloats(encoder.encodeTokens(sequences, 0)))
+          .containsExactly(1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0);
+      assertThat(counting.tokenCalls).isEqualTo(1);
+      encoder.encodeTokens(sequences, 1);
+      encoder.encodeTokens(List.of(List.of(), List.of(7)), 0);
+      assertThat(counting.tokenCalls).isEqualTo(3);
+      assertThat(encoder.tokenize("a")).containsExactly(TextToken.of(7));
     }
   }
 
@@ -67,6 +84,7 @@ class CachingTextEncoderTest {
   /** Embeds a text as its length. */
   private static final class CountingEncoder implements TextEncoder {
     private final List<List<String>> calls = new ArrayList<>();
+    private int tokenCalls;
 
     @Override
     public int width() {
@@ -91,6 +109,21 @@ class CachingTextEncoderTest {
         values[i] = texts.get(i / (tokens * width())).length();
       }
       return new EncodedText(HostTensors.of(values, texts.size(), tokens, width()), texts);
+    }
+
+    @Override
+    public List<TextToken> tokenize(String text) {
+      return List.of(TextToken.of(7));
+    }
+
+    @Override
+    public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
+      tokenCalls++;
+      float[] values = new float[sequences.size() * maxTokens() * width()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = sequences.get(i / (maxTokens() * width())).size();
+      }
+      return HostTensors.of(values, sequences.size(), maxTokens(), width());
     }
 
     @Override

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Makes the golden data of weighted prompts, long prompts and learned words.
+
+Usage: make_prompt_goldens.py [--out DIR]
+
+Weighted prompts: no package has AUTOMATIC1111's rules for this model, so they are written out here, with
+torch for the arithmetic and transformers for tokens and embeddings.  Learned words: diffusers'
+load_textual_inversion.  Both on the text encoder of the test model four-levels; weighted prompts with 77
+positions in place of 16.
+"""
+import argparse
+import pathlib
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from golden_models import Loaded, text_config
+from make_goldens import GOLDEN, difference, save, scale
+from random_weights import random_tensor
+
+SEED = 1
+CHUNK = 75
+NEAR = 20
+EVERY = 7
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def letters(count, commas=()):
+    """As many tokens as asked for: single letters, and commas at some places."""
+    return " ".join("," if i in commas else LETTERS[i % 26] for i in range(count))
+
+
+# Prompts as they are written, and what they say: (text, weight), None for a break.
+CASES = {
+    **{f"{n}-tokens": (letters(n), [(letters(n), 1.0)]) for n in (75, 76, 77, 78, 150, 151)},
+    "76-tokens-weighted": (f"(a b:1.4) {letters(74)}", [("a b", 1.4), (" " + letters(74), 1.0)]),
+    "near-comma": (f"{letters(80, [60])} [x]", [(letters(80, [60]) + " ", 1.0), ("x", 1 / 1.1)]),
+    "nearest-near-comma": (f"{letters(80, [55])} (x)", [(letters(80, [55]) + " ", 1.0), ("x", 1.1)]),
+    "far-comma": (f"{letters(80, [54])} (x)", [(letters(80, [54]) + " ", 1.0), ("x", 1.1)]),
+    "nested": ("a ((red) circle:1.2) on [black]",
+               [("a ", 1.0), ("red", 1.1 * 1.2), (" circle", 1.2), (" on ", 1.0), ("black", 1 / 1.1)]),
+    "break": ("(a red:0.5) circle BREAK on (black:1.5)",
+              [("a red", 0.5), (" circle", 1.0), None, ("on ", 1.0), ("black", 1.5)]),
+    "breaks-at-the-edges": ("BREAK a BREAK", [("", 1.0), None, ("a", 1.0), None, ("", 1.0)]),
+    "empty": ("", [("", 1.0)]),
+}
+
+
+def chunks_of(parts, tokenizer):
+    """Chunks of up to 75 (id, weight)."""
+    comma = tokenizer.convert_tokens_to_ids(",</w>")
+    chunks, chunk, last_comma = [], [], None
+    for part in parts:
+        if part is None:
+            chunks.append(chunk)
+            chunk, last_comma = [], None
+            continue
+        text, weight = part
+        for token in tokenizer(text, add_special_tokens=False).input_ids:
+            if token == comma:
+                last_comma = len(chunk)
+            elif len(chunk) == CHUNK and last_comma is not None and CHUNK - last_comma <= NEAR:
+                chunks.append(chunk[:last_comma + 1])
+                chunk, last_comma = chunk[last_comma + 1:], None
+            if len(chunk) == CHUNK:
+                chunks.append(chunk)
+                chunk, last_comma = [], None
+            chunk.append((token, weight))
+    return chunks + [chunk] if chunk or not chunks else chunks
+
+
+def encode(chunks, tokenizer, model):
+    """[77 * chunks, width]"""
+    rows = []
+    for chunk in chunks:
+        ids = [tokenizer.bos_token_id, *(token for token, _ in chunk), tokenizer.eos_token_id]
+        ids += [tokenizer.pad_token_id] * (CHUNK + 2 - len(ids))
+        z = model(torch.tensor([ids])).last_hidden_state
+        weights = torch.ones(CHUNK + 2)
+        weights[1:1 + len(chunk)] = torch.tensor([weight for _, weight in chunk])
+        mean = z.double().mean()
+        z = z * weights[None, :, None]
+        if not bool((weights == 1).all()):
+            z = z * (mean / z.double().mean()).float()
+        rows.append(z[0])
+    return torch.cat(rows)
+
+
+def recipe_model(config, dtype):
+    model = CLIPTextModel(CLIPTextConfig(**{k: v for k, v in config.items() if k != "architectures"}))
+    state = {}
+    for name, tensor in model.state_dict().items():
+        stored = name if name.startswith("text_model.") else "text_model." + name
+        state[name] = torch.from_numpy(random_tensor(stored, SEED, tensor.shape))
+    model.load_state_dict(state)
+    return model.eval().requires_grad_(False).to(dtype)
+
+
+def make_weighted(loaded, out):
+    tokenizer = loaded.pipe.tokenizer
+    config = text_config(max_position_embeddings=CHUNK + 2)
+    model, double = recipe_model(config, torch.float32), recipe_model(config, torch.float64)
+    tensors, cases = {}, []
+    for name, (prompt, parts) in CASES.items():
+        chunks = chunks_of(parts, tokenizer)
+        result, exact = encode(chunks, tokenizer, model), encode(chunks, tokenizer, double)
+        tensors[name] = result[::EVERY]
+        cases.append({"name": name, "prompt": prompt, "ids": [[t for t, _ in chunk] for chunk in chunks],
+                      "weights": [[w for _, w in chunk] for chunk in chunks],
+                      "float64_difference": difference(result, exact), "scale": scale(result)})
+    save(out / "prompts" / "weighted", tensors, {"seed": SEED, "every": EVERY, "cases": cases})
+
+
+def make_learned(loaded, out):
+    folder = out / "prompts" / "learned"
+    folder.mkdir(parents=True, exist_ok=True)
+    words = {"<one>": random_tensor("one", 5, (24,)), "<three>": random_tensor("three", 5, (3, 24))}
+    for word, vectors in words.items():
+        name, tensor = word.strip("<>"), torch.from_numpy(np.ascontiguousarray(vectors))
+        save_file({word: tensor}, str(folder / f"{name}.safetensors"))
+        torch.save({word: tensor}, folder / f"{name}.bin")
+        torch.save({"string_to_token": {"*": 265}, "string_to_param": {"*": tensor.reshape(-1, 24)}, "name": name,
+                    "step": 100, "sd_checkpoint": None, "sd_checkpoint_name": None}, folder / f"a1111-{name}.pt")
+        save_file({"emb_params": tensor.reshape(-1, 24)}, str(folder / f"a1111-{name}.safetensors"))
+        loaded.pipe.load_textual_inversion(str(folder / f"{name}.safetensors"))
+    loaded.pipe.text_encoder.eval().requires_grad_(False)
+    prompts = ["a <one> on a table", "<three>, red", "a <three> and a <one>.", "<one> <one> <three> <three> <three> <three>",
+               "a red circle"]
+    tensors, cases = {}, []
+    for i, prompt in enumerate(prompts):
+        converted = loaded.pipe.maybe_convert_prompt(prompt, loaded.pipe.tokenizer)
+        ids = loaded.pipe.tokenizer(converted, padding="max_length", max_length=16, truncation=True).input_ids
+        tensors[str(i)] = loaded.pipe.encode_prompt(prompt, "cpu", 1, False)[0][0]
+        cases.append({"prompt": prompt, "ids": ids})
+    save(out / "prompts" / "learned", tensors, {"cases": cases})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    loaded = Loaded(GOLDEN / "models", "four-levels")
+    make_weighted(loaded, args.out)
+    make_learned(loaded, args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -105,11 +105,7 @@ final class StartLatents {
   }
 
   private Tensor initialNoise(SeededNoise noise) {
-    return toDevice(
-        request
-            .latents()
-            .map(StartLatents::tensor)
-            .orElseGet(() -> drawn(noise)));
+    return toDevice(request.latents().map(StartLatents::tensor).orElseGet(() -> drawn(noise)));
   }
 
   private Tensor drawn(SeededNoise noise) {

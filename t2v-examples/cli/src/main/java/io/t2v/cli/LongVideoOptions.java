@@ -28,9 +28,7 @@ final class LongVideoOptions {
       description = "Frames that windows share. Default: a quarter of a window.")
   private @Nullable Integer overlap;
 
-  @Option(
-      names = "--loop",
-      description = "Let the first frame follow the last one. With --window.")
+  @Option(names = "--loop", description = "Let the first frame follow the last one. With --window.")
   private boolean loop;
 
   @Option(

@@ -100,8 +100,22 @@ class UseTest {
   @Test
   void aLongVideoIsMadeInWindows() throws IOException {
     String[] arguments = {
-      "generate", PROMPT, "-o", in("a.mp4"), "-s", "1", "-f", "5", "-q",
-      "--window", "4", "--overlap", "1", "--loop", "--prompt-at", "3=a blue square"
+      "generate",
+      PROMPT,
+      "-o",
+      in("a.mp4"),
+      "-s",
+      "1",
+      "-f",
+      "5",
+      "-q",
+      "--window",
+      "4",
+      "--overlap",
+      "1",
+      "--loop",
+      "--prompt-at",
+      "3=a blue square"
     };
     Commands.Outcome outcome = t2v(arguments);
 

@@ -50,6 +50,7 @@ interface ProgressDisplay extends AutoCloseable {
   private static String describe(Progress progress) {
     return switch (progress.phase()) {
       case ENCODE_TEXT -> "reading the text";
+      case ENCODE_IMAGE -> "encoding frame " + progress.done() + "/" + progress.total();
       case PREPARE_DENOISER -> "loading";
       case DENOISE -> "step " + progress.done() + "/" + progress.total();
       case DECODE -> "frame " + progress.done() + "/" + progress.total();

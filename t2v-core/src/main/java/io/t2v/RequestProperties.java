@@ -239,10 +239,6 @@ final class RequestProperties {
           .toList();
     }
 
-    PixelRounding rounding() {
-      return constant(PixelRounding.class);
-    }
-
     <E extends Enum<E>> E constant(Class<E> type) {
       String constant = as(String.class, "a string");
       return Enums.getIfPresent(type, constant)

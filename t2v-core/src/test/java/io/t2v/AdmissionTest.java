@@ -53,23 +53,23 @@ class AdmissionTest {
     return TextToVideoPipeline.builder().checkpoint(checkpoint).threads(1);
   }
 
-  /** Counts those that run between their first and their last report of progress. */
+  /** Counts those that run between their first report of progress and the last one. */
   private Video counted(TextToVideoPipeline pipeline) {
-    boolean[] begun = {false};
-    try {
-      return pipeline
-          .prepare(REQUEST)
-          .onProgress(
-              progress -> {
-                if (!begun[0]) {
-                  begun[0] = true;
-                  mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
-                }
-              })
-          .toVideo();
-    } finally {
-      running.addAndGet(begun[0] ? -1 : 0);
-    }
+    boolean[] counted = {false, false};
+    return pipeline
+        .prepare(REQUEST)
+        .onProgress(
+            progress -> {
+              if (!counted[0]) {
+                counted[0] = true;
+                mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
+              }
+              if (progress.fraction() >= 1 && !counted[1]) {
+                counted[1] = true;
+                running.decrementAndGet();
+              }
+            })
+        .toVideo();
   }
 
   @Test
@@ -93,6 +93,7 @@ class AdmissionTest {
         assertThat(video.get().rgb()).isEqualTo(expected);
       }
     }
+    assertThat(running).hasValue(0);
     assertThat(mostRunning.get()).isBetween(1, 3);
   }
 

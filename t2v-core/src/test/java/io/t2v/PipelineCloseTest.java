@@ -1,12 +1,14 @@
 package io.t2v;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.TinyPipeline;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,7 +55,9 @@ class PipelineCloseTest {
     goOn.countDown();
     closing.join();
     assertThat(interrupted[0]).isTrue();
-    assertThat(video).isCompletedExceptionally();
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(video::get)
+        .withCauseInstanceOf(GenerationCancelledException.class);
   }
 
   @Test

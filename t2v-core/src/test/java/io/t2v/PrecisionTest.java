@@ -62,7 +62,9 @@ class PrecisionTest {
                     .precision(TEXT_ENCODER, Precision.BFLOAT16)
                     .precision(DENOISER, Precision.FLOAT16))) {
       assertThat(pipeline.generate(REQUEST).provenance().properties())
-          .containsEntry(Provenance.DTYPE, "float16, text_encoder bfloat16, vae_decoder float32");
+          .containsEntry(
+              Provenance.DTYPE,
+              "float16, text_encoder bfloat16, vae_encoder float32, vae_decoder float32");
     }
   }
 

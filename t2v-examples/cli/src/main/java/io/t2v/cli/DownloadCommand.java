@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import io.t2v.hub.HubSnapshot;
+import io.t2v.hub.HubVerification;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +45,13 @@ final class DownloadCommand implements Callable<Integer> {
       description = "Weights to take where a model has several, such as fp16.")
   private @Nullable String variant;
 
+  @Option(
+      names = "--verify",
+      description =
+          "Compare the files in the cache with the hub's digests, and download again what does not"
+              + " match.")
+  private boolean verify;
+
   @Mixin private final HubOptions hub = new HubOptions();
 
   @Mixin private final ProgressOptions progress = new ProgressOptions();
@@ -52,6 +60,14 @@ final class DownloadCommand implements Callable<Integer> {
   public Integer call() {
     var model = hub.model(name);
     try (CtrlC ctrlC = CtrlC.listen()) {
+      if (verify) {
+        HubVerification verified =
+            model.cancelledBy(ctrlC.token()::isCancelled).build().verify(variant);
+        verified
+            .repaired()
+            .forEach(file -> spec.commandLine().getErr().println("repaired " + file));
+        spec.commandLine().getErr().flush();
+      }
       HubSnapshot snapshot =
           Downloads.bring(
               model, variant, ctrlC, progress, t2v.streams(), spec.commandLine().getErr());

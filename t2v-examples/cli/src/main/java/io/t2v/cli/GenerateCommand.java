@@ -10,8 +10,10 @@ import io.t2v.Video;
 import io.t2v.VideoInfo;
 import io.t2v.ffmpeg.ContactSheet;
 import io.t2v.ffmpeg.VideoFormat;
+import io.t2v.ffmpeg.VideoReadException;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
+import io.t2v.text.PromptSyntax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,6 +92,16 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final LongVideoOptions longVideo = new LongVideoOptions();
 
+  @Mixin private final StartOptions start = new StartOptions();
+
+  @Option(
+      names = "--prompt-syntax",
+      paramLabel = "NAME",
+      description =
+          "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3), and"
+              + " prompts of any length. Default: PLAIN.")
+  private @Nullable PromptSyntax promptSyntax;
+
   @Option(
       names = {"-n", "--negative-prompt"},
       paramLabel = "TEXT",
@@ -165,6 +177,7 @@ final class GenerateCommand implements Callable<Integer> {
       return 0;
     }
     warnOfSingleWords();
+    writer.requireAvailable();
     List<GenerationRequest> requests = requests(jobs, repeated);
     try (CtrlC ctrlC = CtrlC.listen()) {
       model.locate(builder, ctrlC, progress, t2v.streams());
@@ -293,9 +306,14 @@ final class GenerateCommand implements Callable<Integer> {
         : noneOneOrEach.get(noneOneOrEach.size() == 1 ? 0 : video);
   }
 
-  private List<GenerationRequest> requests(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+  private List<GenerationRequest> requests(List<VideoJob> jobs, @Nullable LikeFile repeated)
+      throws VideoReadException {
     if (!batch) {
-      return jobs.stream().map(job -> request(List.of(job), repeated)).toList();
+      List<GenerationRequest> requests = new ArrayList<>();
+      for (VideoJob job : jobs) {
+        requests.add(request(List.of(job), repeated));
+      }
+      return requests;
     }
     if (jobs.stream().map(job -> job.line().settingsOfRequest()).distinct().count() > 1) {
       throw new ParameterException(
@@ -309,7 +327,8 @@ final class GenerateCommand implements Callable<Integer> {
    * The model's own defaults; over them those of a file, what the user gave, and what stands beside
    * a prompt.
    */
-  private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated) {
+  private GenerationRequest request(List<VideoJob> jobs, @Nullable LikeFile repeated)
+      throws VideoReadException {
     String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
     GenerationRequest.Builder defaults =
         model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
@@ -326,6 +345,10 @@ final class GenerateCommand implements Callable<Integer> {
         line -> RecordedSettings.apply(line.settings(), overOptions));
     GenerationRequest.Builder complete = over(overOptions);
     longVideo.applyTo(complete);
+    start.applyTo(build(overOptions), complete);
+    if (promptSyntax != null) {
+      complete.promptSyntax(promptSyntax);
+    }
     return withTextsAndSeeds(jobs, complete);
   }
 

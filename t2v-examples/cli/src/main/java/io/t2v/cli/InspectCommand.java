@@ -84,7 +84,7 @@ final class InspectCommand implements Callable<Integer> {
       SummaryFormat.lines(summary, planned).forEach(out::println);
     }
     out.flush();
-    return 0;
+    return summary.problems().isEmpty() ? 0 : 1;
   }
 
   /** A name is looked for in the cache alone: looking at a model should not download it. */

@@ -54,6 +54,7 @@ final class SummaryFormat {
                     "--offload " + policy,
                     "%.2f GB at the most for one video on this machine".formatted(bytes / GB))));
     lines.add(line("licence", summary.licence().orElse(UNKNOWN_LICENCE)));
+    summary.problems().forEach(problem -> lines.add(line("problem", problem)));
     return lines;
   }
 

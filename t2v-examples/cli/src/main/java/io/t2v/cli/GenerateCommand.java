@@ -96,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--prompt-syntax",
-      paramLabel = "NAME",
+      paramLabel = "SYNTAX",
       description =
           "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3), and"
               + " prompts of any length. Default: PLAIN.")

@@ -226,7 +226,7 @@ class T2vTest {
         "--clip-skip -1 | --clip-skip | at least 0",
         "--clip-skip 99 | --clip-skip | at most 2",
         "--quality 101 | --quality | 1 to 100",
-        "--threads 0 | --threads | at least 1",
+        "--threads 0 | --threads | expected 1 to",
         "--device gpu | --device | expected auto, cpu, cuda, cuda:1 (any index) or mps",
         "--device cpu:1 | --device | expected auto",
         "--precision int4 | --precision | float32, float16, bfloat16, int8",

@@ -39,7 +39,7 @@ import java.util.function.Supplier;
  *
  * <p>Safe for use by many threads. Generations that run at the same time share the weights; each
  * computes with as many threads as the pipeline was given, so the number of generations times the
- * number of threads should not exceed the number of processors.
+ * number of threads should not exceed the number of CPUs.
  *
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */

@@ -21,7 +21,7 @@ public record ComputeDevice(Kind kind, int index) {
     CPU,
     /** A GPU of NVIDIA's. */
     CUDA,
-    /** The GPU of Apple's processors. */
+    /** The GPU of Apple's chips. */
     MPS
   }
 
@@ -61,7 +61,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * The GPU of Apple's processors.
+   * The GPU of Apple's chips.
    *
    * @return the device
    */

@@ -1,36 +1,40 @@
 package io.t2v.internal.pipeline;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
 import io.t2v.text.TextToken;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A text encoder that remembers the embeddings of the last texts on the Java heap, so that weights
- * which go after each use do not come back for a prompt, or the empty negative prompt, that was
- * encoded before.
+ * Caches the embeddings of recent texts on the Java heap, so that weights which are released after
+ * each use are not loaded again for a repeated prompt, or the empty negative prompt.
  *
- * <p>What is remembered is a whole call: texts that are encoded together depend on each other by
- * rounding, and the same request shall give the same bits whatever was asked before it.
+ * <p>The key is a whole call: texts that are encoded together depend on each other by rounding, and
+ * the same request shall give the same bits whatever was asked before it.
  *
- * <p>Safe for use by many threads.
+ * <p>Thread-safe.
  */
 public final class CachingTextEncoder implements TextEncoder {
   /** A text of 77 tokens takes 308 KiB. */
   private static final int MOST_TEXTS = 64;
 
   private final TextEncoder encoder;
-  private final Map<Call, Remembered> calls = new LinkedHashMap<>(16, 0.75f, true);
-  private int texts;
+
+  /** One segment: the least recently used call goes first, whatever its hash. */
+  private final Cache<Call, Embeddings> cache =
+      CacheBuilder.newBuilder()
+          .concurrencyLevel(1)
+          .maximumWeight(MOST_TEXTS)
+          .weigher((Call call, Embeddings embeddings) -> call.texts.size())
+          .build();
 
   /**
-   * Puts a memory before an encoder, for up to 64 texts.
+   * Caches up to 64 texts.
    *
    * @param encoder closed with this one
    */
@@ -42,7 +46,7 @@ public final class CachingTextEncoder implements TextEncoder {
   private record Call(List<?> texts, int clipSkip, int tokens) {}
 
   @SuppressWarnings("ArrayRecordComponent") // private, and never compared
-  private record Remembered(float[] values, long[] shape, List<String> truncatedTexts) {}
+  private record Embeddings(float[] values, long[] shape, List<String> truncatedTexts) {}
 
   @Override
   public int width() {
@@ -78,33 +82,18 @@ public final class CachingTextEncoder implements TextEncoder {
   }
 
   private EncodedText encode(Call call, Supplier<EncodedText> encode) {
-    Remembered known = recall(call);
-    if (known != null) {
-      return new EncodedText(HostTensors.of(known.values, known.shape), known.truncatedTexts);
+    Embeddings cached = cache.getIfPresent(call);
+    if (cached != null) {
+      return new EncodedText(HostTensors.of(cached.values, cached.shape), cached.truncatedTexts);
     }
     EncodedText encoded = encode.get();
-    remember(
+    cache.put(
         call,
-        new Remembered(
+        new Embeddings(
             HostTensors.toFloats(encoded.embeddings()),
             HostTensors.shape(encoded.embeddings()),
             encoded.truncatedTexts()));
     return encoded;
-  }
-
-  private synchronized @Nullable Remembered recall(Call call) {
-    return calls.get(call);
-  }
-
-  private synchronized void remember(Call call, Remembered result) {
-    if (calls.put(call, result) == null) {
-      texts += call.texts.size();
-    }
-    while (texts > MOST_TEXTS) {
-      Call oldest = calls.keySet().iterator().next();
-      calls.remove(oldest);
-      texts -= oldest.texts.size();
-    }
   }
 
   @Override

@@ -64,7 +64,7 @@ record DeviceChoice(ComputeDevice device, String reason) {
   private static DeviceChoice mps(ComputeDevice wanted, DeviceFacts facts) {
     if (!facts.platform().equals(MPS_PLATFORM)) {
       throw new Obstacle(
-              "it is the GPU of Apple's processors, which PyTorch's presets offer on "
+              "it is the GPU of Apple's chips, which PyTorch's presets offer on "
                   + MPS_PLATFORM
                   + ", and this machine is "
                   + facts.platform(),

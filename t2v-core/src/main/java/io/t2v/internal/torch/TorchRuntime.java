@@ -59,7 +59,7 @@ public final class TorchRuntime {
   /**
    * Returns the number of threads that one operator should use.
    *
-   * @return libtorch's own default, or the number of processors that this JVM may use if that is
+   * @return libtorch's own default, or the number of CPUs that this JVM may use if that is
    *     lower (libtorch does not see a container's quota); at least 1
    */
   public static int defaultThreads() {

@@ -61,6 +61,7 @@ final class Ffmpeg {
 
   /** Completes JavaCPP's cache when first asked, and remembers why that failed. */
   private static final class Cache {
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it is the cause of what later calls throw
     static final @Nullable IOException FAILURE = complete();
 
     private static @Nullable IOException complete() {

@@ -15,6 +15,7 @@ public final class ExecutionContext implements AutoCloseable {
 
   private final ComputeDevice device;
   private final int threads;
+  private final Runnable cacheRelease;
   private final ComputeThreads computeThreads = new ComputeThreads();
 
   /**
@@ -24,8 +25,14 @@ public final class ExecutionContext implements AutoCloseable {
    * @param threads of the CPU for one generation
    */
   public ExecutionContext(ComputeDevice device, int threads) {
+    this(device, threads, () -> DeviceMemory.emptyCache(device));
+  }
+
+  /** cacheRelease: returns unused memory to the system. */
+  public ExecutionContext(ComputeDevice device, int threads, Runnable cacheRelease) {
     this.device = device;
     this.threads = threads;
+    this.cacheRelease = cacheRelease;
   }
 
   public ComputeDevice device() {
@@ -57,7 +64,7 @@ public final class ExecutionContext implements AutoCloseable {
    */
   public void emptyCache() {
     try {
-      DeviceMemory.emptyCache(device);
+      cacheRelease.run();
     } catch (RuntimeException e) {
       LOGGER.log(Level.WARNING, "Could not release the cached memory of " + device, e);
     }

@@ -83,8 +83,8 @@ public final class DeviceMemory {
 
   /**
    * Hands back what is held but not used, for other processes to have it: by libtorch's allocator
-   * of a device, in which case this waits for the device (on CUDA, for all of them); for the
-   * CPU, by the system's C library, as far as that can.
+   * of a device, in which case this waits for the device (on CUDA, for all of them); for the CPU,
+   * by the system's C library, as far as that can.
    *
    * @param device any
    */

@@ -59,8 +59,8 @@ public final class TorchRuntime {
   /**
    * Returns the number of threads that one operator should use.
    *
-   * @return libtorch's own default, or the number of CPUs that this JVM may use if that is
-   *     lower (libtorch does not see a container's quota); at least 1
+   * @return libtorch's own default, or the number of CPUs that this JVM may use if that is lower
+   *     (libtorch does not see a container's quota); at least 1
    */
   public static int defaultThreads() {
     load();

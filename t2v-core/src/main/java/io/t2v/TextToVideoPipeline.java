@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text-to-video model, ready to generate: heavy to make, made to be kept and shared.
@@ -101,12 +102,13 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * natives.
    *
    * @param folder of a checkpoint
-   * @param variant word in the names of the weight files, such as {@code fp16}
+   * @param variant word in the names of the weight files, such as {@code fp16}; null for the plain
+   *     ones, or for the only variant
    * @return what it is; parts that are missing or damaged are named in it
    * @throws io.t2v.checkpoint.CheckpointException if there is no checkpoint, or one of another kind
    *     of model
    */
-  public static CheckpointSummary inspect(Path folder, String variant) {
+  public static CheckpointSummary inspect(Path folder, @Nullable String variant) {
     return CheckpointInspector.inspect(folder, variant);
   }
 

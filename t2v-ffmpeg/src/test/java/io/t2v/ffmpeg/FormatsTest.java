@@ -566,7 +566,7 @@ class FormatsTest {
       roundTripOrWrite(format, video);
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(objects);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
   }
 
   private void roundTripOrWrite(VideoFormat format, Video video) throws IOException {

@@ -135,6 +135,6 @@ class FrameInterpolationTest {
       FrameInterpolation.to(24).apply(video);
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(objects);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
   }
 }

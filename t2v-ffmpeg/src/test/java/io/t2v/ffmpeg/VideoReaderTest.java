@@ -229,7 +229,7 @@ class VideoReaderTest {
       }
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(objects);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
   }
 
   @Test

@@ -507,8 +507,9 @@ class VideoWriterTest {
       growth = Math.min(growth, Pointer.physicalBytes() - memory);
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(objects);
-    assertThat(Pointer.totalBytes()).isEqualTo(objectBytes);
+    // What other tests left to the collector may go meanwhile; a leak would add hundreds.
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
+    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(objectBytes);
     // A frame of this size has 98 kB, and an encoder some megabytes.
     assertThat(growth).isLessThan(100 * 40_000);
   }
@@ -526,7 +527,7 @@ class VideoWriterTest {
       VideoWriter.mp4().toBytes(video);
     }
 
-    assertThat(Pointer.totalCount()).isEqualTo(objects);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
     // An encoder of this size has some megabytes: a tenth of one left behind each time shows.
     assertThat(Pointer.physicalBytes() - memory).isLessThan(50 << 20);
   }

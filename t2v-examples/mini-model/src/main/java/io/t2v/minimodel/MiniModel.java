@@ -116,7 +116,9 @@ public final class MiniModel {
     return GenerationRequest.builder(List.of(prompts))
         .frames(FRAMES)
         .steps(STEPS)
-        .guidanceScale(GUIDANCE_SCALE);
+        .guidanceScale(GUIDANCE_SCALE)
+        .build()
+        .toBuilder();
   }
 
   /** The folder for what programs can make again, where this system has it. */

@@ -132,7 +132,7 @@ public final class AutoencoderKl implements VaeDecoder {
             (meta, submodules) ->
                 submodules.part("decoder", meta, own -> new Decoder(config, own)));
     ToLongFunction<Workload> activations =
-        workload -> DecoderActivations.of(config, tiling, workload, compute);
+        workload -> AutoencoderActivations.ofDecoder(config, tiling, workload, compute);
     return new Footprint(weights.undivided(compute.isCompact()), activations, activations);
   }
 

@@ -59,7 +59,7 @@ public final class AutoencoderKlEncoder implements VaeEncoder {
             compute,
             (meta, parts) -> parts.part("encoder", meta, own -> new Encoder(config, own)));
     ToLongFunction<Workload> activations =
-        workload -> EncoderActivations.of(config, tiling, workload, compute);
+        workload -> AutoencoderActivations.ofEncoder(config, tiling, workload, compute);
     return new Footprint(weights.undivided(compute.isCompact()), activations, activations);
   }
 

@@ -170,8 +170,7 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private GenerationRequest request() {
     GenerationRequest.Builder builder =
-        (model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt))
-            .build().toBuilder();
+        model.isBundled() ? MiniModel.request(prompt) : GenerationRequest.builder(prompt);
     request.applyTo(builder);
     return builder.seed(seed).build();
   }

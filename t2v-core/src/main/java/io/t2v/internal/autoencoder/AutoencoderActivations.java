@@ -5,15 +5,31 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.vae.VaeTiling;
 import org.jspecify.annotations.Nullable;
 
-/** Peak memory of the decoder's features for one frame. */
-final class DecoderActivations {
+/** Peak memory of the features of the autoencoder's two halves, for one frame. */
+final class AutoencoderActivations {
   /** Intermediates of the layers that compute in chunks or bands. */
   private static final long WORKSPACE = 128L << 20;
 
-  private DecoderActivations() {}
+  private AutoencoderActivations() {}
 
-  static long of(
+  /** Each level but the last one ends with an upsampling. */
+  static long ofDecoder(
       VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
+    return of(config, tiling, workload, compute, 1);
+  }
+
+  static long ofEncoder(
+      VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
+    return of(config, tiling, workload, compute, -1);
+  }
+
+  /** neighbour: from a level to the one that its features come from, 1 in the decoder. */
+  private static long of(
+      VaeConfig config,
+      @Nullable VaeTiling tiling,
+      Workload workload,
+      ComputeConfig compute,
+      int neighbour) {
     long factor = config.scaleFactor();
     long height = workload.height();
     long width = workload.width();
@@ -24,13 +40,14 @@ final class DecoderActivations {
     }
     long peak = 0;
     int top = config.levels() - 1;
-    for (int level = top; level >= 0; level--) {
+    for (int level = 0; level <= top; level++) {
       long pixels = (height << (top - level)) * (width << (top - level)) * compute.elementBytes();
+      int before = Math.max(0, Math.min(level + neighbour, top));
+      long in = config.blockOutChannels().get(before) * pixels;
       long out = config.blockOutChannels().get(level) * pixels;
-      long in = config.blockOutChannels().get(Math.min(level + 1, top)) * pixels;
       // The first residual layer: input, normalised input and output; or output and shortcut.
       peak = Math.max(peak, in + Math.max(in + out, 4 * out));
-      if (level > 0) {
+      if (neighbour > 0 && level > 0) {
         peak = Math.max(peak, out + 4 * out);
       }
     }

@@ -1,7 +1,5 @@
 package io.t2v;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -58,9 +56,12 @@ public final class Generation {
    *
    * @param mode how
    * @return this object
+   * @throws IllegalStateException if the pipeline has a {@link ContentFilter} that does not {@link
+   *     ContentFilter#allowsPreviews allow previews}
    */
   public Generation previews(PreviewMode mode) {
-    this.previews = requireNonNull(mode);
+    pipeline.requirePreviews(mode);
+    this.previews = mode;
     return this;
   }
 
@@ -80,6 +81,7 @@ public final class Generation {
    * Generates the video of a request with one prompt.
    *
    * @return the video
+   * @throws ContentRefusedException if the content filter refused a frame
    * @throws IllegalStateException if the request asks for several videos, or the pipeline is closed
    * @throws GenerationCancelledException if the run was stopped
    */
@@ -99,6 +101,7 @@ public final class Generation {
    * Generates all videos of a request.
    *
    * @return one a prompt
+   * @throws ContentRefusedException if the content filter refused a frame
    * @throws IllegalStateException if the pipeline is closed
    * @throws GenerationCancelledException if the run was stopped
    */
@@ -136,6 +139,8 @@ public final class Generation {
    *
    * @param sink called on a thread of the pipeline, while the caller waits
    * @throws IOException that the sink threw
+   * @throws ContentRefusedException if the content filter refused a frame; the ones before it are
+   *     with the sink
    * @throws IllegalStateException if the pipeline is closed
    * @throws GenerationCancelledException if the run was stopped
    */
@@ -153,7 +158,8 @@ public final class Generation {
   }
 
   /**
-   * Generates latents, without decoding them.
+   * Generates latents, without decoding them. A {@link ContentFilter} has seen the prompts, but
+   * there are no frames for it to see: whoever decodes the latents filters those.
    *
    * @return [videos, channels, frames, height / f, width / f] as the denoiser knows them (the
    *     reference's {@code output_type="latent"})

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,25 @@ public final class GenerationRequest {
    */
   public Builder toBuilder() {
     return new Builder(settings);
+  }
+
+  /**
+   * Puts other texts in the place of prompts and negative prompts, those of key frames included.
+   */
+  GenerationRequest withTexts(UnaryOperator<String> prompt, UnaryOperator<String> negativePrompt) {
+    Builder changed = new Builder(settings, replaced(prompts(), prompt));
+    settings
+        .negativePrompts
+        .get()
+        .ifPresent(texts -> changed.negativePrompts(replaced(texts, negativePrompt)));
+    promptsAt().forEach((frame, text) -> changed.promptAt(frame, prompt.apply(text)));
+    negativePromptsAt()
+        .forEach((frame, text) -> changed.negativePromptAt(frame, negativePrompt.apply(text)));
+    return changed.build();
+  }
+
+  private static ImmutableList<String> replaced(List<String> texts, UnaryOperator<String> by) {
+    return texts.stream().map(by).collect(ImmutableList.toImmutableList());
   }
 
   /**
@@ -552,7 +572,11 @@ public final class GenerationRequest {
 
     /** Each setting of the other builder may be replaced once. */
     private Builder(Builder other) {
-      prompts = other.prompts;
+      this(other, other.prompts);
+    }
+
+    private Builder(Builder other, ImmutableList<String> prompts) {
+      this.prompts = prompts;
       embeddings = other.embeddings;
       promptSyntax = new Setting<>(other.promptSyntax);
       negativePrompts = new Setting<>(other.negativePrompts);

@@ -61,6 +61,7 @@ final class GenerationRun {
   private final int microBatch;
   private final Runnable cancellationCheck;
   private final FiniteCheck finite;
+  private final ContentGate gate;
   private final List<Long> seeds;
   private List<String> truncatedTexts;
 
@@ -73,6 +74,7 @@ final class GenerationRun {
       Previewer previewer,
       int microBatch,
       FiniteCheck finite,
+      ContentGate gate,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -82,6 +84,7 @@ final class GenerationRun {
     this.previewer = previewer;
     this.microBatch = microBatch;
     this.finite = finite;
+    this.gate = gate;
     this.cancellationCheck = cancellationCheck;
     seeds = seedOfEachVideo(request);
     truncatedTexts = Collections.nCopies(request.videos(), "");
@@ -376,7 +379,8 @@ final class GenerationRun {
    *
    * @throws UncheckedIOException if the sink fails
    */
-  private void decode(Tensor latents, FrameSink sink, ProgressTracker tracker) {
+  private void decode(Tensor latents, FrameSink receiver, ProgressTracker tracker) {
+    FrameSink sink = gate.guard(receiver);
     try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
         TensorScope scope = TensorScope.open()) {
       Tensor folded = VideoLayout.foldFrames(latents);

@@ -83,6 +83,7 @@ public final class PipelineBuilder {
   private final Setting<Boolean> strict = new Setting<>("strict");
   private final Setting<Integer> maxConcurrent = new Setting<>("maxConcurrent");
   private final Setting<Duration> admissionTimeout = new Setting<>("admissionTimeout");
+  private final Setting<ContentFilter> contentFilter = new Setting<>("contentFilter");
 
   PipelineBuilder() {}
 
@@ -482,6 +483,19 @@ public final class PipelineBuilder {
   }
 
   /**
+   * Sets what decides which prompts are generated and which frames leave the pipeline. Default:
+   * nothing is filtered. An application that takes prompts from strangers needs one; docs/model.md
+   * lists what the model's authors rule out.
+   *
+   * @param contentFilter used by all generations, on several threads
+   * @return this builder
+   */
+  public PipelineBuilder contentFilter(ContentFilter contentFilter) {
+    this.contentFilter.set(contentFilter);
+    return this;
+  }
+
+  /**
    * Opens the checkpoint and checks that everything fits together. Weights are not read yet.
    *
    * <p>A checkpoint that was named is downloaded first, if it is not on this machine: several
@@ -513,6 +527,7 @@ public final class PipelineBuilder {
                   PipelineFactory.create(settings),
                   PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
                   context,
+                  new ContentGate(contentFilter.get()),
                   checkFinite.orElse(true),
                   maxConcurrent.orElse(Integer.MAX_VALUE),
                   admissionTimeout.orElse(DEFAULT_ADMISSION_TIMEOUT)));
@@ -638,7 +653,8 @@ public final class PipelineBuilder {
                 threads,
                 checkFinite,
                 maxConcurrent,
-                admissionTimeout),
+                admissionTimeout,
+                contentFilter),
             checkpointSettings())
         .filter(Setting::isSet)
         .map(Setting::toString)

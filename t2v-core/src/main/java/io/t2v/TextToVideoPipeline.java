@@ -50,6 +50,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Map<String, Object> origin;
   private final Supplier<LatentRgbFactors> colors;
   private final ExecutionContext context;
+  private final ContentGate gate;
   private final boolean checkFinite;
   private final Duration admissionTimeout;
   private final MemoryAccount account;
@@ -61,6 +62,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
       PipelineComponents components,
       Map<String, Object> origin,
       ExecutionContext context,
+      ContentGate gate,
       boolean checkFinite,
       int maxConcurrent,
       Duration admissionTimeout) {
@@ -69,6 +71,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     this.origin = origin;
     this.colors = Suppliers.memoize(() -> LatentRgbFactors.fit(components.vaeDecoder()));
     this.context = context;
+    this.gate = gate;
     this.checkFinite = checkFinite;
     this.admissionTimeout = admissionTimeout;
     account = MemoryAccount.of(context.device());
@@ -132,6 +135,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
    * @throws InsufficientMemoryException if it does not fit into memory, in which case nothing was
    *     computed, or if memory runs out all the same
+   * @throws ContentRefusedException if the content filter refused a prompt or a frame
    * @throws IllegalStateException if the request asks for several videos, or this pipeline is
    *     closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
@@ -149,6 +153,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @throws IllegalArgumentException if the request does not fit this model; nothing was computed
    * @throws InsufficientMemoryException if it does not fit into memory, in which case nothing was
    *     computed, or if memory runs out all the same
+   * @throws ContentRefusedException if the content filter refused a prompt or a frame
    * @throws IllegalStateException if this pipeline is closed
    * @throws GenerationCancelledException if the thread was interrupted, or the pipeline closed
    */
@@ -163,6 +168,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @return the run, not started yet
    * @throws IllegalArgumentException if the request does not fit this model
    * @throws InsufficientMemoryException if it does not fit into memory
+   * @throws ContentRefusedException if the content filter refused a prompt
    * @throws IllegalStateException if this pipeline is closed
    */
   public Generation prepare(GenerationRequest request) {
@@ -181,7 +187,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
     if (!plan.fits() && account.reservedBytes() == 0) {
       throw new InsufficientMemoryException(plan);
     }
-    return new Generation(this, request);
+    return new Generation(this, gate.admit(request));
   }
 
   /**
@@ -230,6 +236,10 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public int checkpointFrames() {
     return components.frames().orElse(GenerationRequest.DEFAULT_FRAMES);
+  }
+
+  void requirePreviews(PreviewMode mode) {
+    gate.requirePreviews(mode);
   }
 
   VideoInfo videoInfo(GenerationRequest request) {
@@ -282,6 +292,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
             generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
         plan(request).microBatch(),
         finite,
+        gate,
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 

@@ -34,6 +34,7 @@ class CacheReleaseTest {
             components(denoiserStays),
             Map.of(),
             new ExecutionContext(ComputeDevice.cpu(), 1, released::incrementAndGet),
+            new ContentGate(Optional.empty()),
             true,
             1,
             Duration.ZERO)) {

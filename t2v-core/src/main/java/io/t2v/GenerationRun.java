@@ -23,6 +23,7 @@ import io.t2v.text.EncodedText;
 import io.t2v.text.PromptSyntax;
 import io.t2v.text.PromptTokens;
 import io.t2v.text.TextEncoder;
+import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
@@ -178,7 +179,7 @@ final class GenerationRun {
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidanceRun guidance = steps.guidance().guidance().newRun();
         GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(denoiser(), steps.guidance(), guidance, text, microBatch)) {
+            GuidedDenoiser.bind(denoiser(), steps.guidance(), guidance, conditioning(text))) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       Tensor end =
           tracker.phase(
@@ -188,6 +189,10 @@ final class GenerationRun {
       tracker.noteTimeBesideNetwork(denoiser.timeInNetwork());
       return end;
     }
+  }
+
+  private Conditioning conditioning(Tensor text) {
+    return new Conditioning(text, null, microBatch, request.unetAdjustments());
   }
 
   /** The pipeline's, which a long video asks for one window at a time. */

@@ -68,6 +68,15 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Settings of the guidance that was plugged in, a map. */
   public static final String GUIDANCE_CONFIG = "guidanceConfig";
 
+  /** Factors of {@link io.t2v.unet.FreeU}, a map of b1, b2, s1 and s2; absent if it was off. */
+  public static final String FREE_U = "freeU";
+
+  /** How much attention from frame to frame counted, a double; absent for 1, the model itself. */
+  public static final String TEMPORAL_ATTENTION_STRENGTH = "temporalAttentionStrength";
+
+  /** How much convolutions along frames counted, a double; absent for 1, the model itself. */
+  public static final String TEMPORAL_CONV_STRENGTH = "temporalConvStrength";
+
   /** DDIM's eta, a double. */
   public static final String ETA = "eta";
 

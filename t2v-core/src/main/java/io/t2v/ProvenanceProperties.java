@@ -56,6 +56,7 @@ final class ProvenanceProperties {
     }
     properties.put(Provenance.STEPS, request.steps());
     properties.putAll(guidance(request.guidance()));
+    properties.putAll(RequestProperties.adjustments(request));
     properties.put(Provenance.ETA, request.eta());
     properties.put(Provenance.CLIP_SKIP, request.clipSkip());
     if (request.pixelRounding() != PixelRounding.NEAREST) {

@@ -28,6 +28,7 @@ record RequestCheck(PipelineComponents components) {
     checkClipSkip(request);
     checkEmbeddings(request);
     checkTextOfEachFrame(request);
+    checkAdjustments(request);
     if (request.promptSyntax() != PromptSyntax.PLAIN) {
       new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
     }
@@ -57,6 +58,14 @@ record RequestCheck(PipelineComponents components) {
         !request.changesText() || components.denoiser().readsTextOfEachFrame(),
         "the request has a promptAt or negativePromptAt, but %s takes one text for all frames:"
             + " expected neither of them",
+        components.denoiser().getClass().getName());
+  }
+
+  private void checkAdjustments(GenerationRequest request) {
+    checkArgument(
+        request.unetAdjustments().isNone() || components.denoiser().takesAdjustments(),
+        "the request has freeU, temporalAttentionStrength or temporalConvStrength, but %s computes"
+            + " its network as it is: expected none of them",
         components.denoiser().getClass().getName());
   }
 

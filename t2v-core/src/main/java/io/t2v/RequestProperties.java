@@ -5,19 +5,24 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Enums;
 import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.LatentConstraint;
 import io.t2v.text.PromptSyntax;
+import io.t2v.unet.FreeU;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Requests as plain values, under the names of the builder's setters. */
@@ -48,6 +53,12 @@ final class RequestProperties {
     setters.put("guidanceRescale", (b, value) -> b.guidanceRescale(value.number()));
     setters.put("guidanceStart", (b, value) -> b.guidanceStart(value.number()));
     setters.put("guidanceStop", (b, value) -> b.guidanceStop(value.number()));
+    setters.put(Provenance.FREE_U, (b, value) -> b.freeU(value.freeU()));
+    setters.put(
+        Provenance.TEMPORAL_ATTENTION_STRENGTH,
+        (b, value) -> b.temporalAttentionStrength(value.number()));
+    setters.put(
+        Provenance.TEMPORAL_CONV_STRENGTH, (b, value) -> b.temporalConvStrength(value.number()));
     setters.put("eta", (b, value) -> b.eta(value.number()));
     setters.put("frames", (b, value) -> b.frames(value.integer()));
     setters.put("size", (b, value) -> b.size(value.integerAt(0, 2), value.integerAt(1, 2)));
@@ -103,6 +114,7 @@ final class RequestProperties {
       putUnless(all, "guidanceStart", guidance.start(), 0.0);
       putUnless(all, "guidanceStop", guidance.stop(), 1.0);
     }
+    all.putAll(adjustments(request));
     putUnless(all, "eta", request.eta(), 0.0);
     request.initLatents().ifPresent(array -> all.put("initLatents", plain(array)));
     if (request.startsFromVideo()) {
@@ -120,6 +132,20 @@ final class RequestProperties {
         GenerationRequest.DEFAULT_FRAMES_PER_SECOND);
     putUnless(all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
     return all;
+  }
+
+  /** FreeU and the strengths of layers, where they differ from the model itself. */
+  static Map<String, Object> adjustments(GenerationRequest request) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    request.freeU().ifPresent(freeU -> all.put(Provenance.FREE_U, plain(freeU)));
+    putUnless(
+        all, Provenance.TEMPORAL_ATTENTION_STRENGTH, request.temporalAttentionStrength(), 1.0);
+    putUnless(all, Provenance.TEMPORAL_CONV_STRENGTH, request.temporalConvStrength(), 1.0);
+    return all;
+  }
+
+  private static Map<String, Object> plain(FreeU freeU) {
+    return ImmutableMap.of("b1", freeU.b1(), "b2", freeU.b2(), "s1", freeU.s1(), "s2", freeU.s2());
   }
 
   /** Frames as strings, which JSON needs for keys. */
@@ -279,6 +305,20 @@ final class RequestProperties {
                 texts.put(number, text.as(String.class, "a string"));
               });
       return texts;
+    }
+
+    FreeU freeU() {
+      Map<String, Property> fields = fields("a map with b1, b2, s1 and s2");
+      checkArgument(
+          fields.keySet().equals(Set.of("b1", "b2", "s1", "s2")),
+          "%s is %s, expected b1, b2, s1 and s2",
+          name,
+          value);
+      double[] factors =
+          Stream.of("b1", "b2", "s1", "s2")
+              .mapToDouble(factor -> Objects.requireNonNull(fields.get(factor)).number())
+              .toArray();
+      return new FreeU(factors[0], factors[1], factors[2], factors[3]);
     }
 
     FrameWindow window() {

@@ -15,18 +15,33 @@ import org.jspecify.annotations.Nullable;
  *     float32, which is projected and added to the timestep's embedding; null for none
  * @param microBatch how many samples of the batch to compute at a time, at least 1: more keep a GPU
  *     busy, fewer take less memory; predictions are the same up to rounding
+ * @param adjustments of the network's computation; other than none only where {@link
+ *     Unet3dDenoiser#takesAdjustments} says so
  */
-public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int microBatch) {
+public record Conditioning(
+    Tensor text, @Nullable Tensor timestepCondition, int microBatch, UnetAdjustments adjustments) {
   /**
    * Checks the micro-batch.
    *
    * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
    * @param timestepCondition [batch, time_cond_proj_dim], or null
    * @param microBatch at least 1
+   * @param adjustments of the network's computation
    * @throws IllegalArgumentException if {@code microBatch} is less than 1
    */
   public Conditioning {
     checkArgument(microBatch >= 1, "microBatch is %s, expected at least 1", microBatch);
+  }
+
+  /**
+   * Conditions the network as it is.
+   *
+   * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
+   * @param timestepCondition [batch, time_cond_proj_dim], or null
+   * @param microBatch at least 1
+   */
+  public Conditioning(Tensor text, @Nullable Tensor timestepCondition, int microBatch) {
+    this(text, timestepCondition, microBatch, UnetAdjustments.none());
   }
 
   /**
@@ -37,5 +52,15 @@ public record Conditioning(Tensor text, @Nullable Tensor timestepCondition, int 
    */
   public static Conditioning onText(Tensor text) {
     return new Conditioning(text, null, 1);
+  }
+
+  /**
+   * Changes the text.
+   *
+   * @param other embeddings of as many samples
+   * @return the changed conditioning
+   */
+  public Conditioning withText(Tensor other) {
+    return new Conditioning(other, timestepCondition, microBatch, adjustments);
   }
 }

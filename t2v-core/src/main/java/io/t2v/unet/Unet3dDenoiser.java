@@ -63,6 +63,16 @@ public interface Unet3dDenoiser extends AutoCloseable {
   }
 
   /**
+   * Returns whether {@link #bind} follows {@link Conditioning#adjustments}. A request with FreeU,
+   * or with a strength of temporal layers, needs it, and is refused otherwise.
+   *
+   * @return by default false: the network is computed as it is
+   */
+  default boolean takesAdjustments() {
+    return false;
+  }
+
+  /**
    * Binds the denoiser to the conditioning of one generation, and computes what depends on the
    * conditioning alone, once instead of in every step.
    *

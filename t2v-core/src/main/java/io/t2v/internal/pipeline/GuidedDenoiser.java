@@ -48,33 +48,27 @@ public final class GuidedDenoiser implements AutoCloseable {
    * @param denoiser the denoiser
    * @param steps which steps are guided
    * @param guidance the state of this run, which the caller closes
-   * @param text [videos, tokens, width], preceded by as many negative ones if any step is guided
-   * @param microBatch how many clips to compute as one batch at most
+   * @param conditioning with the texts of the videos, preceded by as many negative ones if any step
+   *     is guided
    */
   public static GuidedDenoiser bind(
       Unet3dDenoiser denoiser,
       GuidanceSchedule steps,
       GuidanceRun guidance,
-      Tensor text,
-      int microBatch) {
+      Conditioning conditioning) {
     ComputeDevice device = denoiser.device();
-    Conditioning whole = new Conditioning(text, null, microBatch);
     if (!steps.any()) {
-      return new GuidedDenoiser(device, steps, guidance, null, denoiser.bind(whole));
+      return new GuidedDenoiser(device, steps, guidance, null, denoiser.bind(conditioning));
     }
-    BoundDenoiser both = denoiser.bind(whole);
+    BoundDenoiser both = denoiser.bind(conditioning);
     if (steps.all()) {
       return new GuidedDenoiser(device, steps, guidance, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
-      long videos = text.size(0) / 2;
-      Tensor prompts = text.narrow(0, videos, videos);
+      long videos = conditioning.text().size(0) / 2;
+      Tensor prompts = conditioning.text().narrow(0, videos, videos);
       return new GuidedDenoiser(
-          device,
-          steps,
-          guidance,
-          both,
-          denoiser.bind(new Conditioning(prompts, null, microBatch)));
+          device, steps, guidance, both, denoiser.bind(conditioning.withText(prompts)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;

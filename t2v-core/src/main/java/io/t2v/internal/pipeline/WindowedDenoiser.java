@@ -86,6 +86,11 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public boolean takesAdjustments() {
+    return denoiser.takesAdjustments();
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     long clips = conditioning.text().size(0);
     return new Bound(
@@ -201,11 +206,7 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
 
     @Override
     public Tensor with(Tensor frames, Function<BoundDenoiser, Tensor> prediction) {
-      Conditioning own =
-          new Conditioning(
-              conditioning.text().index_select(1, frames),
-              conditioning.timestepCondition(),
-              conditioning.microBatch());
+      Conditioning own = conditioning.withText(conditioning.text().index_select(1, frames));
       try (BoundDenoiser bound = denoiser.bind(own)) {
         return prediction.apply(bound);
       }

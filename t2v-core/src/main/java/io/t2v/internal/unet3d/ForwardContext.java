@@ -1,5 +1,6 @@
 package io.t2v.internal.unet3d;
 
+import io.t2v.unet.UnetAdjustments;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,14 +13,17 @@ import org.bytedeco.pytorch.global.torch;
  * @param textKeysValues for each cross-attention, the projected text, [samples, tokens, 2 · width]
  *     or [samples, frames, tokens, 2 · width]
  * @param time activated embedding of the timestep, [1 or samples, time embedding width]
+ * @param adjustments of this generation
  */
-record ForwardContext(int frames, List<Tensor> textKeysValues, Tensor time) {
+record ForwardContext(
+    int frames, List<Tensor> textKeysValues, Tensor time, UnetAdjustments adjustments) {
   /** Returns the context of some of the samples. */
   ForwardContext of(List<Integer> samples) {
     return new ForwardContext(
         frames,
         textKeysValues.stream().map(text -> rows(text, samples)).toList(),
-        time.size(0) == 1 ? time : rows(time, samples));
+        time.size(0) == 1 ? time : rows(time, samples),
+        adjustments);
   }
 
   private static Tensor rows(Tensor batch, List<Integer> samples) {

@@ -7,6 +7,7 @@ import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import java.util.function.Consumer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -47,16 +48,20 @@ final class ProjectedTransformer {
    *
    * @param x [samples × frames, channels, height, width]
    * @param normed of the same shape; freed
+   * @param strength factor of what is added to the pixels
    * @param attention adds to the tokens, [samples × frames, height × width, width of a token]
    * @return the shape of x
    */
-  Tensor forward(Tensor x, Tensor normed, Consumer<Tensor> attention) {
+  Tensor forward(Tensor x, Tensor normed, double strength, Consumer<Tensor> attention) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor tokens = projectIn.forward(TokenLayouts.tokens(normed));
       normed.close();
       attention.accept(tokens);
       feedForward.addTo(tokens, feedForwardNorm);
       Tensor out = TokenLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
+      if (strength != 1) {
+        out.mul_(new Scalar(strength));
+      }
       out.add_(x);
       return scope.keep(out);
     }

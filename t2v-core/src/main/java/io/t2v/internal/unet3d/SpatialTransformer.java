@@ -41,6 +41,7 @@ final class SpatialTransformer {
           transformer.forward(
               x,
               transformer.norm().forward(x),
+              1,
               tokens -> {
                 selfAttention.addOverRows(tokens);
                 textAttention.addTo(tokens, context.textKeysValues().get(textIndex));

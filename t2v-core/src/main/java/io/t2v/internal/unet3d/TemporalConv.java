@@ -8,6 +8,7 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -36,11 +37,18 @@ final class TemporalConv {
 
   /** [samples × frames, channels, height, width] to the same shape. */
   Tensor forward(Tensor x, ForwardContext context) {
+    double strength = context.adjustments().temporalConvStrength();
     try (TensorScope scope = TensorScope.open()) {
+      if (strength == 0) {
+        return scope.keep(x.view_as(x));
+      }
       Tensor input = TokenLayouts.frameColumns(x, context.frames());
       Tensor hidden = convs.get(0).forward(input);
       for (NormActivationConv2d conv : convs.subList(1, COUNT)) {
         hidden = conv.forwardFreeing(hidden);
+      }
+      if (strength != 1) {
+        hidden.mul_(new Scalar(strength));
       }
       hidden.add_(input);
       return scope.keep(TokenLayouts.images(hidden, x.size(2), x.size(3)));

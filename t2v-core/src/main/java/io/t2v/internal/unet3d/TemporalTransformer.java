@@ -22,10 +22,13 @@ final class TemporalTransformer {
 
   /** [samples × frames, channels, height, width] to the same shape. */
   Tensor forward(Tensor x, ForwardContext context) {
+    double strength = context.adjustments().temporalAttentionStrength();
     try (TensorScope scope = TensorScope.open()) {
       return scope.keep(
-          transformer.forward(
-              x, normalise(x, context), tokens -> attend(tokens, context.frames())));
+          strength == 0
+              ? x.view_as(x)
+              : transformer.forward(
+                  x, normalise(x, context), strength, tokens -> attend(tokens, context.frames())));
     }
   }
 

@@ -8,6 +8,7 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import io.t2v.unet.BlockListener;
+import io.t2v.unet.UnetAdjustments;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -92,7 +93,12 @@ final class Unet3d {
    * @return [samples, out channels, frames, height, width], float32
    */
   Tensor forward(
-      Tensor latents, Tensor time, List<Tensor> text, int microBatch, BlockListener listener) {
+      Tensor latents,
+      Tensor time,
+      List<Tensor> text,
+      int microBatch,
+      UnetAdjustments adjustments,
+      BlockListener listener) {
     int videos = Math.toIntExact(latents.size(0));
     int samples = Math.toIntExact(text.get(0).size(0));
     MicroBatches microBatches = new MicroBatches(videos, samples, microBatch, blocksOffloaded);
@@ -100,7 +106,8 @@ final class Unet3d {
         new BlockCounter(listener, videos + microBatches.count() * blocks.size());
     try (TensorScope scope = TensorScope.open();
         Prefetcher prefetcher = new Prefetcher()) {
-      ForwardContext context = new ForwardContext(Math.toIntExact(latents.size(2)), text, time);
+      ForwardContext context =
+          new ForwardContext(Math.toIntExact(latents.size(2)), text, time, adjustments);
       Tensor input = compute.toCompute(latents);
       Tensor[] predictions = new Tensor[samples];
       for (MicroBatches.Group group : microBatches.groups()) {

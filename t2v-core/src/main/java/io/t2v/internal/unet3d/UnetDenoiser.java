@@ -25,6 +25,7 @@ import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
+import io.t2v.unet.UnetAdjustments;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.List;
@@ -181,6 +182,11 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public boolean takesAdjustments() {
+    return true;
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     Tensor text = conditioning.text();
     checkArgument(
@@ -202,7 +208,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       return new Bound(
           lease,
           pool,
-          predictor(lease.get(), projected, conditioning.microBatch()),
+          predictor(lease.get(), projected, conditioning),
           text.size(0),
           text.dim() == 4 ? OptionalLong.of(text.size(1)) : OptionalLong.empty(),
           condition == null ? null : pool.adopt(compute.copy(condition)));
@@ -213,10 +219,12 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     }
   }
 
-  private Predictor predictor(Unet3d unet, List<Tensor> projectedText, int microBatch) {
+  private Predictor predictor(Unet3d unet, List<Tensor> projectedText, Conditioning conditioning) {
+    int microBatch = conditioning.microBatch();
+    UnetAdjustments adjustments = conditioning.adjustments();
     Predictor predictor =
         (latents, time, listener) ->
-            unet.forward(latents, time, projectedText, microBatch, listener);
+            unet.forward(latents, time, projectedText, microBatch, adjustments, listener);
     if (recorder == null) {
       return predictor;
     }

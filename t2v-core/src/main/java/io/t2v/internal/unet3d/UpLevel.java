@@ -23,7 +23,7 @@ final class UpLevel {
     for (int i = 0; i <= last; i++) {
       long hidden = i == 0 ? below : out;
       long skip = i == last ? lastSkip : out;
-      layers.add(i, hidden + skip, UpLevel::layer);
+      layers.add(i, hidden + skip, layer -> joining(layer, index));
     }
     if (level > 0) {
       unet.addBlock(
@@ -31,14 +31,16 @@ final class UpLevel {
     }
   }
 
-  private static Block layer(BlockLayer layer) {
+  /** index: of the up block, from the innermost one. */
+  private static Block joining(BlockLayer layer, int index) {
     return features -> {
       try (TensorScope scope = TensorScope.open()) {
-        Tensor skip = features.popSkip();
+        ForwardContext context = features.context();
+        Tensor skip = FreeUScaling.scale(context, index, features.hidden(), features.popSkip());
         Tensor joined = torch.cat(new TensorVector(features.hidden(), skip), 1);
         features.hidden().close();
         skip.close();
-        features.setHidden(scope.keep(layer.forward(joined, features.context())));
+        features.setHidden(scope.keep(layer.forward(joined, context)));
       }
     };
   }

@@ -90,6 +90,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
 
+  @Mixin private final AdjustmentOptions adjustments = new AdjustmentOptions();
+
   @Mixin private final LongVideoOptions longVideo = new LongVideoOptions();
 
   @Mixin private final StartOptions start = new StartOptions();
@@ -337,6 +339,7 @@ final class GenerateCommand implements Callable<Integer> {
     GenerationRequest.Builder overFile = over(builder);
     request.applyTo(overFile);
     sampling.applyTo(overFile);
+    adjustments.applyTo(overFile);
     GenerationRequest.Builder overOptions = over(overFile);
     Usage.check(
         spec,

@@ -3,6 +3,8 @@ package io.t2v.cli;
 import io.t2v.GenerationRequest;
 import io.t2v.PixelRounding;
 import io.t2v.Provenance;
+import io.t2v.text.PromptSyntax;
+import io.t2v.unet.FreeU;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,7 +28,11 @@ final class RecordedSettings {
           Provenance.GUIDANCE_RESCALE,
           Provenance.GUIDANCE_START,
           Provenance.GUIDANCE_STOP,
+          Provenance.PROMPT_SYNTAX,
           Provenance.PIXEL_ROUNDING,
+          Provenance.FREE_U,
+          Provenance.TEMPORAL_ATTENTION_STRENGTH,
+          Provenance.TEMPORAL_CONV_STRENGTH,
           Provenance.ETA,
           Provenance.CLIP_SKIP);
 
@@ -51,10 +57,31 @@ final class RecordedSettings {
     number(settings, Provenance.GUIDANCE_RESCALE, request::guidanceRescale);
     number(settings, Provenance.GUIDANCE_START, request::guidanceStart);
     number(settings, Provenance.GUIDANCE_STOP, request::guidanceStop);
+    freeU(settings, request);
+    number(settings, Provenance.TEMPORAL_ATTENTION_STRENGTH, request::temporalAttentionStrength);
+    number(settings, Provenance.TEMPORAL_CONV_STRENGTH, request::temporalConvStrength);
     number(settings, Provenance.ETA, request::eta);
     integer(settings, Provenance.CLIP_SKIP, request::clipSkip);
+    if (settings.get(Provenance.PROMPT_SYNTAX) instanceof String syntax) {
+      request.promptSyntax(PromptSyntax.valueOf(syntax));
+    }
     if (settings.get(Provenance.PIXEL_ROUNDING) instanceof String rounding) {
       request.pixelRounding(PixelRounding.valueOf(rounding));
+    }
+  }
+
+  private static void freeU(Map<String, ?> settings, GenerationRequest.Builder request) {
+    Object value = settings.get(Provenance.FREE_U);
+    if (value instanceof Map<?, ?> map
+        && map.get("b1") instanceof Number b1
+        && map.get("b2") instanceof Number b2
+        && map.get("s1") instanceof Number s1
+        && map.get("s2") instanceof Number s2) {
+      request.freeU(
+          new FreeU(b1.doubleValue(), b2.doubleValue(), s1.doubleValue(), s2.doubleValue()));
+    } else if (value != null) {
+      throw new IllegalArgumentException(
+          Provenance.FREE_U + " is " + value + ", expected numbers b1, b2, s1 and s2");
     }
   }
 

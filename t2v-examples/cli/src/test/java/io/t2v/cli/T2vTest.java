@@ -427,8 +427,9 @@ class T2vTest {
             "eulerdiscrete",
             "-n",
             "blue",
-            "--eta",
-            "0");
+            "--temporal-conv-strength",
+            "0.5",
+            "--freeu");
     Commands.Outcome again = t2v("generate", "--like", in("a.webm"), "-o", in("b.webm"), "-q");
     Commands.Outcome other =
         t2v("generate", "--like", in("a.webm"), "-o", in("c.webm"), "-q", "--steps", "1");
@@ -442,6 +443,8 @@ class T2vTest {
         .containsEntry("steps", 2)
         .containsEntry("frames", 2)
         .containsEntry("guidanceScale", 2.5)
+        .containsEntry("freeU", Map.of("b1", 1.2, "b2", 1.4, "s1", 0.9, "s2", 0.2))
+        .containsEntry("temporalConvStrength", 0.5)
         .containsEntry("scheduler", "EulerDiscreteScheduler")
         .containsKeys("seed", "versions");
     assertThat(JSON.std.mapFrom(t2v("inspect", in("c.webm")).out()))

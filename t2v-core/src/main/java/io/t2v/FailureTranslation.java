@@ -54,7 +54,7 @@ final class FailureTranslation {
 
   /** An interrupted thread closes the file that it reads. */
   private static boolean isInterruption(RuntimeException failure) {
-    return failure instanceof CheckpointException
+    return (failure instanceof CheckpointException || failure instanceof SavedRunException)
         && Throwables.getRootCause(failure) instanceof ClosedByInterruptException;
   }
 }

@@ -30,6 +30,7 @@ import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,7 @@ final class GenerationRun {
   private final Runnable cancellationCheck;
   private final FiniteCheck finite;
   private final ContentGate gate;
+  private final RunSaving saving;
   private final List<Long> seeds;
   private List<String> truncatedTexts;
 
@@ -76,6 +78,7 @@ final class GenerationRun {
       int microBatch,
       FiniteCheck finite,
       ContentGate gate,
+      RunSaving saving,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -86,9 +89,14 @@ final class GenerationRun {
     this.microBatch = microBatch;
     this.finite = finite;
     this.gate = gate;
+    this.saving = saving;
     this.cancellationCheck = cancellationCheck;
-    seeds = seedOfEachVideo(request);
-    truncatedTexts = Collections.nCopies(request.videos(), "");
+    seeds = saving.resumed().map(SavedRun::seeds).orElseGet(() -> seedOfEachVideo(request));
+    truncatedTexts =
+        saving
+            .resumed()
+            .map(SavedRun::truncatedTexts)
+            .orElse(Collections.nCopies(request.videos(), ""));
   }
 
   private static List<Long> seedOfEachVideo(GenerationRequest request) {
@@ -134,7 +142,11 @@ final class GenerationRun {
 
   private ProgressTracker tracker(RunSteps steps, boolean decodes) {
     return new ProgressTracker(
-        steps.guidance().clips(), request.encodesImages(), decodes, listener, cancellationCheck);
+        steps.guidance().clips(), encodesImages(), decodes, listener, cancellationCheck);
+  }
+
+  private boolean encodesImages() {
+    return saving.resumed().isPresent() ? !request.keyFrames().isEmpty() : request.encodesImages();
   }
 
   /**
@@ -145,32 +157,45 @@ final class GenerationRun {
     try (SeededNoise noise = new SeededNoise(seeds)) {
       if (steps.isEmpty()) {
         StartLatents start = encodeStart(tracker);
-        try (LatentConstraints constraints = constraints(start)) {
+        try (LatentConstraints constraints = constraints(start, steps)) {
           return constraints.apply(start.withoutNoise(noise), steps.start(), steps.plan(), noise);
         }
+      }
+      if (saving.stepsDone() == steps.count()) {
+        return RunState.latents(savedTensors());
       }
       Tensor text =
           tracker.phase(
               Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.guidance().any()));
       StartLatents start = encodeStart(tracker);
-      try (LatentConstraints constraints = constraints(start)) {
-        Tensor noisy = start.noisy(steps, noise);
-        Tensor first = constraints.apply(noisy, steps.start(), steps.plan(), noise);
-        return denoise(first, steps, text, constraints, noise, tracker);
+      try (LatentConstraints constraints = constraints(start, steps)) {
+        return denoise(start, steps, text, constraints, noise, tracker);
       }
     }
   }
 
   private StartLatents encodeStart(ProgressTracker tracker) {
-    return StartLatents.encode(components, request, size, finite, tracker);
+    List<Video> videos = saving.resumed().isPresent() ? List.of() : request.initVideos();
+    return StartLatents.encode(components, request, videos, size, finite, tracker);
   }
 
-  private LatentConstraints constraints(StartLatents start) {
-    return LatentConstraints.of(request.constraint(), start.heldFrames());
+  private LatentConstraints constraints(StartLatents start, RunSteps steps) {
+    return LatentConstraints.of(request.constraint(), start.heldFrames(steps.start()));
+  }
+
+  /** Those of the saved run, on the denoiser's device, of the innermost open scope. */
+  private Map<String, Tensor> savedTensors() {
+    Map<String, Tensor> saved = new LinkedHashMap<>();
+    saving
+        .resumed()
+        .orElseThrow()
+        .tensors()
+        .forEach((name, tensor) -> saved.put(name, denoiserCompute().place(tensor)));
+    return saved;
   }
 
   private Tensor denoise(
-      Tensor start,
+      StartLatents start,
       RunSteps steps,
       Tensor text,
       LatentConstraints constraints,
@@ -181,11 +206,11 @@ final class GenerationRun {
         GuidedDenoiser denoiser =
             GuidedDenoiser.bind(denoiser(), steps.guidance(), guidance, conditioning(text))) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
-      Tensor end =
-          tracker.phase(
-              Phase.DENOISE,
-              steps.count(),
-              () -> denoise(start, denoiser, steps, constraints, noise, tracker));
+      RunState state = new RunState(steps.plan(), guidance, constraints, noise);
+      Tensor first = saving.resumed().isPresent() ? resume(state) : begin(start, steps, state);
+      tracker.begin(Phase.DENOISE, saving.stepsDone(), steps.count());
+      Tensor end = denoise(first, denoiser, steps, state, tracker);
+      tracker.end(Phase.DENOISE, steps.count());
       tracker.noteTimeBesideNetwork(denoiser.timeInNetwork());
       return end;
     }
@@ -195,13 +220,26 @@ final class GenerationRun {
     return new Conditioning(text, null, microBatch, request.unetAdjustments());
   }
 
+  private static Tensor begin(StartLatents start, RunSteps steps, RunState state) {
+    Tensor noisy = start.noisy(steps, state.noise());
+    return state.constraints().apply(noisy, steps.start(), steps.plan(), state.noise());
+  }
+
+  /** Takes over what was saved, in place of random draws and of the steps that are done. */
+  private Tensor resume(RunState state) {
+    Map<String, Tensor> saved = savedTensors();
+    state.loadStateDict(saved);
+    return RunState.latents(saved);
+  }
+
   /** The pipeline's, which a long video asks for one window at a time. */
   private Unet3dDenoiser denoiser() {
     return request
         .window()
         .map(window -> window.plan(request.frames()))
         .filter(plan -> !plan.isWholeClip())
-        .<Unet3dDenoiser>map(plan -> new WindowedDenoiser(components.denoiser(), plan))
+        .<Unet3dDenoiser>map(
+            plan -> new WindowedDenoiser(components.denoiser(), plan, saving.stepsDone()))
         .orElse(components.denoiser());
   }
 
@@ -328,13 +366,12 @@ final class GenerationRun {
       Tensor start,
       GuidedDenoiser denoiser,
       RunSteps run,
-      LatentConstraints constraints,
-      SeededNoise noise,
+      RunState state,
       ProgressTracker tracker) {
     SamplingPlan plan = run.plan();
     int steps = run.count();
     Tensor latents = start;
-    for (int i = 0; i < steps; i++) {
+    for (int i = saving.stepsDone(); i < steps; i++) {
       int step = i;
       int index = run.start() + i;
       Optional<Preview> preview;
@@ -348,15 +385,23 @@ final class GenerationRun {
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
         preview = previewer.of(i, run, output, latents);
-        Tensor next = step(plan, output, index, latents, noise);
+        Tensor next = step(plan, output, index, latents, state.noise());
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
         Tensor unfolded = VideoLayout.unfoldFrames(next, request.frames());
-        latents = scope.keep(constraints.apply(unfolded, index + 1, plan, noise));
+        latents = scope.keep(state.constraints().apply(unfolded, index + 1, plan, state.noise()));
       }
+      save(i + 1, steps, state, latents);
       tracker.show(Phase.DENOISE, i + 1, steps, preview);
     }
     return latents;
+  }
+
+  private void save(int step, int steps, RunState state, Tensor latents) {
+    if (saving.file().isPresent()) {
+      finite.finish(); // what is saved is finite
+      saving.save(new SavedRun.Progress(step, steps, seeds, truncatedTexts), state, latents);
+    }
   }
 
   private static String stepName(int index, int steps) {

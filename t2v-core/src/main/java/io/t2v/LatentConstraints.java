@@ -9,15 +9,17 @@ import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.Noise;
 import io.t2v.scheduler.SamplingPlan;
+import io.t2v.scheduler.Stateful;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** What changes the latents of one run between its steps: a plug-in, and after it key frames. */
 final class LatentConstraints implements AutoCloseable {
-  private final Optional<LatentConstraintRun> plugIn;
+  private final Optional<Checked> plugIn;
   private final Optional<HeldFrames> keyFrames;
 
-  private LatentConstraints(Optional<LatentConstraintRun> plugIn, Optional<HeldFrames> keyFrames) {
+  private LatentConstraints(Optional<Checked> plugIn, Optional<HeldFrames> keyFrames) {
     this.plugIn = plugIn;
     this.keyFrames = keyFrames;
   }
@@ -48,9 +50,22 @@ final class LatentConstraints implements AutoCloseable {
     return VideoLayout.unfoldFrames(changed, latents.size(2));
   }
 
+  /** What the plug-in remembers; key frames remember nothing. */
+  Map<String, Tensor> stateDict() {
+    return plugIn.map(Checked::stateful).map(Stateful::stateDict).orElse(Map.of());
+  }
+
+  void loadStateDict(Map<String, Tensor> state) {
+    plugIn.ifPresent(checked -> checked.stateful().loadStateDict(state));
+  }
+
   /** A plug-in whose results are checked. */
   private record Checked(LatentConstraint constraint, LatentConstraintRun run)
       implements LatentConstraintRun {
+    Stateful stateful() {
+      return (Stateful) run;
+    }
+
     @Override
     public Tensor constrain(Tensor latents, int index, SamplingPlan plan, Noise noise) {
       String method = "newRun().constrain";
@@ -69,6 +84,6 @@ final class LatentConstraints implements AutoCloseable {
 
   @Override
   public void close() {
-    plugIn.ifPresent(LatentConstraintRun::close);
+    plugIn.ifPresent(Checked::close);
   }
 }

@@ -72,7 +72,12 @@ final class ProgressTracker {
 
   /** Begins a phase of so many units. */
   void begin(Phase phase, int total) {
-    report(phase, 0, total, 0);
+    begin(phase, 0, total);
+  }
+
+  /** Begins a phase of so many units, some of which an earlier process has done. */
+  void begin(Phase phase, int done, int total) {
+    report(phase, done, total, fraction(phase, done, total, 0));
     phaseStart = System.nanoTime();
   }
 

@@ -2,11 +2,15 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.guidance.GuidanceRun;
+import io.t2v.guidance.LatentConstraintRun;
 import io.t2v.internal.memory.Workload;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
+import io.t2v.scheduler.Scheduler;
+import io.t2v.scheduler.Stateful;
 import io.t2v.text.PromptSyntax;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
@@ -50,6 +54,36 @@ record RequestCheck(PipelineComponents components) {
           components.scheduler().name(),
           request.steps());
       RunSteps.of(request, plan);
+    }
+  }
+
+  /**
+   * Checks that a run can be saved. Called within a compute scope.
+   *
+   * @throws SavedRunException if a plug-in does not say what it remembers
+   */
+  void requireSavable(GenerationRequest request) {
+    Scheduler scheduler = components.scheduler();
+    try (SamplingPlan plan = scheduler.plan(new PlanRequest(request.steps(), request.eta()));
+        GuidanceRun guidance = request.guidance().newRun()) {
+      requireStateful(plan, "scheduler", scheduler.name());
+      requireStateful(guidance, "guidance", request.guidance().name());
+      request
+          .constraint()
+          .ifPresent(
+              constraint -> {
+                try (LatentConstraintRun run = constraint.newRun()) {
+                  requireStateful(run, "constraint", constraint.name());
+                }
+              });
+    }
+  }
+
+  private static void requireStateful(Object run, String kind, String name) {
+    if (!(run instanceof Stateful)) {
+      throw new SavedRunException(
+          "The run cannot be saved: the %s %s does not say what it remembers between steps. Let %s implement %s."
+              .formatted(kind, name, run.getClass().getName(), Stateful.class.getName()));
     }
   }
 

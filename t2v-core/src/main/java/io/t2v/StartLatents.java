@@ -35,6 +35,7 @@ final class StartLatents {
   private final PipelineComponents components;
   private final GenerationRequest request;
   private final LatentSize size;
+  private final List<Video> videos;
 
   /** Of the videos, then of the images; null if the request has neither. */
   private final @Nullable LatentDistribution encoded;
@@ -43,25 +44,32 @@ final class StartLatents {
       PipelineComponents components,
       GenerationRequest request,
       LatentSize size,
+      List<Video> videos,
       @Nullable LatentDistribution encoded) {
     this.components = components;
     this.request = request;
     this.size = size;
+    this.videos = videos;
     this.encoded = encoded;
   }
 
-  /** Encodes the frames and images of a request, if it has any. */
+  /**
+   * Encodes the frames and images of a request, if it has any.
+   *
+   * @param videos the request's; none where a saved run has its latents
+   */
   static StartLatents encode(
       PipelineComponents components,
       GenerationRequest request,
+      List<Video> videos,
       LatentSize size,
       FiniteCheck finite,
       ProgressTracker tracker) {
-    if (!request.encodesImages()) {
-      return new StartLatents(components, request, size, null);
-    }
-    List<Video> all = new ArrayList<>(request.initVideos());
+    List<Video> all = new ArrayList<>(videos);
     all.addAll(request.keyImages());
+    if (all.isEmpty()) {
+      return new StartLatents(components, request, size, videos, null);
+    }
     int count = all.stream().mapToInt(Video::frameCount).sum();
     FrameEncoder encoder =
         new FrameEncoder(
@@ -73,6 +81,7 @@ final class StartLatents {
         components,
         request,
         size,
+        videos,
         tracker.phase(
             Phase.ENCODE_IMAGE,
             count,
@@ -153,14 +162,14 @@ final class StartLatents {
   /** One video to start from serves all. */
   private LatentDistribution ofEachVideo(LatentDistribution all) {
     long frames = encodedFrames();
-    int copies = request.videos() / request.initVideos().size();
+    int copies = request.videos() / videos.size();
     return new LatentDistribution(
         repeated(all.mean().narrow(0, 0, frames), copies),
         repeated(all.logvar().narrow(0, 0, frames), copies));
   }
 
   private long encodedFrames() {
-    return (long) request.initVideos().size() * request.frames();
+    return (long) videos.size() * request.frames();
   }
 
   private LatentDistribution requireEncoded() {
@@ -171,8 +180,12 @@ final class StartLatents {
     return torch.cat(new TensorVector(Collections.nCopies(copies, x).toArray(new Tensor[0])), 0);
   }
 
-  /** The key frames of the request, at the means of their images, of the innermost open scope. */
-  Optional<HeldFrames> heldFrames() {
+  /**
+   * The key frames of the request, at the means of their images, of the innermost open scope.
+   *
+   * @param start index of the first timestep of the run
+   */
+  Optional<HeldFrames> heldFrames(int start) {
     if (request.keyFrames().isEmpty()) {
       return Optional.empty();
     }
@@ -189,7 +202,8 @@ final class StartLatents {
                 weights.set(frame, key.weight());
                 video.narrow(0, frame, 1).copy_(means.narrow(0, row, 1));
               });
-      return Optional.of(new HeldFrames(scope.keep(repeated(video, request.videos())), weights));
+      return Optional.of(
+          new HeldFrames(scope.keep(repeated(video, request.videos())), weights, start));
     }
   }
 

@@ -15,6 +15,7 @@ import io.t2v.offload.OffloadPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -191,6 +192,40 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
+   * Goes on with a saved run whose request holds nothing but text and numbers. For others, {@link
+   * #prepare} the same request, and call {@link Generation#resume} on it.
+   *
+   * @param run of this model, by this version of the library
+   * @return the run, not started yet; it begins after the steps that are done
+   * @throws SavedRunException if it is a run of another model, version or setting of this pipeline
+   *     (the message names what differs), or its request holds more than text and numbers
+   * @throws InsufficientMemoryException if it does not fit into memory
+   * @throws IllegalStateException if this pipeline is closed
+   */
+  public Generation resume(SavedRun run) {
+    return prepare(run.request()).resume(run);
+  }
+
+  /** Refuses what is not stateful. */
+  void requireSavable(GenerationRequest request) {
+    requireOpen();
+    try {
+      context.compute(
+          () -> {
+            requests.requireSavable(request);
+            return request;
+          });
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw FailureTranslation.ofPreparation(e, "checking the request");
+    }
+  }
+
+  /** Of a run with the seeds of its videos. */
+  RunSettings runSettings(GenerationRequest request, List<Long> seeds) {
+    return RunSettings.of(request, videoInfo(request), seeds, components, origin);
+  }
+
+  /**
    * Works out the memory that a request takes, without computing anything.
    *
    * @param request for any number of videos
@@ -293,6 +328,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         plan(request).microBatch(),
         finite,
         gate,
+        generation.saving(() -> runSettings(request, Collections.nCopies(request.videos(), 0L))),
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 

@@ -54,6 +54,7 @@ class CacheReleaseTest {
         OptionalInt.empty(),
         new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0),
         denoiserStays,
+        () -> "",
         List.of());
   }
 }

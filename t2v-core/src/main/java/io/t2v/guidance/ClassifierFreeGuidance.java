@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
+import io.t2v.scheduler.Stateful;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -120,7 +121,8 @@ public record ClassifierFreeGuidance(double scale, double rescale, double start,
 
   @Override
   public GuidanceRun newRun() {
-    return (negative, positive, step) -> GuidanceRun.scoped(() -> combined(negative, positive));
+    return (GuidanceRun & Stateful)
+        (negative, positive, step) -> GuidanceRun.scoped(() -> combined(negative, positive));
   }
 
   private Tensor combined(Tensor negative, Tensor positive) {

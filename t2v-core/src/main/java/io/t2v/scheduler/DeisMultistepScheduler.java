@@ -58,7 +58,7 @@ public final class DeisMultistepScheduler
   }
 
   private final class Plan extends LogSnrPlan {
-    private final TensorHistory outputs = new TensorHistory(order);
+    private final TensorHistory outputs = history("outputs", order);
 
     Plan(LogSnrLevels levels) {
       super(levels, prediction, clipping);
@@ -91,12 +91,6 @@ public final class DeisMultistepScheduler
       int possible = outputs.size();
       boolean lowers = options().isOn(Options.LOWER_ORDER_FINAL) && steps() < MANY_STEPS;
       return lowers ? Math.min(possible, steps() - index) : possible;
-    }
-
-    @Override
-    public void close() {
-      outputs.close();
-      super.close();
     }
   }
 

@@ -15,7 +15,7 @@ abstract class DpmSolverPlan extends LogSnrPlan {
       DpmAlgorithm algorithm,
       PredictionType prediction) {
     super(levels, prediction, SampleClipping.of(options));
-    this.outputs = new TensorHistory(options.get(Options.SOLVER_ORDER));
+    this.outputs = history("outputs", options.get(Options.SOLVER_ORDER));
     this.algorithm = algorithm;
     this.variance = options.get(Options.VARIANCE_TYPE);
   }
@@ -46,10 +46,4 @@ abstract class DpmSolverPlan extends LogSnrPlan {
 
   /** The latents from which a step starts. */
   abstract Tensor base(int index, int known, Tensor latents);
-
-  @Override
-  public void close() {
-    outputs.close();
-    super.close();
-  }
 }

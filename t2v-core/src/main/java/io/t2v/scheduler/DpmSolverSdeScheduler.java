@@ -1,5 +1,6 @@
 package io.t2v.scheduler;
 
+import io.t2v.internal.torch.HostTensors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +84,10 @@ public final class DpmSolverSdeScheduler
   }
 
   private final class Plan extends MidpointPlan {
-    /** One for each video, from the first draw on. */
+    /** For each video, from the first draw on. */
+    private final TensorHistory seeds = history("seeds", 1);
+
+    /** Made of the seeds. */
     private List<BrownianTree> trees = List.of();
 
     Plan(SigmaLevels run, SigmaLevels evaluations) {
@@ -129,9 +133,13 @@ public final class DpmSolverSdeScheduler
 
     /** The increments of all videos' Brownian motions, of standard deviation 1. */
     private Tensor increment(Tensor latents, float early, float late, Noise noise) {
+      if (seeds.size() == 0) {
+        long[] drawn = drawSeeds(latents, noise);
+        seeds.push(HostTensors.of(drawn, drawn.length));
+      }
       if (trees.isEmpty()) {
         trees =
-            LongStream.of(seeds(latents, noise))
+            LongStream.of(HostTensors.toLongs(seeds.get(0)))
                 .mapToObj(seed -> new BrownianTree(seed, lowest(), highest()))
                 .toList();
       }
@@ -145,22 +153,22 @@ public final class DpmSolverSdeScheduler
     }
 
     /** The one place where numbers come back from the device, once in a run. */
-    private long[] seeds(Tensor latents, Noise noise) {
-      long[] seeds = new long[noise.videos()];
+    private long[] drawSeeds(Tensor latents, Noise noise) {
+      long[] result = new long[noise.videos()];
       Optional<Integer> configured = options().get(SEED);
       if (configured.isPresent()) {
-        Arrays.fill(seeds, configured.get());
-        return seeds;
+        Arrays.fill(result, configured.get());
+        return result;
       }
-      Tensor one = latents.flatten().narrow(0, 0, seeds.length).view(seeds.length, 1, 1, 1);
+      Tensor one = latents.flatten().narrow(0, 0, result.length).view(result.length, 1, 1, 1);
       try (Tensor drawn = noise.randnLike(one)) {
         Tensor values = drawn.flatten().to(torch.ScalarType.Float);
-        for (int i = 0; i < seeds.length; i++) {
+        for (int i = 0; i < result.length; i++) {
           int bits = Float.floatToIntBits(values.select(0, i).item_float());
-          seeds[i] = bits & Integer.MAX_VALUE;
+          result[i] = bits & Integer.MAX_VALUE;
         }
       }
-      return seeds;
+      return result;
     }
   }
 }

@@ -105,7 +105,7 @@ public final class DpmSolverSinglestepScheduler
   }
 
   private final class Plan extends DpmSolverPlan {
-    private final TensorHistory start = new TensorHistory(1);
+    private final TensorHistory start = history("start", 1);
     private final int[] orders;
 
     Plan(LogSnrLevels levels) {
@@ -137,12 +137,6 @@ public final class DpmSolverSinglestepScheduler
         start.push(LinearCombination.of(latents).tensor());
       }
       return start.get(0);
-    }
-
-    @Override
-    public void close() {
-      start.close();
-      super.close();
     }
   }
 }

@@ -69,7 +69,7 @@ public final class HeunDiscreteScheduler
   }
 
   private final class Plan extends SigmaPlan {
-    private final TensorHistory halfway = new TensorHistory(1);
+    private final TensorHistory halfway = history("halfway", 1);
     private final float end;
     private final int evaluations;
 
@@ -107,12 +107,6 @@ public final class HeunDiscreteScheduler
       }
       Tensor x0 = clipping.apply(prediction.predX0(modelOutput, latents, level).tensor());
       return LinearCombination.of(width / level, latents).plus(-width / level, x0);
-    }
-
-    @Override
-    public void close() {
-      halfway.close();
-      super.close();
     }
   }
 }

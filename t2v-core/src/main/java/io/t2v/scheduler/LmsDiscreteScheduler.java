@@ -72,7 +72,7 @@ public final class LmsDiscreteScheduler
 
   private final class Plan extends SigmaPlan {
     private final float[] levels;
-    private final TensorHistory slopes = new TensorHistory(ORDER);
+    private final TensorHistory slopes = history("slopes", ORDER);
 
     Plan(SigmaLevels run) {
       super(run, run.initialNoiseScale(options()));
@@ -88,12 +88,6 @@ public final class LmsDiscreteScheduler
         next = next.plus(weight(levels, index, order, age), slopes.get(age));
       }
       return next.tensor();
-    }
-
-    @Override
-    public void close() {
-      slopes.close();
-      super.close();
     }
   }
 }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 abstract class MidpointPlan extends SigmaPlan {
   private final SigmaLevels run;
-  private final TensorHistory start = new TensorHistory(1);
+  private final TensorHistory start = history("start", 1);
 
   /**
    * Plans a run.
@@ -80,11 +80,5 @@ abstract class MidpointPlan extends SigmaPlan {
 
   final float highest() {
     return run.levels[0];
-  }
-
-  @Override
-  public void close() {
-    start.close();
-    super.close();
   }
 }

@@ -104,12 +104,9 @@ public final class PndmScheduler
 
   private final class Plan extends VariancePreservingPlan {
     private final int stride;
-    private final TensorHistory outputs = new TensorHistory(ORDER);
-    private final TensorHistory base = new TensorHistory(1);
-    private final TensorHistory average = new TensorHistory(1);
-
-    /** Evaluations so far: the reference counts them, also where a run starts in the middle. */
-    private int counter;
+    private final TensorHistory outputs = history("outputs", ORDER);
+    private final TensorHistory base = history("base", 1);
+    private final TensorHistory average = history("average", 1);
 
     Plan(double[] timesteps, int stride) {
       super(timesteps, schedule);
@@ -129,15 +126,14 @@ public final class PndmScheduler
 
     @Override
     Tensor advance(Tensor modelOutput, int index, Tensor latents, Noise noise) {
-      Tensor next =
-          plmsOnly || counter >= RUNGE_KUTTA
-              ? multistep(modelOutput, timestep(index), latents)
-              : rungeKutta(modelOutput, timestep(index), latents);
-      counter++;
-      return next;
+      // the reference counts evaluations, also where a run starts in the middle
+      int counter = evaluationsBefore(index);
+      return plmsOnly || counter >= RUNGE_KUTTA
+          ? multistep(modelOutput, timestep(index), latents, counter)
+          : rungeKutta(modelOutput, timestep(index), latents, counter);
     }
 
-    private Tensor rungeKutta(Tensor modelOutput, int timestep, Tensor latents) {
+    private Tensor rungeKutta(Tensor modelOutput, int timestep, Tensor latents, int counter) {
       int from = timestep(counter / 4 * 4);
       int to = counter % 2 == 0 ? timestep - stride / 2 : timestep;
       switch (counter % 4) {
@@ -157,7 +153,7 @@ public final class PndmScheduler
       return transferred(base.get(0), from, to, modelOutput);
     }
 
-    private Tensor multistep(Tensor modelOutput, int timestep, Tensor latents) {
+    private Tensor multistep(Tensor modelOutput, int timestep, Tensor latents, int counter) {
       if (counter == 1) {
         // the first step again, with the average of its two ends
         Tensor mean = LinearCombination.of(0.5, modelOutput).plus(0.5, outputs.get(0)).tensor();
@@ -187,14 +183,6 @@ public final class PndmScheduler
           .times(-(alphaNext - alpha) / denominator)
           .plus(sqrt(alphaNext / alpha), latents)
           .tensor();
-    }
-
-    @Override
-    public void close() {
-      outputs.close();
-      base.close();
-      average.close();
-      super.close();
     }
   }
 }

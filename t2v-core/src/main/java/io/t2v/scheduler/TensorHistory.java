@@ -3,7 +3,10 @@ package io.t2v.scheduler;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The last few results of a run, newest first. It owns them. */
 final class TensorHistory implements AutoCloseable {
@@ -40,6 +43,26 @@ final class TensorHistory implements AutoCloseable {
       newestFirst.next();
     }
     return newestFirst.next();
+  }
+
+  /** The entries by name and age. */
+  Map<String, Tensor> stateDict(String name) {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    int age = 0;
+    for (Tensor entry : entries) {
+      state.put(name + "." + age++, entry);
+    }
+    return state;
+  }
+
+  /** Takes the entries of its name out of a state, and remembers them. */
+  void takeFrom(Map<String, Tensor> state, String name) {
+    for (int age = capacity - 1; age >= 0; age--) {
+      @Nullable Tensor entry = state.remove(name + "." + age);
+      if (entry != null) {
+        push(entry);
+      }
+    }
   }
 
   int size() {

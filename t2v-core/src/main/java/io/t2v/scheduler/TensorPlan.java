@@ -3,15 +3,25 @@ package io.t2v.scheduler;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.internal.torch.HostTensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** What all built-in plans share: the order of steps, and native memory that ends with the step. */
-abstract class TensorPlan implements SamplingPlan {
+/**
+ * What all built-in plans share: the order of steps, native memory that ends with the step, and
+ * what is remembered beyond it. That is in {@linkplain #history histories} and in the number of
+ * steps alone, so every such plan is {@link Stateful}.
+ */
+abstract class TensorPlan implements SamplingPlan, Stateful {
   private static final int NOT_BEGUN = -1;
+  private static final String STEPS = "steps";
 
   private final double[] timesteps;
+  private final Map<String, TensorHistory> histories = new LinkedHashMap<>();
+  private int first = NOT_BEGUN;
   private int next = NOT_BEGUN;
   private boolean closed;
   private @Nullable PredictionType prediction;
@@ -45,6 +55,7 @@ abstract class TensorPlan implements SamplingPlan {
         timesteps.length);
     checkState(
         next == NOT_BEGUN || index == next, "step %s is out of order, expected %s", index, next);
+    first = next == NOT_BEGUN ? index : first;
     next = index + 1;
     return SamplingPlan.scoped(
         () -> advance(modelOutput, index, latents, noise).to(latents.scalar_type()));
@@ -77,8 +88,51 @@ abstract class TensorPlan implements SamplingPlan {
     return SamplingPlan.scoped(() -> noised(clean, noise, index).tensor().to(clean.scalar_type()));
   }
 
+  /**
+   * Makes a place for results that a later step needs.
+   *
+   * @param name within this plan
+   * @param capacity how many of the newest results are remembered
+   */
+  final TensorHistory history(String name, int capacity) {
+    TensorHistory history = new TensorHistory(capacity);
+    histories.put(name, history);
+    return history;
+  }
+
+  /** How often the model was evaluated in this run before a step. */
+  final int evaluationsBefore(int index) {
+    return index - first;
+  }
+
   @Override
-  public void close() {
+  public final Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put(STEPS, HostTensors.of(new long[] {first, next}, 2));
+    histories.forEach((name, history) -> state.putAll(history.stateDict(name)));
+    return state;
+  }
+
+  @Override
+  public final void loadStateDict(Map<String, Tensor> state) {
+    checkState(next == NOT_BEGUN, "the run has begun already");
+    Map<String, Tensor> left = new LinkedHashMap<>(state);
+    Tensor steps = left.remove(STEPS);
+    checkArgument(
+        steps != null, "the state of a plan has the tensors %s, no steps", state.keySet());
+    long[] firstAndNext = HostTensors.toLongs(steps);
+    histories.forEach((name, history) -> history.takeFrom(left, name));
+    checkArgument(
+        left.isEmpty() && firstAndNext.length == 2,
+        "the state of another plan: it has the tensors %s",
+        state.keySet());
+    first = (int) firstAndNext[0];
+    next = (int) firstAndNext[1];
+  }
+
+  @Override
+  public final void close() {
+    histories.values().forEach(TensorHistory::close);
     closed = true;
   }
 

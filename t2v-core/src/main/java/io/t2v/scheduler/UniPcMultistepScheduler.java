@@ -84,11 +84,8 @@ public final class UniPcMultistepScheduler
   }
 
   private final class Plan extends LogSnrPlan {
-    private final TensorHistory outputs = new TensorHistory(order + 1);
-    private final TensorHistory lastLatents = new TensorHistory(1);
-
-    /** Order of the last predictor, which the corrector takes over. */
-    private int lastOrder;
+    private final TensorHistory outputs = history("outputs", order + 1);
+    private final TensorHistory lastLatents = history("lastLatents", 1);
 
     Plan(LogSnrLevels levels) {
       super(levels, prediction, x0Clipping);
@@ -101,24 +98,29 @@ public final class UniPcMultistepScheduler
               ? predX0(modelOutput, index, latents)
               : predEpsilon(modelOutput, index, latents));
       Tensor corrected = lastLatents.push(corrected(index, latents));
-      int possible = Math.min(order, outputs.size());
-      lastOrder =
-          options().isOn(Options.LOWER_ORDER_FINAL)
-              ? Math.min(possible, steps() - index)
-              : possible;
       return predicted(index, corrected);
     }
 
+    private int orderOf(int index) {
+      int possible = Math.min(order, evaluationsBefore(index) + 1);
+      return options().isOn(Options.LOWER_ORDER_FINAL)
+          ? Math.min(possible, steps() - index)
+          : possible;
+    }
+
+    /** The corrector takes over the order of the last predictor. */
     private Tensor corrected(int index, Tensor latents) {
       boolean disabled = options().get(Options.DISABLE_CORRECTOR).contains((double) (index - 1));
       if (lastLatents.size() == 0 || disabled) {
         return LinearCombination.of(latents).tensor();
       }
-      return step(index, index - 1, lastOrder).corrector().applied(lastLatents.get(0), outputs, 0);
+      return step(index, index - 1, orderOf(index - 1))
+          .corrector()
+          .applied(lastLatents.get(0), outputs, 0);
     }
 
     private Tensor predicted(int index, Tensor latents) {
-      return step(index + 1, index, lastOrder).predictor().applied(latents, outputs, -1);
+      return step(index + 1, index, orderOf(index)).predictor().applied(latents, outputs, -1);
     }
 
     private UniPcStep step(int to, int from, int stepOrder) {
@@ -127,13 +129,6 @@ public final class UniPcMultistepScheduler
         earlier[age] = point(from - 1 - age);
       }
       return new UniPcStep(point(to), point(from), earlier, predictsX0, solverType);
-    }
-
-    @Override
-    public void close() {
-      outputs.close();
-      lastLatents.close();
-      super.close();
     }
   }
 }

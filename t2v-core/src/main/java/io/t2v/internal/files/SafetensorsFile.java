@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,35 @@ final class SafetensorsFile {
    */
   static TensorFile open(Path path) {
     FileIdentity identity = FileIdentity.of(path);
+    Header header = readHeader(path);
+    return new TensorFile(identity, entries(path, header));
+  }
+
+  /**
+   * Reads what the file says of itself.
+   *
+   * @return name to text; empty if there is none
+   * @throws CheckpointException if the file is missing, truncated, or not what the format asks for
+   */
+  static Map<String, String> metadata(Path path) {
+    FileIdentity.of(path);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    if (readHeader(path).fields().get(METADATA) instanceof Map<?, ?> fields) {
+      fields.forEach((name, text) -> metadata.put(String.valueOf(name), String.valueOf(text)));
+    }
+    return metadata;
+  }
+
+  /**
+   * The header, parsed.
+   *
+   * @param fields by name: tensors, and metadata
+   * @param dataStart where the first tensor's bytes are expected
+   * @param size of the file
+   */
+  private record Header(Map<String, @Nullable Object> fields, long dataStart, long size) {}
+
+  private static Header readHeader(Path path) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < LENGTH_BYTES) {
@@ -62,29 +92,26 @@ final class SafetensorsFile {
             path, "its header ends at byte " + dataStart + ", but the file has " + size + " bytes");
       }
       byte[] json = FileBytes.read(channel, LENGTH_BYTES, (int) headerBytes).array();
-      return new TensorFile(identity, entries(path, json, dataStart, size));
+      return new Header(Json.parseObject(json, "header"), dataStart, size);
+    } catch (JsonException e) {
+      throw damaged(path, "its header is no JSON object: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CheckpointException("Could not read " + path + ": " + e + ".", e);
     }
   }
 
-  private static ImmutableMap<String, TensorEntry> entries(
-      Path path, byte[] json, long dataStart, long size) {
-    Map<String, @Nullable Object> header;
-    try {
-      header = Json.parseObject(json, "header");
-    } catch (JsonException e) {
-      throw damaged(path, "its header is no JSON object: " + e.getMessage(), e);
-    }
+  private static ImmutableMap<String, TensorEntry> entries(Path path, Header header) {
     ImmutableMap.Builder<String, TensorEntry> entries = ImmutableMap.builder();
-    header.forEach(
-        (name, value) -> {
-          if (!name.equals(METADATA)) {
-            entries.put(name, entry(path, name, value, dataStart, size));
-          }
-        });
+    header
+        .fields()
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(METADATA)) {
+                entries.put(name, entry(path, name, value, header.dataStart(), header.size()));
+              }
+            });
     ImmutableMap<String, TensorEntry> result = entries.buildOrThrow();
-    checkCoverage(path, result, dataStart, size);
+    checkCoverage(path, result, header.dataStart(), header.size());
     return result;
   }
 

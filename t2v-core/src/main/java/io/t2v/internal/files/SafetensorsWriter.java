@@ -59,7 +59,8 @@ public final class SafetensorsWriter {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        byte[] header = header(dtype, elementBytes, shapes);
+        // Transformers refuses files that do not say which library's tensors they hold.
+        byte[] header = header(Map.of("format", "pt"), fields(dtype, elementBytes, shapes));
         buffer.putLong(header.length);
         drain(buffer, channel);
         channel.write(ByteBuffer.wrap(header));
@@ -98,17 +99,39 @@ public final class SafetensorsWriter {
     return LongStream.of(shape).reduce(1, Math::multiplyExact);
   }
 
-  private static byte[] header(String dtype, int elementBytes, SortedMap<String, long[]> shapes)
-      throws IOException {
+  private static Map<String, Field> fields(
+      String dtype, int elementBytes, SortedMap<String, long[]> shapes) {
+    Map<String, Field> fields = new LinkedHashMap<>();
+    shapes.forEach(
+        (name, shape) -> fields.put(name, new Field(dtype, shape, elements(shape) * elementBytes)));
+    return fields;
+  }
+
+  /**
+   * What the header says of a tensor.
+   *
+   * @param dtype by the format's name
+   * @param shape dimensions, outermost first
+   * @param bytes of all numbers
+   */
+  record Field(String dtype, long[] shape, long bytes) {}
+
+  /** The JSON header, without its length, of tensors that lie one after the other. */
+  static byte[] header(Map<String, String> metadata, Map<String, Field> fields) throws IOException {
     Map<String, Object> header = new LinkedHashMap<>();
-    // Transformers refuses files that do not say which library's tensors they hold.
-    header.put("__metadata__", Map.of("format", "pt"));
+    header.put("__metadata__", metadata);
     long offset = 0;
-    for (Map.Entry<String, long[]> tensor : shapes.entrySet()) {
-      long end = offset + elements(tensor.getValue()) * elementBytes;
+    for (Map.Entry<String, Field> field : fields.entrySet()) {
+      long end = offset + field.getValue().bytes();
       header.put(
-          tensor.getKey(),
-          Map.of("dtype", dtype, "shape", tensor.getValue(), "data_offsets", List.of(offset, end)));
+          field.getKey(),
+          Map.of(
+              "dtype",
+              field.getValue().dtype(),
+              "shape",
+              field.getValue().shape(),
+              "data_offsets",
+              List.of(offset, end)));
       offset = end;
     }
     String json = JSON.std.asString(header);

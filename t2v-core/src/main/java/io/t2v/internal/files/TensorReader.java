@@ -1,9 +1,11 @@
 package io.t2v.internal.files;
 
+import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -56,11 +58,28 @@ public final class TensorReader implements AutoCloseable {
    */
   public Tensor read(String name, long... shape) {
     TensorEntry entry = tensors.checkedEntry(name, shape);
+    return entry.read(file(name), shape);
+  }
+
+  /** Reads the beginning of a tensor's numbers, as they lie in the file. */
+  byte[] firstBytes(String name, int atMost) {
+    TensorEntry entry = tensors.checkedEntry(name, Longs.toArray(tensors.shape(name)));
+    byte[] bytes = new byte[(int) Math.min(atMost, entry.bytes())];
+    if (bytes.length > 0) {
+      try (BytePointer target = new BytePointer(bytes.length)) {
+        file(name).read(entry.offset(), target, bytes.length);
+        target.position(0).get(bytes);
+      }
+    }
+    return bytes;
+  }
+
+  private OpenFile file(String name) {
     OpenFile file = files.get(tensors.file(name));
     if (file == null) {
       throw new IllegalStateException(tensors + " is closed");
     }
-    return entry.read(file, shape);
+    return file;
   }
 
   @Override

@@ -19,11 +19,9 @@ import org.bytedeco.pytorch.Tensor;
  * plain one.
  */
 public final class HeldFrames implements LatentConstraintRun {
-  private static final int NOT_BEGUN = -1;
-
   private final Tensor clean;
   private final List<Double> weights;
-  private int start = NOT_BEGUN;
+  private final int start;
 
   /**
    * Starts a run.
@@ -31,18 +29,17 @@ public final class HeldFrames implements LatentConstraintRun {
    * @param clean latents of the images, [videos × frames, channels, height, width]; any value for
    *     free frames
    * @param weights of the frames of a video, 0 to 1
+   * @param start index of the first timestep of the run
    */
-  public HeldFrames(Tensor clean, List<Double> weights) {
+  public HeldFrames(Tensor clean, List<Double> weights, int start) {
     this.clean = clean;
     this.weights = List.copyOf(weights);
+    this.start = start;
   }
 
   @Override
   public Tensor constrain(Tensor latents, int index, SamplingPlan plan, Noise noise) {
     int end = plan.timesteps().length;
-    if (start == NOT_BEGUN) {
-      start = index;
-    }
     double toCome = index == end ? 0 : (double) (end - index) / (end - start);
     int[] held =
         IntStream.range(0, weights.size())

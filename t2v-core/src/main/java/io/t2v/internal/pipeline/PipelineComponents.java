@@ -10,6 +10,8 @@ import io.t2v.vae.VaeEncoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What a pipeline is made of.
@@ -18,6 +20,7 @@ import java.util.OptionalInt;
  * @param frames that the checkpoint names for its videos; empty if it names none
  * @param memory foresees what generations take
  * @param denoiserStays whether the denoiser's weights stay loaded between generations
+ * @param weightsDigest tells the checkpoint's weights from others; empty where all are plug-ins
  * @param owned what was made here, and is closed here, in this order
  */
 public record PipelineComponents(
@@ -29,10 +32,18 @@ public record PipelineComponents(
     OptionalInt frames,
     MemoryPlanner memory,
     boolean denoiserStays,
+    Supplier<String> weightsDigest,
     List<AutoCloseable> owned)
     implements AutoCloseable {
   public PipelineComponents {
     owned = ImmutableList.copyOf(owned);
+  }
+
+  /** The classes of text encoder, denoiser and decoder: plug-ins and wrappers have others. */
+  public List<String> classNames() {
+    return Stream.of(textEncoder, denoiser, vaeDecoder)
+        .map(component -> component.getClass().getName())
+        .toList();
   }
 
   @Override

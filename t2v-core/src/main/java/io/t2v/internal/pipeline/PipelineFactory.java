@@ -11,6 +11,8 @@ import io.t2v.internal.clip.ClipTextEncoder;
 import io.t2v.internal.clip.ClipTokenizer;
 import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.JsonConfig;
+import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.WeightsDigest;
 import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.internal.memory.Placement;
@@ -89,6 +91,7 @@ public final class PipelineFactory {
         OptionalInt.empty(),
         new MemoryPlanner(Map.of(), List.of(), settings.device(), 0),
         true,
+        () -> "",
         List.of());
   }
 
@@ -123,7 +126,23 @@ public final class PipelineFactory {
         files.frames(),
         memory,
         settings.denoiser() != null || policy.residency(Component.DENOISER) == Residency.KEPT,
+        Suppliers.memoize(() -> WeightsDigest.of(weights(files))),
         owned);
+  }
+
+  /** Of the networks that the checkpoint gives. */
+  private List<TensorFiles> weights(CheckpointFiles files) {
+    List<TensorFiles> weights = new ArrayList<>();
+    if (settings.textEncoder() == null) {
+      weights.add(files.textEncoderWeights());
+    }
+    if (settings.denoiser() == null) {
+      weights.add(files.unetWeights());
+    }
+    if (settings.vaeDecoder() == null) {
+      weights.add(files.vaeWeights());
+    }
+    return weights;
   }
 
   private ClipTextEncoder textEncoder(CheckpointFiles files, OffloadPolicy policy) {

@@ -5,8 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.internal.torch.GaussianGenerator;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.scheduler.Noise;
+import io.t2v.scheduler.Stateful;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -17,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * The random numbers of one generation. Each video has its own, so that it comes out the same alone
  * and together with others.
  */
-public final class SeededNoise implements Noise, AutoCloseable {
+public final class SeededNoise implements Noise, Stateful, AutoCloseable {
   private final List<GaussianGenerator> generators;
 
   public SeededNoise(List<Long> seedOfVideo) {
@@ -81,6 +84,29 @@ public final class SeededNoise implements Noise, AutoCloseable {
         all.push_back(draw.apply(generator));
       }
       return scope.keep(torch.cat(all, 0));
+    }
+  }
+
+  /** Where each video's random numbers are, by the video's index. */
+  @Override
+  public Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int video = 0; video < videos(); video++) {
+      state.put(String.valueOf(video), generators.get(video).state());
+    }
+    return state;
+  }
+
+  @Override
+  public void loadStateDict(Map<String, Tensor> state) {
+    for (int video = 0; video < videos(); video++) {
+      Tensor own = state.get(String.valueOf(video));
+      checkArgument(
+          own != null && state.size() == videos(),
+          "the state of the random numbers is that of videos %s, expected %s videos",
+          state.keySet(),
+          videos());
+      generators.get(video).setState(own.cpu());
     }
   }
 

@@ -48,10 +48,12 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
    *
    * @param denoiser predicts the windows; not closed by this one
    * @param plan which windows
+   * @param step how many steps the run has made already
    */
-  public WindowedDenoiser(Unet3dDenoiser denoiser, WindowPlan plan) {
+  public WindowedDenoiser(Unet3dDenoiser denoiser, WindowPlan plan, int step) {
     this.denoiser = denoiser;
     this.plan = plan;
+    this.step = step;
     compute = ComputeConfig.on(denoiser.device(), Precision.FLOAT32);
   }
 

@@ -47,6 +47,26 @@ public final class GaussianGenerator implements AutoCloseable {
     return torch.randperm(count, generator);
   }
 
+  /**
+   * Returns where in its random numbers the generator is.
+   *
+   * @return bytes on the CPU, of the innermost open scope
+   */
+  public Tensor state() {
+    return generator.get().get_state();
+  }
+
+  /**
+   * Goes to where another generator was.
+   *
+   * @param state of that one, on the CPU
+   */
+  public void setState(Tensor state) {
+    try (TensorScope scope = TensorScope.open()) {
+      generator.get().set_state(state);
+    }
+  }
+
   @Override
   public void close() {
     pool.close();

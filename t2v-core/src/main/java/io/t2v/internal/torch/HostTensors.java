@@ -58,6 +58,23 @@ public final class HostTensors {
   }
 
   /**
+   * Copies a tensor's integers.
+   *
+   * @param tensor of an integer type, on any device
+   * @return its numbers, row by row
+   */
+  public static long[] toLongs(Tensor tensor) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor plain = tensor.cpu().to(ScalarType.Long).contiguous();
+      long[] values = new long[Math.toIntExact(plain.numel())];
+      if (values.length > 0) {
+        plain.data_ptr_long().get(values);
+      }
+      return values;
+    }
+  }
+
+  /**
    * Returns a tensor's shape.
    *
    * @param tensor any

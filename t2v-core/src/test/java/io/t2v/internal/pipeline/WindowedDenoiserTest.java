@@ -82,7 +82,7 @@ class WindowedDenoiserTest {
   @Test
   void averagingPredictionsIsAveragingStepsOfDdim() {
     try (ComputeScope scope = ComputeScope.open(1);
-        BoundDenoiser windowed = new WindowedDenoiser(new FrameNumbers(), PLAN).bind(onText(1));
+        BoundDenoiser windowed = new WindowedDenoiser(new FrameNumbers(), PLAN, 0).bind(onText(1));
         BoundDenoiser single = new FrameNumbers().bind(onText(1))) {
       Tensor latents = latents(1, 11);
       Tensor predicted = windowed.predict(latents, 1, BlockListener.none());
@@ -118,7 +118,7 @@ class WindowedDenoiserTest {
     StubDenoiser stub = new StubDenoiser(6, null);
     List<String> blocks = new ArrayList<>();
     try (ComputeScope scope = ComputeScope.open(1);
-        BoundDenoiser windowed = new WindowedDenoiser(stub, PLAN).bind(onText(4));
+        BoundDenoiser windowed = new WindowedDenoiser(stub, PLAN, 0).bind(onText(4));
         BoundDenoiser plain = stub.bind(onText(4))) {
       Tensor latents = latents(2, 11);
       Tensor predicted =
@@ -145,7 +145,7 @@ class WindowedDenoiserTest {
       try (ComputeScope scope = ComputeScope.open(1)) {
         Tensor text = torch.randn(2, 11, 5, 6);
         Conditioning conditioning = Conditioning.onText(text);
-        try (BoundDenoiser windowed = new WindowedDenoiser(stub, loop).bind(conditioning);
+        try (BoundDenoiser windowed = new WindowedDenoiser(stub, loop, 0).bind(conditioning);
             BoundDenoiser plain = stub.bind(conditioning)) {
           Tensor latents = latents(1, 11);
           for (int step = 0; step < 3; step++) {

@@ -188,20 +188,16 @@ public final class Generation {
    * that are too long to be held as a whole.
    *
    * @param sink called on a thread of the pipeline, while the caller waits
+   * @return what is known of each video when all is done, with the times that it took
    * @throws IOException that the sink threw
    * @throws ContentRefusedException if the content filter refused a frame; the ones before it are
    *     with the sink
    * @throws IllegalStateException if the pipeline is closed
    * @throws GenerationCancelledException if the run was stopped
    */
-  public void toFrames(FrameSink sink) throws IOException {
+  public List<VideoInfo> toFrames(FrameSink sink) throws IOException {
     try {
-      pipeline.run(
-          this,
-          run -> {
-            run.frames(sink);
-            return sink;
-          });
+      return pipeline.run(this, run -> run.frames(sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

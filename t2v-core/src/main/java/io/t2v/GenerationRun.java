@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -119,12 +120,15 @@ final class GenerationRun {
     }
   }
 
-  /** Hands each frame on as soon as it is decoded. */
-  void frames(FrameSink sink) {
+  /** Hands each frame on as soon as it is decoded, and returns what is known of the videos then. */
+  List<VideoInfo> frames(FrameSink sink) {
     try (SamplingPlan plan = plan()) {
       RunSteps steps = RunSteps.of(request, plan);
       ProgressTracker tracker = tracker(steps, true);
       decode(latents(steps, tracker), sink, tracker);
+      return IntStream.range(0, request.videos())
+          .mapToObj(video -> videoInfo(video, tracker))
+          .toList();
     }
   }
 

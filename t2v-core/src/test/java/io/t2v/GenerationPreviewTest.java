@@ -6,11 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.t2v.scheduler.EulerDiscreteScheduler;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
+import io.t2v.testing.StubDecoder;
+import io.t2v.testing.StubDenoiser;
+import io.t2v.testing.StubScheduler;
+import io.t2v.testing.StubTextEncoder;
 import io.t2v.testing.TinyPipeline;
+import io.t2v.unet.LatentSize;
+import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +91,81 @@ class GenerationPreviewTest {
         .isEqualTo(videos.get(1).provenance().properties())
         .containsEntry(Provenance.SEED, 2L);
     assertThat(pipeline.prepare(two()).videoInfo().width()).isEqualTo(clip.width());
+  }
+
+  @Test
+  void aThousandFramesAreNeverHeld() throws IOException {
+    int frames = 1000;
+    AtomicInteger decoded = new AtomicInteger();
+    try (TextToVideoPipeline counting =
+        TextToVideoPipeline.builder()
+            .textEncoder(new StubTextEncoder(6))
+            .denoiser(new StubDenoiser(6, new LatentSize(2, 3)))
+            .vaeDecoder(new CountingDecoder(decoded))
+            .scheduler(new StubScheduler())
+            .build()) {
+      Notes notes = new Notes();
+      List<Long> nativeObjects = new ArrayList<>();
+      List<VideoInfo> told =
+          counting
+              .prepare(GenerationRequest.builder("a panda").steps(1).frames(frames).build())
+              .toFrames(
+                  new FrameSink() {
+                    @Override
+                    public void begin(VideoInfo clip) {
+                      notes.clips.add(clip);
+                    }
+
+                    @Override
+                    public void frame(byte[] rgb) {
+                      nativeObjects.add(Pointer.totalCount());
+                      assertThat(decoded)
+                          .as("decoded when it comes")
+                          .hasValue(nativeObjects.size());
+                    }
+
+                    @Override
+                    public void end() {}
+                  });
+      assertThat(nativeObjects).hasSize(frames);
+      assertThat(nativeObjects.get(frames - 1))
+          .as("native objects")
+          .isLessThan(nativeObjects.get(9) + 10);
+      assertThat(told.get(0).provenance().properties())
+          .isEqualTo(notes.clips.get(0).provenance().properties());
+      assertThat(told.get(0).provenance().timings()).containsKey("decode");
+    }
+  }
+
+  /** Counts the frames that it decodes. */
+  private static final class CountingDecoder implements VaeDecoder {
+    private final VaeDecoder decoder = new StubDecoder(4);
+    private final AtomicInteger count;
+
+    CountingDecoder(AtomicInteger count) {
+      this.count = count;
+    }
+
+    @Override
+    public int latentChannels() {
+      return decoder.latentChannels();
+    }
+
+    @Override
+    public int scaleFactor() {
+      return decoder.scaleFactor();
+    }
+
+    @Override
+    public Tensor decode(Tensor latents) {
+      count.incrementAndGet();
+      return decoder.decode(latents);
+    }
+
+    @Override
+    public void close() {
+      decoder.close();
+    }
   }
 
   @Test

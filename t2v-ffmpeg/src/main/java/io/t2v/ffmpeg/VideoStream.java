@@ -20,7 +20,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames are encoded and written to the disk as they arrive, so memory does not grow with the
  * length of the video. Exceptions are GIF, which holds all frames until the palette is chosen, and
  * byte streams, which hold the whole file. A file appears with {@link #end}; closing before that
- * leaves nothing behind.
+ * leaves nothing behind. What there is of a video whose generation was stopped is kept on request:
+ *
+ * <pre>{@code
+ * try (VideoStream file = VideoWriter.mp4().open(Path.of("long.mp4"))) {
+ *   try {
+ *     pipeline.prepare(request).cancelledBy(token).toFrames(file);
+ *   } catch (GenerationCancelledException e) {
+ *     file.endEarly();
+ *   }
+ * }
+ * }</pre>
  *
  * <p>Owns native memory until it is closed; for one thread at a time.
  */
@@ -158,6 +168,25 @@ public final class VideoStream implements FrameSink, AutoCloseable {
     }
     run(current, current.encoding::finish);
     close();
+  }
+
+  /**
+   * Completes the file with the frames that came so far, if any did: it appears under its name and
+   * plays. Its settings are those of the whole video, and name that one's number of frames.
+   *
+   * @return how many frames the file has; 0 if no video was begun or no frame came, and nothing is
+   *     left behind
+   * @throws VideoWriteException if it cannot be written; nothing is left behind then
+   */
+  public int endEarly() throws VideoWriteException {
+    Part current = part;
+    if (current == null || current.frames == 0) {
+      close();
+      return 0;
+    }
+    run(current, current.encoding::finish);
+    close();
+    return current.frames;
   }
 
   private Part current() {

@@ -1,16 +1,17 @@
 package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.Generation;
 import io.t2v.GenerationRequest;
 import io.t2v.PipelineBuilder;
 import io.t2v.PreviewMode;
 import io.t2v.Provenance;
+import io.t2v.SavedRun;
 import io.t2v.TextToVideoPipeline;
-import io.t2v.Video;
 import io.t2v.VideoInfo;
-import io.t2v.ffmpeg.ContactSheet;
 import io.t2v.ffmpeg.VideoFormat;
 import io.t2v.ffmpeg.VideoReadException;
+import io.t2v.ffmpeg.VideoStream;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
 import io.t2v.text.PromptSyntax;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final StartOptions start = new StartOptions();
 
+  @Mixin private final SavedRunOptions saved = new SavedRunOptions();
+
   @Option(
       names = "--prompt-syntax",
       paramLabel = "SYNTAX",
@@ -157,6 +161,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final ProgressOptions progress = new ProgressOptions();
 
+  /** Of the run that is resumed. */
+  private @Nullable GenerationRequest base;
+
   @Override
   public Integer call() throws IOException {
     @Nullable LikeFile repeated =
@@ -164,13 +171,18 @@ final class GenerateCommand implements Callable<Integer> {
     if (repeated != null) {
       completeFrom(repeated);
     }
+    Optional<SavedRun> resumed = saved.read();
+    if (resumed.isPresent()) {
+      completeFrom(resumed.get());
+    }
     List<PromptLine> wanted = wanted();
     output.check(wanted.size(), json, t2v.streams().outIsTerminal());
     PipelineBuilder builder = model.pipeline();
     VideoFormat format = fileOptions.format(output.named());
     VideoWriter writer = sampling.applyTo(fileOptions.writer(format));
     List<VideoJob> all = jobs(wanted, format);
-    requests(all, repeated); // what is wrong with one that is left out is wrong as well
+    saved.check(
+        requests(all, repeated).size()); // what is wrong with one that is left out is wrong as well
     List<VideoJob> jobs = output.toDo(all, format);
     if (jobs.size() < all.size()) {
       say(all.size() - jobs.size() + " of " + all.size() + " files exist already");
@@ -203,20 +215,63 @@ final class GenerateCommand implements Callable<Integer> {
         progress.open("t2v", t2v.streams(), spec.commandLine().getErr())) {
       int written = 0;
       for (int i = 0; i < requests.size(); i++) {
-        List<Video> videos =
-            pipeline
-                .prepare(requests.get(i))
+        List<VideoJob> own = jobs.subList(written, written + requests.get(i).prompts().size());
+        Generation generation =
+            saved
+                .applyTo(pipeline.prepare(requests.get(i)))
                 .onProgress(display.partOf(i, requests.size()))
                 .previews(shown ? preview : PreviewMode.NONE)
-                .cancelledBy(ctrlC.token())
-                .toVideos();
+                .cancelledBy(ctrlC.token());
+        List<VideoInfo> videos = write(generation, own, writer, display);
         display.giveWay();
-        for (Video video : videos) {
-          VideoJob job = jobs.get(written);
-          write(video, job, writer);
-          display.written(written++, job.file());
+        for (int j = 0; j < own.size(); j++) {
+          report(videos.get(j), own.get(j));
+          display.written(written++, own.get(j).file());
         }
       }
+    }
+  }
+
+  private List<VideoInfo> write(
+      Generation generation, List<VideoJob> jobs, VideoWriter writer, ProgressDisplay display)
+      throws IOException {
+    try (VideoFiles files = new VideoFiles(writer, this::open, jobs)) {
+      try {
+        List<VideoInfo> videos = generation.toFrames(files);
+        t2v.streams().out().flush();
+        return videos;
+      } catch (RuntimeException e) {
+        if (saved.keepsPartial()) {
+          display.giveWay();
+          files.keepPartial().ifPresent(this::tell);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private VideoStream open(VideoWriter writer, VideoJob job) {
+    return output.isStdout() ? writer.open(t2v.streams().out()) : writer.open(job.file());
+  }
+
+  private void tell(VideoFiles.Partial kept) {
+    say(
+        "%s holds the first %s of %s frames"
+            .formatted(output.isStdout() ? "stdout" : kept.file(), kept.frames(), kept.of()));
+  }
+
+  /**
+   * Without a prompt, everything is that of the run; with one, the options are those of the run.
+   */
+  private void completeFrom(SavedRun run) {
+    model.completeFrom(new LikeFile(run.videos().get(0)));
+    if (prompts.isEmpty() && promptFile == null) {
+      base = run.request();
+      prompts = base.prompts();
+      batch = prompts.size() > 1;
+    }
+    if (seeds.isEmpty()) {
+      seeds = run.seeds();
     }
   }
 
@@ -333,7 +388,11 @@ final class GenerateCommand implements Callable<Integer> {
       throws VideoReadException {
     String[] texts = jobs.stream().map(job -> job.line().prompt()).toArray(String[]::new);
     GenerationRequest.Builder defaults =
-        model.isBundled() ? MiniModel.request(texts) : GenerationRequest.builder(List.of(texts));
+        base != null
+            ? base.toBuilder()
+            : model.isBundled()
+                ? MiniModel.request(texts)
+                : GenerationRequest.builder(List.of(texts));
     GenerationRequest.Builder builder = over(defaults);
     Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
     GenerationRequest.Builder overFile = over(builder);
@@ -410,21 +469,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private void write(Video video, VideoJob job, VideoWriter writer) throws IOException {
+  private void report(VideoInfo video, VideoJob job) throws IOException {
     Map<String, Object> properties = video.provenance().properties();
     if (properties.containsKey(Provenance.TRUNCATED_TEXT)) {
       say(
           "the text encoder had no room for the end of the prompt, which was left out: "
               + properties.get(Provenance.TRUNCATED_TEXT));
-    }
-    if (output.isStdout()) {
-      writer.write(video, t2v.streams().out());
-      t2v.streams().out().flush();
-    } else {
-      OutputFiles.write(writer, video, job.file());
-    }
-    if (job.sheet() != null) {
-      ContactSheet.write(video, job.sheet());
     }
     if (!output.isStdout()) {
       PrintWriter out = spec.commandLine().getOut();
@@ -439,7 +489,7 @@ final class GenerateCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private static Map<String, Object> record(Video video, VideoJob job) {
+  private static Map<String, Object> record(VideoInfo video, VideoJob job) {
     Map<String, Object> record = new LinkedHashMap<>();
     record.put("file", job.file().toString());
     if (job.sheet() != null) {
@@ -447,7 +497,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     record.put("width", video.width());
     record.put("height", video.height());
-    record.put("frames", video.frameCount());
+    record.put("frames", video.frames());
     record.put("framesPerSecond", video.framesPerSecond());
     record.putAll(video.provenance().properties());
     Map<String, Double> seconds = new LinkedHashMap<>();

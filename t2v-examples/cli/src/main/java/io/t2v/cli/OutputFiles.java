@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,23 +129,13 @@ final class OutputFiles {
    * @param file where {@link #requireWritable} found nothing to refuse
    */
   static void write(VideoWriter writer, Video video, Path file) throws IOException {
-    if (!isVideoFolder(file, writer.format())) {
-      writer.write(video, file);
-      return;
-    }
-    Path before = Files.createTempDirectory(file.toAbsolutePath().getParent(), ".t2v-");
-    Files.move(file, before.resolve(file.getFileName()));
+    ReplacedFolder replaced = ReplacedFolder.at(file, writer.format());
     try {
       writer.write(video, file);
     } catch (IOException | RuntimeException e) {
-      Files.move(before.resolve(file.getFileName()), file);
-      Files.delete(before);
+      replaced.restore();
       throw e;
     }
-    try (Stream<Path> old = Files.walk(before)) {
-      for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+    replaced.delete();
   }
 }

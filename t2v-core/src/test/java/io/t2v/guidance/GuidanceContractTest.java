@@ -1,10 +1,12 @@
 package io.t2v.guidance;
 
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static io.t2v.testing.Mistake.assertBroken;
 
-import io.t2v.guidance.contract.GuidanceContract;
+import io.t2v.contract.GuidanceContract;
 import io.t2v.internal.torch.TorchRuntime;
+import io.t2v.testing.Mistake;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -13,11 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The contract passes what keeps it, and says what is wrong with what does not. */
 class GuidanceContractTest {
-  private static final Scalar SCALE = new Scalar(3.0).retainReference();
-
   @BeforeAll
   static void load() {
     TorchRuntime.load();
@@ -36,14 +37,6 @@ class GuidanceContractTest {
     }
   }
 
-  private static Named of(GuidanceRun run) {
-    return new Named("MyGuidance", () -> run);
-  }
-
-  private static Tensor guided(Tensor negative, Tensor positive) {
-    return GuidanceRun.scoped(() -> negative.add(positive.sub(negative).mul_(SCALE)));
-  }
-
   /** Remembers a running mean of the direction: what APG calls a momentum. */
   private static final class Momentum implements GuidanceRun {
     private @Nullable Tensor average;
@@ -59,7 +52,7 @@ class GuidanceContractTest {
               before.close();
             }
             average = direction.retainReference();
-            return positive.add(direction, SCALE);
+            return positive.add(direction, new Scalar(3.0));
           });
     }
 
@@ -83,72 +76,40 @@ class GuidanceContractTest {
     GuidanceContract.of(new Named("Momentum", Momentum::new)).check();
   }
 
-  @Test
-  void findsANullResult() {
-    assertBroken(of((negative, positive, step) -> nothing()), "returns null");
-  }
-
-  @SuppressWarnings("NullAway") // what a careless author does
-  private static Tensor nothing() {
-    return null;
-  }
-
-  @Test
-  void findsAnotherShape() {
-    assertBroken(
-        of((negative, positive, step) -> guided(negative, positive).flatten()),
-        "returns the shape [256], expected [2, 4, 2, 4, 4]");
+  @ParameterizedTest
+  @EnumSource
+  void finds(Mistake mistake) {
+    BinaryOperator<Tensor> author = mistake.author();
+    GuidanceRun run = (negative, positive, step) -> author.apply(positive, negative.add(positive));
+    mistake.assertFound(GuidanceContract.of(new Named("MyGuidance", () -> run))::check);
   }
 
   @Test
   void findsAnArgumentAsTheResult() {
-    assertBroken(of((negative, positive, step) -> positive), "returns one of its arguments");
+    GuidanceRun run = (negative, positive, step) -> positive;
+    assertBroken(
+        GuidanceContract.of(new Named("MyGuidance", () -> run))::check,
+        "returns its argument from combine");
   }
 
   @Test
-  void findsAChangeInPlace() {
+  void findsALeakWhereTheCallerHasNoScope() {
+    GuidanceRun run =
+        (negative, positive, step) -> positive.sub(negative).mul(new Scalar(9)).add(negative);
     assertBroken(
-        of(
-            (negative, positive, step) ->
-                GuidanceRun.scoped(() -> new Tensor(positive.sub_(negative)).mul(SCALE))),
-        "changes the predictions that it is given in step 0");
+        GuidanceContract.of(new Named("MyGuidance", () -> run))::check,
+        "leaves native objects behind where the caller has no scope but closes what it gets");
   }
 
   @Test
-  void findsALeak() {
+  void findsThatNoRunIsStarted() {
     assertBroken(
-        of(
-            (negative, positive, step) -> {
-              positive.sub(negative).retainReference();
-              return guided(negative, positive);
-            }),
-        "leaves native objects behind");
+        GuidanceContract.of(new Named("MyGuidance", () -> null))::check,
+        "returns null from newRun");
   }
 
   @Test
-  void findsStateThatRunsShare() {
-    int[] steps = {0};
-    assertBroken(
-        of(
-            (negative, positive, step) -> {
-              double scale = 1.0 + steps[0]++;
-              return GuidanceRun.scoped(() -> negative.add(positive, new Scalar(scale)));
-            }),
-        "gives another result in a second run");
-  }
-
-  @Test
-  void findsVideosThatMix() {
-    assertBroken(
-        of(
-            (negative, positive, step) ->
-                GuidanceRun.scoped(() -> positive.div(positive.norm()).add(negative))),
-        "mixes up the videos of a batch");
-  }
-
-  private static void assertBroken(Guidance guidance, String problem) {
-    assertThatExceptionOfType(AssertionError.class)
-        .isThrownBy(GuidanceContract.of(guidance)::check)
-        .withMessageContaining("MyGuidance " + problem);
+  void findsABlankName() {
+    assertBroken(GuidanceContract.of(new Named("", Momentum::new))::check, "has a blank name");
   }
 }

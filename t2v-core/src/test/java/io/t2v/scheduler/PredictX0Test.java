@@ -3,7 +3,7 @@ package io.t2v.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.t2v.scheduler.contract.Draws;
+import io.t2v.contract.Draws;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;

@@ -1,7 +1,7 @@
 package io.t2v.scheduler;
 
-import io.t2v.scheduler.contract.Oracle;
-import io.t2v.scheduler.contract.SchedulerContract;
+import io.t2v.contract.Oracle;
+import io.t2v.contract.SchedulerContract;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;

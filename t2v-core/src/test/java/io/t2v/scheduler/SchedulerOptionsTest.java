@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.checkpoint.CheckpointException;
-import io.t2v.scheduler.contract.Draws;
+import io.t2v.contract.Draws;
 import java.text.MessageFormat;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,7 +2,7 @@ package io.t2v.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.t2v.scheduler.contract.Draws;
+import io.t2v.contract.Draws;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,12 +3,12 @@ package io.t2v.plugins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.t2v.contract.Oracle;
+import io.t2v.contract.SchedulerContract;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.PredictionType;
 import io.t2v.scheduler.SchedulerConfig;
 import io.t2v.scheduler.Schedulers;
-import io.t2v.scheduler.contract.Oracle;
-import io.t2v.scheduler.contract.SchedulerContract;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.t2v.scheduler.contract;
+package io.t2v.contract;
 
 import io.t2v.scheduler.Noise;
 import io.t2v.scheduler.SamplingPlan;
@@ -25,10 +25,15 @@ final class DrawsOfVideos implements Noise, AutoCloseable {
   public Tensor randnLike(Tensor like) {
     long[] shape = like.shape();
     shape[0] /= videos.size();
+    return gaussian(shape);
+  }
+
+  /** One after the other in the first dimension. */
+  Tensor gaussian(long... shapeOfOne) {
     return SamplingPlan.scoped(
         () -> {
           TensorVector drawn = new TensorVector();
-          videos.forEach(video -> drawn.push_back(video.gaussian(shape)));
+          videos.forEach(video -> drawn.push_back(video.gaussian(shapeOfOne)));
           return torch.cat(drawn, 0);
         });
   }

@@ -1,4 +1,4 @@
-package io.t2v.scheduler.contract;
+package io.t2v.contract;
 
 import io.t2v.scheduler.Noise;
 import org.bytedeco.pytorch.Generator;

@@ -211,6 +211,15 @@ public final class GenerationRequest {
     return settings.window.get();
   }
 
+  /**
+   * Returns how time is saved at the price of small changes.
+   *
+   * @return {@link Acceleration#none()} unless set
+   */
+  public Acceleration acceleration() {
+    return settings.acceleration.orElse(Acceleration.none());
+  }
+
   /** Whether what the denoiser reads changes from frame to frame. */
   boolean changesText() {
     return !promptsAt().isEmpty() || (isGuided() && !negativePromptsAt().isEmpty());
@@ -490,6 +499,7 @@ public final class GenerationRequest {
         promptsAt(),
         negativePromptsAt(),
         window(),
+        acceleration(),
         seeds(),
         latents(),
         initVideos(),
@@ -548,6 +558,7 @@ public final class GenerationRequest {
     private final SortedMap<Integer, Setting<String>> promptsAt = new TreeMap<>();
     private final SortedMap<Integer, Setting<String>> negativePromptsAt = new TreeMap<>();
     private final Setting<FrameWindow> window;
+    private final Setting<Acceleration> acceleration;
     private final Setting<ImmutableList<Long>> seeds;
     private final Setting<NdArray> latents;
     private final Setting<ImmutableList<Video>> initVideos;
@@ -586,6 +597,7 @@ public final class GenerationRequest {
       negativePrompts = new Setting<>("negativePrompts");
       negativeEmbeddings = new Setting<>("negativeEmbeddings");
       window = new Setting<>("window");
+      acceleration = new Setting<>("acceleration");
       seeds = new Setting<>("seeds");
       latents = new Setting<>("latents");
       initVideos = new Setting<>("initVideos");
@@ -625,6 +637,7 @@ public final class GenerationRequest {
       other.negativePromptsAt.forEach(
           (frame, text) -> negativePromptsAt.put(frame, new Setting<>(text)));
       window = new Setting<>(other.window);
+      acceleration = new Setting<>(other.acceleration);
       seeds = new Setting<>(other.seeds);
       latents = new Setting<>(other.latents);
       initVideos = new Setting<>(other.initVideos);
@@ -803,6 +816,17 @@ public final class GenerationRequest {
      */
     public Builder window(FrameWindow window) {
       this.window.set(window);
+      return this;
+    }
+
+    /**
+     * Saves time at the price of small changes. Default: {@link Acceleration#none()}.
+     *
+     * @param acceleration which ways
+     * @return this builder
+     */
+    public Builder acceleration(Acceleration acceleration) {
+      this.acceleration.set(acceleration);
       return this;
     }
 
@@ -1241,6 +1265,12 @@ public final class GenerationRequest {
         problems.add(
             "latents are set together with a window of correlatedNoise, which draws them: expected"
                 + " one of them");
+      }
+      if (acceleration.orElse(Acceleration.none()).cachesSteps()
+          && window.get().filter(moving -> moving.shiftEachStep() || moving.loop()).isPresent()) {
+        problems.add(
+            "acceleration caches steps, but the window moves from step to step: expected neither"
+                + " shiftEachStep nor loop, or cacheSteps(1)");
       }
       negativeEmbeddings.get().ifPresent(negative -> checkNegative(problems, negative));
       latents.get().ifPresent(given -> checkLatents(problems, given));

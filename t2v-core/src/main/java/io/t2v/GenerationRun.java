@@ -11,13 +11,13 @@ import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.SeededNoise;
+import io.t2v.internal.pipeline.Shortcuts;
 import io.t2v.internal.pipeline.TextKeyFrames;
 import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
-import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
 import io.t2v.text.PromptSyntax;
@@ -141,12 +141,16 @@ final class GenerationRun {
   }
 
   private SamplingPlan plan() {
-    return components.scheduler().plan(new PlanRequest(request.steps(), request.eta()));
+    return RunSteps.plan(request, components.scheduler());
   }
 
   private ProgressTracker tracker(RunSteps steps, boolean decodes) {
     return new ProgressTracker(
-        steps.guidance().clips(), encodesImages(), decodes, listener, cancellationCheck);
+        steps.work(shortcuts(), workWithCache()),
+        encodesImages(),
+        decodes,
+        listener,
+        cancellationCheck);
   }
 
   private boolean encodesImages() {
@@ -208,9 +212,10 @@ final class GenerationRun {
     tracker.begin(Phase.PREPARE_DENOISER, 1);
     try (GuidanceRun guidance = steps.guidance().guidance().newRun();
         GuidedDenoiser denoiser =
-            GuidedDenoiser.bind(denoiser(), steps.guidance(), guidance, conditioning(text))) {
+            GuidedDenoiser.bind(
+                denoiser(), steps.guidance(), guidance, shortcuts(), conditioning(text))) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
-      RunState state = new RunState(steps.plan(), guidance, constraints, noise);
+      RunState state = new RunState(steps.plan(), guidance, denoiser, constraints, noise);
       Tensor first = saving.resumed().isPresent() ? resume(state) : begin(start, steps, state);
       tracker.begin(Phase.DENOISE, saving.stepsDone(), steps.count());
       Tensor end = denoise(first, denoiser, steps, state, tracker);
@@ -222,6 +227,17 @@ final class GenerationRun {
 
   private Conditioning conditioning(Tensor text) {
     return new Conditioning(text, null, microBatch, request.unetAdjustments());
+  }
+
+  private Shortcuts shortcuts() {
+    return request.acceleration().shortcuts();
+  }
+
+  private double workWithCache() {
+    Acceleration acceleration = request.acceleration();
+    return acceleration.cachesSteps()
+        ? components.denoiser().workWithCache(acceleration.cacheDepth())
+        : 1;
   }
 
   private static Tensor begin(StartLatents start, RunSteps steps, RunState state) {

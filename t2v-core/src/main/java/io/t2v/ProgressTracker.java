@@ -27,32 +27,33 @@ final class ProgressTracker {
   private final Map<Phase, Double> startOf = new LinkedHashMap<>();
   private final Map<Phase, Double> weightOf = new LinkedHashMap<>();
   private final Map<String, Duration> timings = new LinkedHashMap<>();
-  private final List<Integer> clipsOfStep;
+  private final List<Double> workOfStep;
   private final double totalWeight;
   private long phaseStart;
 
   /**
    * Starts tracking.
    *
-   * @param clipsOfStep for each call of the denoiser, how many clips it computes for a video
+   * @param workOfStep for each call of the denoiser, how much it computes for a video, in whole
+   *     predictions for one clip
    * @param encodes whether frames or images are encoded
    * @param decodes whether frames are wanted
    * @param cancellationCheck throws when the generation is to stop
    */
   ProgressTracker(
-      List<Integer> clipsOfStep,
+      List<Double> workOfStep,
       boolean encodes,
       boolean decodes,
       ProgressListener listener,
       Runnable cancellationCheck) {
-    this.clipsOfStep = clipsOfStep;
+    this.workOfStep = workOfStep;
     this.listener = listener;
     this.cancellationCheck = cancellationCheck;
-    boolean denoises = !clipsOfStep.isEmpty();
+    boolean denoises = !workOfStep.isEmpty();
     weightOf.put(Phase.ENCODE_TEXT, denoises ? TEXT_WEIGHT : 0);
     weightOf.put(Phase.ENCODE_IMAGE, encodes ? ENCODE_WEIGHT : 0);
     weightOf.put(Phase.PREPARE_DENOISER, denoises ? PREPARE_WEIGHT : 0);
-    weightOf.put(Phase.DENOISE, (double) clipsUntil(clipsOfStep.size()));
+    weightOf.put(Phase.DENOISE, workUntil(workOfStep.size()));
     weightOf.put(Phase.DECODE, decodes ? DECODE_WEIGHT : 0);
     double sum = 0;
     for (Map.Entry<Phase, Double> phase : weightOf.entrySet()) {
@@ -97,15 +98,15 @@ final class ProgressTracker {
   }
 
   private double denoised(int steps, double partOfNext) {
-    double clips = clipsUntil(steps);
-    if (steps < clipsOfStep.size()) {
-      clips += partOfNext * clipsOfStep.get(steps);
+    double work = workUntil(steps);
+    if (steps < workOfStep.size()) {
+      work += partOfNext * workOfStep.get(steps);
     }
-    return clips / clipsUntil(clipsOfStep.size());
+    return work / workUntil(workOfStep.size());
   }
 
-  private int clipsUntil(int step) {
-    return clipsOfStep.subList(0, step).stream().mapToInt(Integer::intValue).sum();
+  private double workUntil(int step) {
+    return workOfStep.subList(0, step).stream().mapToDouble(Double::doubleValue).sum();
   }
 
   /** Notes how much of the denoising that just ended was guidance and scheduler. */

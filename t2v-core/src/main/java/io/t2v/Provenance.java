@@ -47,6 +47,9 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Settings of the {@link FrameWindow}, a map; absent if the video was computed as a whole. */
   public static final String WINDOW = "window";
 
+  /** Settings of the {@link Acceleration}, a map; absent if everything was computed. */
+  public static final String ACCELERATION = "acceleration";
+
   /** Number of denoising steps, an integer. */
   public static final String STEPS = "steps";
 

@@ -51,6 +51,9 @@ final class ProvenanceProperties {
           Provenance.NEGATIVE_PROMPT_AT, RequestProperties.byFrame(request.negativePromptsAt()));
     }
     request.window().ifPresent(window -> properties.put(Provenance.WINDOW, window.toProperties()));
+    if (!request.acceleration().equals(Acceleration.none())) {
+      properties.put(Provenance.ACCELERATION, request.acceleration().toProperties());
+    }
     if (request.latents().isEmpty() || !request.seeds().isEmpty() || request.eta() > 0) {
       properties.put(Provenance.SEED, seed);
     }

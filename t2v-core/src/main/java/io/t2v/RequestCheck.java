@@ -5,15 +5,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.LatentConstraintRun;
 import io.t2v.internal.memory.Workload;
+import io.t2v.internal.memory.Workload.CachedFeatures;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PromptEncoder;
-import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.scheduler.Stateful;
 import io.t2v.text.PromptSyntax;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
+import java.util.Optional;
 
 /**
  * Holds requests against the components of a pipeline, before anything is computed. Thread-safe.
@@ -33,6 +34,7 @@ record RequestCheck(PipelineComponents components) {
     checkEmbeddings(request);
     checkTextOfEachFrame(request);
     checkAdjustments(request);
+    checkCaching(request);
     if (request.promptSyntax() != PromptSyntax.PLAIN) {
       new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
     }
@@ -46,8 +48,13 @@ record RequestCheck(PipelineComponents components) {
   }
 
   private void checkTimesteps(GenerationRequest request) {
-    try (SamplingPlan plan =
-        components.scheduler().plan(new PlanRequest(request.steps(), request.eta()))) {
+    checkArgument(
+        !request.acceleration().alignSteps()
+            || !components.scheduler().alignedTimesteps(1).isEmpty(),
+        "the acceleration aligns steps, but %s takes no timesteps: expected a scheduler that does,"
+            + " such as DPMSolverMultistepScheduler or EulerDiscreteScheduler",
+        components.scheduler().name());
+    try (SamplingPlan plan = RunSteps.plan(request, components.scheduler())) {
       checkArgument(
           plan.timesteps().length > 0,
           "%s has no timestep for steps = %s",
@@ -64,7 +71,7 @@ record RequestCheck(PipelineComponents components) {
    */
   void requireSavable(GenerationRequest request) {
     Scheduler scheduler = components.scheduler();
-    try (SamplingPlan plan = scheduler.plan(new PlanRequest(request.steps(), request.eta()));
+    try (SamplingPlan plan = RunSteps.plan(request, scheduler);
         GuidanceRun guidance = request.guidance().newRun()) {
       requireStateful(plan, "scheduler", scheduler.name());
       requireStateful(guidance, "guidance", request.guidance().name());
@@ -85,6 +92,26 @@ record RequestCheck(PipelineComponents components) {
           "The run cannot be saved: the %s %s does not say what it remembers between steps. Let %s implement %s."
               .formatted(kind, name, run.getClass().getName(), Stateful.class.getName()));
     }
+  }
+
+  private void checkCaching(GenerationRequest request) {
+    Acceleration acceleration = request.acceleration();
+    if (!acceleration.cachesSteps()) {
+      return;
+    }
+    int depths = components.denoiser().cacheDepths();
+    checkArgument(
+        depths > 0,
+        "the acceleration has the cacheInterval %s, but %s reuses no features, as none does that"
+            + " replays CUDA graphs: expected 1",
+        acceleration.cacheInterval(),
+        components.denoiser().getClass().getName());
+    checkArgument(
+        acceleration.cacheDepth() < depths,
+        "the acceleration has the cacheDepth %s, expected 0 to %s, the skip connections of this"
+            + " network",
+        acceleration.cacheDepth(),
+        depths - 1);
   }
 
   private void checkTextOfEachFrame(GenerationRequest request) {
@@ -215,7 +242,16 @@ record RequestCheck(PipelineComponents components) {
         size.width(),
         1,
         request.encodesImages(),
-        request.changesText() ? components.textEncoder().maxTokens() : 0);
+        request.changesText() ? components.textEncoder().maxTokens() : 0,
+        cachedFeatures(request));
+  }
+
+  private static Optional<CachedFeatures> cachedFeatures(GenerationRequest request) {
+    int windows =
+        request.window().map(window -> window.plan(request.frames()).windows(0).size()).orElse(1);
+    return Optional.of(request.acceleration())
+        .filter(Acceleration::cachesSteps)
+        .map(acceleration -> new CachedFeatures(acceleration.cacheDepth(), windows));
   }
 
   /** Size and frame rate of a request's videos, without provenance. */

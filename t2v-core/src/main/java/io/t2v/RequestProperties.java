@@ -48,6 +48,7 @@ final class RequestProperties {
     setters.put("promptAt", (b, value) -> value.texts().forEach(b::promptAt));
     setters.put("negativePromptAt", (b, value) -> value.texts().forEach(b::negativePromptAt));
     setters.put("window", (b, value) -> b.window(value.window()));
+    setters.put("acceleration", (b, value) -> b.acceleration(value.acceleration()));
     setters.put("steps", (b, value) -> b.steps(value.integer()));
     setters.put("guidanceScale", (b, value) -> b.guidanceScale(value.number()));
     setters.put("guidanceRescale", (b, value) -> b.guidanceRescale(value.number()));
@@ -107,6 +108,11 @@ final class RequestProperties {
     putUnless(all, "promptAt", byFrame(request.promptsAt()), Map.of());
     putUnless(all, "negativePromptAt", byFrame(request.negativePromptsAt()), Map.of());
     request.window().ifPresent(window -> all.put("window", window.toProperties()));
+    putUnless(
+        all,
+        "acceleration",
+        request.acceleration().toProperties(),
+        Acceleration.none().toProperties());
     putUnless(all, "steps", request.steps(), GenerationRequest.DEFAULT_STEPS);
     if (request.guidance() instanceof ClassifierFreeGuidance guidance) {
       putUnless(all, "guidanceScale", guidance.scale(), GenerationRequest.DEFAULT_GUIDANCE_SCALE);
@@ -344,6 +350,28 @@ final class RequestProperties {
                 name
                     + " is no setting of a window, expected some of "
                     + window.toProperties().keySet());
+      };
+    }
+
+    Acceleration acceleration() {
+      Acceleration acceleration = Acceleration.none();
+      for (Map.Entry<String, Property> field : fields("a map of settings").entrySet()) {
+        acceleration = field.getValue().changed(acceleration, field.getKey());
+      }
+      return acceleration;
+    }
+
+    private Acceleration changed(Acceleration acceleration, String field) {
+      return switch (field) {
+        case "cacheInterval" -> acceleration.cacheSteps(integer());
+        case "cacheDepth" -> acceleration.cacheDepth(integer());
+        case "guidanceAgreement" -> acceleration.guidanceAgreement(number());
+        case "alignSteps" -> acceleration.alignSteps(truth());
+        default ->
+            throw new IllegalArgumentException(
+                name
+                    + " is no setting of an acceleration, expected some of "
+                    + acceleration.toProperties().keySet());
       };
     }
 

@@ -1,6 +1,7 @@
 package io.t2v;
 
 import io.t2v.guidance.GuidanceRun;
+import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Stateful;
@@ -10,10 +11,15 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Everything of a run that changes from step to step, apart from the latents. */
 record RunState(
-    SamplingPlan plan, GuidanceRun guidance, LatentConstraints constraints, SeededNoise noise) {
+    SamplingPlan plan,
+    GuidanceRun guidance,
+    GuidedDenoiser denoiser,
+    LatentConstraints constraints,
+    SeededNoise noise) {
   private static final String LATENTS = "latents";
   private static final String SCHEDULER = "scheduler.";
   private static final String GUIDANCE = "guidance.";
+  private static final String DENOISER = "denoiser.";
   private static final String CONSTRAINT = "constraint.";
   private static final String NOISE = "noise.";
 
@@ -23,6 +29,7 @@ record RunState(
     state.put(LATENTS, latents);
     put(state, SCHEDULER, ((Stateful) plan).stateDict());
     put(state, GUIDANCE, ((Stateful) guidance).stateDict());
+    put(state, DENOISER, denoiser.stateDict());
     put(state, CONSTRAINT, constraints.stateDict());
     put(state, NOISE, noise.stateDict());
     return state;
@@ -40,6 +47,7 @@ record RunState(
   void loadStateDict(Map<String, Tensor> state) {
     ((Stateful) plan).loadStateDict(part(state, SCHEDULER));
     ((Stateful) guidance).loadStateDict(part(state, GUIDANCE));
+    denoiser.loadStateDict(part(state, DENOISER));
     constraints.loadStateDict(part(state, CONSTRAINT));
     noise.loadStateDict(part(state, NOISE));
   }

@@ -3,8 +3,13 @@ package io.t2v;
 import static com.google.common.base.Preconditions.checkState;
 
 import io.t2v.internal.pipeline.GuidanceSchedule;
+import io.t2v.internal.pipeline.Shortcuts;
+import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
+import io.t2v.scheduler.Scheduler;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The steps of a plan that a run makes: all of them, or, from a video, the last ones.
@@ -14,6 +19,15 @@ import java.util.Arrays;
  * @param guidance of the visited timesteps, counted from the start
  */
 record RunSteps(SamplingPlan plan, int start, GuidanceSchedule guidance) {
+  /** Plans the whole way from noise to a video; the caller closes it. */
+  static SamplingPlan plan(GenerationRequest request, Scheduler scheduler) {
+    List<Double> timesteps =
+        request.acceleration().alignSteps()
+            ? scheduler.alignedTimesteps(request.steps())
+            : List.of();
+    return scheduler.plan(new PlanRequest(request.steps(), request.eta(), timesteps, List.of()));
+  }
+
   /**
    * Finds the steps of a request.
    *
@@ -45,6 +59,18 @@ record RunSteps(SamplingPlan plan, int start, GuidanceSchedule guidance) {
         start,
         timesteps - 1);
     return start;
+  }
+
+  /**
+   * What each step computes of a video, in whole predictions for one clip.
+   *
+   * @param withCache share of a step that reuses features
+   */
+  List<Double> work(Shortcuts shortcuts, double withCache) {
+    List<Integer> clips = guidance.clips();
+    return IntStream.range(0, clips.size())
+        .mapToObj(i -> clips.get(i) * (shortcuts.isWhole(i) ? 1 : withCache))
+        .toList();
   }
 
   /** How often the denoiser is asked. */

@@ -1,5 +1,6 @@
 package io.t2v.scheduler;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,11 @@ abstract class DiscreteScheduler<B extends SchedulerBuilder<?, B>> extends Confi
     this.schedule = schedule;
     this.prediction = options.get(Options.PREDICTION_TYPE);
     this.clipping = SampleClipping.of(options);
+  }
+
+  @Override
+  public final List<Double> alignedTimesteps(int steps) {
+    return takesTimesteps() ? AlignYourSteps.timesteps(schedule, steps) : List.of();
   }
 
   /** The trained timesteps that a run visits: those asked for, or those of the spacing. */

@@ -1,5 +1,6 @@
 package io.t2v.scheduler;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,18 @@ public interface Scheduler {
    * @return at least 1, usually 1000
    */
   int trainTimesteps();
+
+  /**
+   * Places the timesteps of a run where {@link AlignYourSteps} puts them.
+   *
+   * @param steps how many, at least 1
+   * @return timesteps for {@link PlanRequest}; by default none, for a scheduler that takes none of
+   *     the caller's choice
+   * @throws IllegalArgumentException if so many steps do not fit
+   */
+  default List<Double> alignedTimesteps(int steps) {
+    return List.of();
+  }
 
   /**
    * Prepares one run. Cheap, and without side effects on this object.

@@ -26,6 +26,26 @@ public interface BoundDenoiser extends AutoCloseable {
    */
   Tensor predict(Tensor latents, double timestep, BlockListener listener);
 
+  /**
+   * Predicts once, with deep features of an earlier prediction where the cache holds some. Where it
+   * is empty, computes everything and leaves its deep features in the cache; the prediction is then
+   * the same, bit for bit, as without a cache.
+   *
+   * @param latents as for {@link #predict(Tensor, double, BlockListener)}; of the shape of those
+   *     that the features come from
+   * @param timestep on the scale of the training timesteps
+   * @param cache of the same latents, of a depth below the denoiser's {@link
+   *     Unet3dDenoiser#cacheDepths}
+   * @param listener told after each block; may throw to stop
+   * @return as {@link #predict(Tensor, double, BlockListener)} does
+   * @throws UnsupportedOperationException if this denoiser caches no features, which is the default
+   * @throws IllegalArgumentException if the cached features do not fit the latents
+   */
+  default Tensor predict(
+      Tensor latents, double timestep, FeatureCache cache, BlockListener listener) {
+    throw new UnsupportedOperationException(getClass().getName() + " caches no features");
+  }
+
   /** Frees what was computed for the conditioning. */
   @Override
   void close();

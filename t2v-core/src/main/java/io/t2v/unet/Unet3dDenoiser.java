@@ -73,6 +73,28 @@ public interface Unet3dDenoiser extends AutoCloseable {
   }
 
   /**
+   * Returns at how many depths the network can be cut to reuse the features below. A request that
+   * caches steps is refused if this is not above its depth.
+   *
+   * @return depths from 0 to one less can be asked for; by default 0, for a denoiser that caches
+   *     nothing
+   * @see FeatureCache
+   */
+  default int cacheDepths() {
+    return 0;
+  }
+
+  /**
+   * Returns what a prediction with cached features computes, for progress and estimates.
+   *
+   * @param depth below {@link #cacheDepths}
+   * @return share of the work of a whole prediction, above 0 to 1; by default 1
+   */
+  default double workWithCache(int depth) {
+    return 1;
+  }
+
+  /**
    * Binds the denoiser to the conditioning of one generation, and computes what depends on the
    * conditioning alone, once instead of in every step.
    *

@@ -257,7 +257,7 @@ public final class MemoryPlanner {
 
   private synchronized long bytesOf(
       Set<Component> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
-    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0);
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0, Optional.empty());
     return shares(used(), footprints, nothing).stream()
         .filter(share -> networks.contains(share.component()))
         .mapToLong(bytes)

@@ -42,12 +42,27 @@ public final class Prefetcher implements AutoCloseable {
    * @param user is given each part, which is alive until it returns
    */
   public <N> void inTurn(List<ManagedModule<N>> parts, Consumer<N> user) {
+    inTurn(parts, (index, part) -> user.accept(part));
+  }
+
+  /** As above; the user is given the index of each part as well. */
+  public <N> void inTurn(List<ManagedModule<N>> parts, IndexedUser<N> user) {
     for (int i = 0; i < parts.size(); i++) {
       try (ManagedModule<N>.Lease lease = parts.get(i).acquire()) {
         prefetch(i + 1 < parts.size() ? parts.get(i + 1) : null);
-        user.accept(lease.get());
+        user.use(i, lease.get());
       }
     }
+  }
+
+  /**
+   * Uses one of several parts.
+   *
+   * @param <N> the parts
+   */
+  @FunctionalInterface
+  public interface IndexedUser<N> {
+    void use(int index, N part);
   }
 
   /** Drops the previous prefetch: its block is in use and holds its own lease. */

@@ -1,5 +1,7 @@
 package io.t2v.internal.memory;
 
+import java.util.Optional;
+
 /**
  * What one generation computes.
  *
@@ -12,6 +14,7 @@ package io.t2v.internal.memory;
  * @param encodesImages whether frames or images are encoded before the first step
  * @param textTokensPerFrame tokens of each frame's own text; 0 where all frames share one, whose
  *     projections take too little to count
+ * @param cached deep features that are kept from step to step
  */
 public record Workload(
     int videos,
@@ -21,10 +24,19 @@ public record Workload(
     int width,
     int microBatch,
     boolean encodesImages,
-    int textTokensPerFrame) {
+    int textTokensPerFrame,
+    Optional<CachedFeatures> cached) {
+  /**
+   * Features that steps reuse.
+   *
+   * @param depth at which the network is cut
+   * @param windows of which each has its own features, at least 1
+   */
+  public record CachedFeatures(int depth, int windows) {}
+
   /** A workload that encodes no images, and whose frames share one text. */
   public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
-    this(videos, guided, frames, height, width, microBatch, false, 0);
+    this(videos, guided, frames, height, width, microBatch, false, 0, Optional.empty());
   }
 
   /**
@@ -44,7 +56,15 @@ public record Workload(
    */
   public Workload withFrames(int count) {
     return new Workload(
-        videos, guided, count, height, width, microBatch, encodesImages, textTokensPerFrame);
+        videos,
+        guided,
+        count,
+        height,
+        width,
+        microBatch,
+        encodesImages,
+        textTokensPerFrame,
+        cached);
   }
 
   /**
@@ -55,7 +75,7 @@ public record Workload(
    */
   public Workload withMicroBatch(int count) {
     return new Workload(
-        videos, guided, frames, height, width, count, encodesImages, textTokensPerFrame);
+        videos, guided, frames, height, width, count, encodesImages, textTokensPerFrame, cached);
   }
 
   /**
@@ -65,6 +85,6 @@ public record Workload(
    */
   public Workload ofOneVideo() {
     return new Workload(
-        1, guided, frames, height, width, microBatch, encodesImages, textTokensPerFrame);
+        1, guided, frames, height, width, microBatch, encodesImages, textTokensPerFrame, cached);
   }
 }

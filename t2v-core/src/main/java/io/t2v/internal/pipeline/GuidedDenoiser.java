@@ -9,11 +9,15 @@ import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.scheduler.Stateful;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
+import io.t2v.unet.FeatureCache;
 import io.t2v.unet.Unet3dDenoiser;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,23 +25,35 @@ import org.jspecify.annotations.Nullable;
  * The denoiser, bound to the prompts and negative prompts of one generation: predicts both halves
  * and combines them in guided steps, and the prompt's alone in the others. Used by one thread.
  */
-public final class GuidedDenoiser implements AutoCloseable {
+public final class GuidedDenoiser implements Stateful, AutoCloseable {
+  private static final String BOTH = "both.";
+  private static final String POSITIVE = "positive.";
+  private static final String AGREEMENT = "agreement";
+
   private final ComputeDevice device;
   private final GuidanceSchedule steps;
   private final GuidanceRun guidance;
+  private final Shortcuts shortcuts;
   private final @Nullable BoundDenoiser both;
   private final @Nullable BoundDenoiser positive;
+  private final FeatureCache bothCache;
+  private final FeatureCache positiveCache;
+  private @Nullable GuidanceAgreement agreement;
   private long nanos;
 
   private GuidedDenoiser(
       ComputeDevice device,
       GuidanceSchedule steps,
       GuidanceRun guidance,
+      Shortcuts shortcuts,
       @Nullable BoundDenoiser both,
       @Nullable BoundDenoiser positive) {
     this.device = device;
     this.steps = steps;
     this.guidance = guidance;
+    this.shortcuts = shortcuts;
+    bothCache = new FeatureCache(shortcuts.cacheDepth());
+    positiveCache = new FeatureCache(shortcuts.cacheDepth());
     this.both = both;
     this.positive = positive;
   }
@@ -48,6 +64,7 @@ public final class GuidedDenoiser implements AutoCloseable {
    * @param denoiser the denoiser
    * @param steps which steps are guided
    * @param guidance the state of this run, which the caller closes
+   * @param shortcuts what the run leaves out
    * @param conditioning with the texts of the videos, preceded by as many negative ones if any step
    *     is guided
    */
@@ -55,20 +72,22 @@ public final class GuidedDenoiser implements AutoCloseable {
       Unet3dDenoiser denoiser,
       GuidanceSchedule steps,
       GuidanceRun guidance,
+      Shortcuts shortcuts,
       Conditioning conditioning) {
     ComputeDevice device = denoiser.device();
     if (!steps.any()) {
-      return new GuidedDenoiser(device, steps, guidance, null, denoiser.bind(conditioning));
+      return new GuidedDenoiser(
+          device, steps, guidance, shortcuts, null, denoiser.bind(conditioning));
     }
     BoundDenoiser both = denoiser.bind(conditioning);
-    if (steps.all()) {
-      return new GuidedDenoiser(device, steps, guidance, both, null);
+    if (steps.all() && !shortcuts.endsGuidance()) {
+      return new GuidedDenoiser(device, steps, guidance, shortcuts, both, null);
     }
     try (TensorScope scope = TensorScope.open()) {
       long videos = conditioning.text().size(0) / 2;
       Tensor prompts = conditioning.text().narrow(0, videos, videos);
       return new GuidedDenoiser(
-          device, steps, guidance, both, denoiser.bind(conditioning.withText(prompts)));
+          device, steps, guidance, shortcuts, both, denoiser.bind(conditioning.withText(prompts)));
     } catch (RuntimeException | Error e) {
       both.close();
       throw e;
@@ -85,12 +104,27 @@ public final class GuidedDenoiser implements AutoCloseable {
    */
   public Tensor predict(Tensor latents, int index, BlockListener listener) {
     GuidanceStep step = steps.steps().get(index);
-    if (!steps.guided().get(index)) {
-      return ask(requireNonNull(positive), latents, step, listener);
+    if (shortcuts.isWhole(index)) {
+      bothCache.clear();
+      positiveCache.clear();
     }
-    Tensor predicted = ask(requireNonNull(both), latents, step, listener);
-    long videos = predicted.size(0) / 2;
-    return combine(predicted.narrow(0, 0, videos), predicted.narrow(0, videos, videos), step);
+    if (!steps.guided().get(index) || (agreement != null && agreement.isComplete())) {
+      bothCache.clear(); // only one of them takes memory
+      return ask(requireNonNull(positive), positiveCache, latents, step, listener);
+    }
+    positiveCache.clear();
+    Tensor predicted = ask(requireNonNull(both), bothCache, latents, step, listener);
+    int videos = Math.toIntExact(predicted.size(0) / 2);
+    Tensor negative = predicted.narrow(0, 0, videos);
+    Tensor own = predicted.narrow(0, videos, videos);
+    Tensor guided = combine(negative, own, step);
+    if (!shortcuts.endsGuidance()) {
+      return guided;
+    }
+    if (agreement == null) {
+      agreement = new GuidanceAgreement(shortcuts.guidanceAgreement(), videos);
+    }
+    return agreement.applyTo(guided, negative, own);
   }
 
   private Tensor combine(Tensor negative, Tensor positive, GuidanceStep step) {
@@ -108,16 +142,49 @@ public final class GuidedDenoiser implements AutoCloseable {
   }
 
   private Tensor ask(
-      BoundDenoiser denoiser, Tensor latents, GuidanceStep step, BlockListener listener) {
+      BoundDenoiser denoiser,
+      FeatureCache cache,
+      Tensor latents,
+      GuidanceStep step,
+      BlockListener listener) {
     long start = System.nanoTime();
     Fingerprint before = Fingerprint.of(denoiser, latents);
-    Tensor predicted = denoiser.predict(latents, step.timestep(), listener);
+    Tensor predicted =
+        shortcuts.cachesSteps()
+            ? denoiser.predict(latents, step.timestep(), cache, listener)
+            : denoiser.predict(latents, step.timestep(), listener);
     nanos += System.nanoTime() - start;
     long[] shape = HostTensors.shape(latents);
     shape[0] = denoiser == both ? 2 * shape[0] : shape[0];
     PlugInResult.check(predicted, denoiser, "predict", device, shape);
     before.requireUnchanged(denoiser, "predict", latents);
     return predicted;
+  }
+
+  /** What its shortcuts remember: cached features, and which videos are guided no more. */
+  @Override
+  public Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    bothCache.stateDict().forEach((name, tensor) -> state.put(BOTH + name, tensor));
+    positiveCache.stateDict().forEach((name, tensor) -> state.put(POSITIVE + name, tensor));
+    if (agreement != null) {
+      state.put(AGREEMENT, agreement.state());
+    }
+    return state;
+  }
+
+  @Override
+  public void loadStateDict(Map<String, Tensor> state) {
+    state.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(BOTH)) {
+            bothCache.load(name.substring(BOTH.length()), tensor);
+          } else if (name.startsWith(POSITIVE)) {
+            positiveCache.load(name.substring(POSITIVE.length()), tensor);
+          } else {
+            agreement = GuidanceAgreement.ofState(shortcuts.guidanceAgreement(), tensor);
+          }
+        });
   }
 
   /** Time that the network itself took so far. */
@@ -128,8 +195,10 @@ public final class GuidedDenoiser implements AutoCloseable {
   @Override
   public void close() {
     try (BoundDenoiser first = both;
-        BoundDenoiser second = positive) {
-      // try-with-resources closes both, also where one fails, and skips what is absent
+        BoundDenoiser second = positive;
+        FeatureCache firstCache = bothCache;
+        FeatureCache secondCache = positiveCache) {
+      // try-with-resources closes all, also where one fails, and skips what is absent
     }
   }
 }

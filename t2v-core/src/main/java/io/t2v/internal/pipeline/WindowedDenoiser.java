@@ -11,10 +11,12 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
+import io.t2v.unet.FeatureCache;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -93,6 +95,16 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public int cacheDepths() {
+    return denoiser.cacheDepths();
+  }
+
+  @Override
+  public double workWithCache(int depth) {
+    return denoiser.workWithCache(depth);
+  }
+
+  @Override
   public BoundDenoiser bind(Conditioning conditioning) {
     long clips = conditioning.text().size(0);
     return new Bound(
@@ -117,6 +129,21 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
 
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
+      return average(
+          latents, listener, (index, bound, part, blocks) -> bound.predict(part, timestep, blocks));
+    }
+
+    /** Each window has a part of the cache; windows that move from step to step have none. */
+    @Override
+    public Tensor predict(
+        Tensor latents, double timestep, FeatureCache cache, BlockListener listener) {
+      return average(
+          latents,
+          listener,
+          (index, bound, part, blocks) -> bound.predict(part, timestep, cache.part(index), blocks));
+    }
+
+    private Tensor average(Tensor latents, BlockListener listener, Prediction prediction) {
       List<Window> windows = plan.windows(step++);
       try (TensorScope scope = TensorScope.open()) {
         long[] shape = HostTensors.shape(latents);
@@ -128,33 +155,40 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
               average,
               windows.get(i),
               latents,
-              timestep,
-              (done, total) -> listener.onBlock(before * total + done, windows.size() * total));
+              (bound, part) ->
+                  prediction.of(
+                      before,
+                      bound,
+                      part,
+                      (done, total) ->
+                          listener.onBlock(before * total + done, windows.size() * total)));
         }
         return scope.keep(average);
       }
     }
 
     private void add(
-        Tensor average, Window window, Tensor latents, double timestep, BlockListener listener) {
+        Tensor average,
+        Window window,
+        Tensor latents,
+        BiFunction<BoundDenoiser, Tensor, Tensor> prediction) {
       try (TensorScope scope = TensorScope.open()) {
         int length = window.frames().length;
         Tensor frames = compute.place(HostTensors.of(window.frames(), length));
         Tensor shares = compute.toCompute(HostTensors.of(window.shares(), 1, 1, length, 1, 1));
         Tensor part = latents.index_select(2, frames);
-        Tensor predicted = binding.with(frames, bound -> predict(bound, part, timestep, listener));
+        Tensor predicted = binding.with(frames, bound -> checked(bound, part, prediction));
         average.index_add_(2, frames, predicted.mul(shares));
       }
     }
 
-    private Tensor predict(
-        BoundDenoiser bound, Tensor part, double timestep, BlockListener listener) {
+    private Tensor checked(
+        BoundDenoiser bound, Tensor part, BiFunction<BoundDenoiser, Tensor, Tensor> prediction) {
       long[] shape = HostTensors.shape(part);
       shape[0] = clips;
       Fingerprint before = Fingerprint.of(bound, part);
       Tensor predicted =
-          PlugInResult.check(
-              bound.predict(part, timestep, listener), bound, "predict", device(), shape);
+          PlugInResult.check(prediction.apply(bound, part), bound, "predict", device(), shape);
       before.requireUnchanged(bound, "predict", part);
       return predicted;
     }
@@ -163,6 +197,12 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
     public void close() {
       binding.close();
     }
+  }
+
+  /** Asks the denoiser for a window. */
+  @FunctionalInterface
+  private interface Prediction {
+    Tensor of(int window, BoundDenoiser bound, Tensor part, BlockListener listener);
   }
 
   /** Binds the denoiser to the text of a window. */

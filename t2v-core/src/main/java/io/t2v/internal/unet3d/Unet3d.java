@@ -8,6 +8,7 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import io.t2v.unet.BlockListener;
+import io.t2v.unet.FeatureCache;
 import io.t2v.unet.UnetAdjustments;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The network: a down path, a middle block and an up path with skip connections between them. The
  * reference's UNet3DConditionModel.
  *
+ * <p>With a {@link FeatureCache}, features at a {@link NetworkCut} are kept for the next steps, or
+ * stand in for the blocks between.
+ *
  * <p>It is a list of {@link Block}s. While all of their weights are resident, each micro-batch goes
  * through all blocks before the next one starts. On a CPU a micro-batch is one sample: the weights
  * are read from memory once for each sample, but features stay in the caches, which saves more.
@@ -28,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2308.06571">ModelScope Text-to-Video Technical Report</a>
  */
 final class Unet3d {
+  private final UnetConfig config;
   private final ComputeConfig compute;
   private final boolean blocksOffloaded;
   private final TimeEmbedding timeEmbedding;
@@ -36,6 +41,7 @@ final class Unet3d {
   private final List<ManagedModule<Linear>> textProjections;
 
   Unet3d(UnetConfig config, Weights weights, Submodules submodules) {
+    this.config = config;
     compute = weights.compute();
     blocksOffloaded = submodules.offloaded();
     timeEmbedding = new TimeEmbedding(config, weights.at("time_embedding"));
@@ -90,6 +96,7 @@ final class Unet3d {
    * @param time result of {@link #embedTime}
    * @param text result of {@link #projectText}
    * @param microBatch how many samples to compute as one batch, at least 1
+   * @param cache of deep features, one for each micro-batch; null for none
    * @return [samples, out channels, frames, height, width], float32
    */
   Tensor forward(
@@ -98,12 +105,14 @@ final class Unet3d {
       List<Tensor> text,
       int microBatch,
       UnetAdjustments adjustments,
+      @Nullable FeatureCache cache,
       BlockListener listener) {
     int videos = Math.toIntExact(latents.size(0));
     int samples = Math.toIntExact(text.get(0).size(0));
     MicroBatches microBatches = new MicroBatches(videos, samples, microBatch, blocksOffloaded);
+    Path path = path(cache);
     BlockCounter counter =
-        new BlockCounter(listener, videos + microBatches.count() * blocks.size());
+        new BlockCounter(listener, videos + microBatches.count() * path.blocks().size());
     try (TensorScope scope = TensorScope.open();
         Prefetcher prefetcher = new Prefetcher()) {
       ForwardContext context =
@@ -120,9 +129,13 @@ final class Unet3d {
                 microBatchSamples.stream()
                     .map(sample -> shared.get(sample % videos - group.firstVideo()))
                     .toList();
-            features.add(new Features(join(own), context.of(microBatchSamples)));
+            features.add(
+                new Features(
+                    join(own),
+                    context.of(microBatchSamples),
+                    cache == null ? null : cache.part(microBatchSamples.get(0))));
           }
-          forwardBlocks(features, prefetcher, counter);
+          forwardBlocks(features, path, prefetcher, counter);
           for (int i = 0; i < features.size(); i++) {
             Tensor predicted = ComputeConfig.toFloat32(features.get(i).hidden());
             List<Integer> microBatchSamples = group.microBatches().get(i);
@@ -160,18 +173,42 @@ final class Unet3d {
   }
 
   private void forwardBlocks(
-      List<Features> microBatches, Prefetcher prefetcher, BlockCounter counter) {
+      List<Features> microBatches, Path path, Prefetcher prefetcher, BlockCounter counter) {
     List<List<Features>> rounds =
         blocksOffloaded ? List.of(microBatches) : microBatches.stream().map(List::of).toList();
     for (List<Features> round : rounds) {
       prefetcher.inTurn(
-          blocks,
-          block -> {
+          path.blocks(),
+          (index, block) -> {
             for (Features features : round) {
+              if (index == path.cut()) {
+                features.crossCut(path.reuses());
+              }
               block.forward(features);
               counter.blockDone();
             }
           });
     }
   }
+
+  private Path path(@Nullable FeatureCache cache) {
+    if (cache == null) {
+      return new Path(blocks, -1, false);
+    }
+    NetworkCut cut = NetworkCut.at(config, cache.depth());
+    if (cache.isEmpty()) {
+      return new Path(blocks, cut.up(), false);
+    }
+    List<ManagedModule<Block>> outer = new ArrayList<>(blocks.subList(0, cut.down()));
+    outer.addAll(blocks.subList(cut.up(), blocks.size()));
+    return new Path(outer, cut.down(), true);
+  }
+
+  /**
+   * The blocks that a prediction computes.
+   *
+   * @param cut index of the first block behind the cut, -1 for none
+   * @param reuses whether features at the cut come from the cache, rather than go there
+   */
+  private record Path(List<ManagedModule<Block>> blocks, int cut, boolean reuses) {}
 }

@@ -78,6 +78,7 @@ final class UnetActivations {
     }
     return peak
         + projectedText()
+        + cachedFeatures()
         + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
   }
 
@@ -95,6 +96,20 @@ final class UnetActivations {
     }
     long tokens = (long) workload.clips() * workload.frames() * workload.textTokensPerFrame();
     return 2 * width * tokens * compute.elementBytes();
+  }
+
+  /** Of every clip and window, at the cut. */
+  private long cachedFeatures() {
+    return workload
+        .cached()
+        .map(
+            cached -> {
+              NetworkCut cut = NetworkCut.at(config, cached.depth());
+              return (long) workload.clips()
+                  * cached.windows()
+                  * image(cut.channels(config), cut.level(config));
+            })
+        .orElse(0L);
   }
 
   /** The widest feed-forward layer, which is one of the outermost level; one chunk at most. */

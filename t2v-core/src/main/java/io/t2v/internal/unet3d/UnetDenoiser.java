@@ -23,6 +23,7 @@ import io.t2v.offload.OffloadPolicy;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
+import io.t2v.unet.FeatureCache;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.unet.UnetAdjustments;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +183,17 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     return true;
   }
 
+  /** A recorded graph replays all blocks, so there is no cache beside it. */
+  @Override
+  public int cacheDepths() {
+    return recorder == null ? NetworkCut.depths(config) : 0;
+  }
+
+  @Override
+  public double workWithCache(int depth) {
+    return UnetWork.of(config).share(NetworkCut.at(config, depth));
+  }
+
   @Override
   public boolean takesAdjustments() {
     return true;
@@ -209,9 +222,11 @@ public final class UnetDenoiser implements Unet3dDenoiser {
           lease,
           pool,
           predictor(lease.get(), projected, conditioning),
+          caching(lease.get(), projected, conditioning),
           text.size(0),
           text.dim() == 4 ? OptionalLong.of(text.size(1)) : OptionalLong.empty(),
-          condition == null ? null : pool.adopt(compute.copy(condition)));
+          condition == null ? null : pool.adopt(compute.copy(condition)),
+          cacheDepths());
     } catch (RuntimeException | Error e) {
       pool.close();
       lease.close();
@@ -224,7 +239,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
     UnetAdjustments adjustments = conditioning.adjustments();
     Predictor predictor =
         (latents, time, listener) ->
-            unet.forward(latents, time, projectedText, microBatch, adjustments, listener);
+            unet.forward(latents, time, projectedText, microBatch, adjustments, null, listener);
     if (recorder == null) {
       return predictor;
     }
@@ -233,6 +248,20 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       return predictor;
     }
     return new GraphPredictor(predictor, recorder);
+  }
+
+  /** As {@link Predictor}, with a cache. */
+  @FunctionalInterface
+  private interface CachingPredictor {
+    Tensor predict(Tensor latents, Tensor time, FeatureCache cache, BlockListener listener);
+  }
+
+  private static CachingPredictor caching(
+      Unet3d unet, List<Tensor> projectedText, Conditioning conditioning) {
+    int microBatch = conditioning.microBatch();
+    UnetAdjustments adjustments = conditioning.adjustments();
+    return (latents, time, cache, listener) ->
+        unet.forward(latents, time, projectedText, microBatch, adjustments, cache, listener);
   }
 
   @Override
@@ -245,12 +274,29 @@ public final class UnetDenoiser implements Unet3dDenoiser {
       ManagedModule<Unet3d>.Lease lease,
       NativePool pool,
       Predictor predictor,
+      CachingPredictor caching,
       long samples,
       OptionalLong textFrames,
-      @Nullable Tensor condition)
+      @Nullable Tensor condition,
+      int cacheDepths)
       implements BoundDenoiser {
     @Override
     public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
+      return predict(latents, timestep, time -> predictor.predict(latents, time, listener));
+    }
+
+    @Override
+    public Tensor predict(
+        Tensor latents, double timestep, FeatureCache cache, BlockListener listener) {
+      checkArgument(
+          cache.depth() < cacheDepths,
+          "the depth of the cache is %s, expected less than %s",
+          cache.depth(),
+          cacheDepths);
+      return predict(latents, timestep, time -> caching.predict(latents, time, cache, listener));
+    }
+
+    private Tensor predict(Tensor latents, double timestep, UnaryOperator<Tensor> forward) {
       checkArgument(
           latents.dim() == 5 && samples % latents.size(0) == 0,
           "latents have the shape %s, expected [a divisor of %s, channels, frames, height, width]",
@@ -264,8 +310,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
                   latents.size(2),
                   frames));
       try (TensorScope scope = TensorScope.open()) {
-        Tensor time = lease.get().embedTime(timestep, condition);
-        return scope.keep(predictor.predict(latents, time, listener));
+        return scope.keep(forward.apply(lease.get().embedTime(timestep, condition)));
       }
     }
 

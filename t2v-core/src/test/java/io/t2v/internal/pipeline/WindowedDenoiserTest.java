@@ -17,6 +17,7 @@ import io.t2v.testing.StubDenoiser;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
+import io.t2v.unet.FeatureCache;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import java.util.ArrayList;
@@ -162,5 +163,78 @@ class WindowedDenoiserTest {
     }
     objects.assertUnchanged();
     assertThat(stub.open()).isZero();
+  }
+
+  /** Predicts the latents of the call that filled the cache. */
+  private static final class Remembering implements Unet3dDenoiser {
+    @Override
+    public int inChannels() {
+      return 4;
+    }
+
+    @Override
+    public int textWidth() {
+      return 6;
+    }
+
+    @Override
+    public Optional<LatentSize> sampleSize() {
+      return Optional.empty();
+    }
+
+    @Override
+    public int cacheDepths() {
+      return 3;
+    }
+
+    @Override
+    public double workWithCache(int depth) {
+      return 0.5;
+    }
+
+    @Override
+    public BoundDenoiser bind(Conditioning conditioning) {
+      return new BoundDenoiser() {
+        @Override
+        public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
+          return latents.clone();
+        }
+
+        @Override
+        public Tensor predict(
+            Tensor latents, double timestep, FeatureCache cache, BlockListener listener) {
+          if (cache.isEmpty()) {
+            cache.put(latents);
+          }
+          return cache.get().orElseThrow().clone();
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void eachWindowHasFeaturesOfItsOwn() {
+    WindowedDenoiser denoiser = new WindowedDenoiser(new Remembering(), PLAN, 0);
+    assertThat(denoiser.cacheDepths()).isEqualTo(3);
+    assertThat(denoiser.workWithCache(1)).isEqualTo(0.5);
+    try (ComputeScope scope = ComputeScope.open(1);
+        FeatureCache cache = new FeatureCache(1);
+        BoundDenoiser windowed = denoiser.bind(onText(1))) {
+      Tensor latents = latents(1, 11);
+      float[] first = predict(windowed, latents, cache);
+      assertThat(predict(windowed, latents.neg(), cache)).isEqualTo(first);
+      cache.clear();
+      assertThat(predict(windowed, latents.neg(), cache)[0]).isEqualTo(-first[0]);
+    }
+  }
+
+  private static float[] predict(BoundDenoiser bound, Tensor latents, FeatureCache cache) {
+    return HostTensors.toFloats(bound.predict(latents, 1, cache, BlockListener.none()));
   }
 }

@@ -9,6 +9,7 @@ import io.t2v.internal.memory.Workload;
 import io.t2v.internal.torch.ComputeConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +66,31 @@ class UnetActivationsTest {
     ComputeConfig gpu = new ComputeConfig(ComputeDevice.cuda(0), precision, scale);
     assertThat(UnetActivations.byMicroBatch(ONE_LEVEL, gpu, workload(microBatch)))
         .isEqualTo((3 + 5) * features + (long) (9 * layer / chunks) * bytes);
+  }
+
+  /**
+   * At depth 0 the last layer is entered, with channels of its own level; of each clip and window.
+   */
+  @Test
+  void cachedFeaturesCountOnceForEachClipAndWindow() {
+    long features = (long) TOKENS * CHANNELS * Float.BYTES;
+    ComputeConfig cpu = ComputeConfig.cpu();
+    Workload cached =
+        new Workload(
+            3,
+            true,
+            FRAMES,
+            HEIGHT,
+            WIDTH,
+            1,
+            false,
+            0,
+            Optional.of(new Workload.CachedFeatures(0, 5)));
+    Workload plain = new Workload(3, true, FRAMES, HEIGHT, WIDTH, 1);
+    assertThat(
+            UnetActivations.byBlock(ONE_LEVEL, cpu, cached)
+                - UnetActivations.byBlock(ONE_LEVEL, cpu, plain))
+        .isEqualTo(2 * 3 * 5 * features);
   }
 
   private static Workload workload(int microBatch) {

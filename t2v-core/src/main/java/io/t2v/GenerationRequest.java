@@ -1196,6 +1196,21 @@ public final class GenerationRequest {
     }
 
     /**
+     * Sets several settings by their names in {@link GenerationRequest#toProperties}, such as
+     * {@code window}: what a file records, for example.
+     *
+     * @param properties all but {@code prompts} and {@code embeddings}; numbers may be of any type
+     * @return this builder
+     * @throws IllegalArgumentException if a name is unknown, or a value is of another type or out
+     *     of range; the message names it
+     * @throws IllegalStateException if one of them was already set
+     */
+    public Builder properties(Map<String, ?> properties) {
+      RequestProperties.apply(properties, this);
+      return this;
+    }
+
+    /**
      * Skips the last layers of the text encoder for the prompt, not for the negative prompt, as the
      * reference does. Default 0.
      *

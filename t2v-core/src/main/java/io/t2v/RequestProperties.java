@@ -177,19 +177,23 @@ final class RequestProperties {
         properties.containsKey(EMBEDDINGS)
             ? GenerationRequest.ofEmbeddings(property(properties, EMBEDDINGS).array())
             : ofPrompts(property(properties, PROMPTS).strings());
+    Map<String, Object> settings = new LinkedHashMap<>(properties);
+    settings.keySet().removeAll(List.of(PROMPTS, EMBEDDINGS));
+    apply(settings, builder);
+    return builder.build();
+  }
+
+  /** Sets all of them, which are neither prompts nor embeddings. */
+  static void apply(Map<String, ?> properties, GenerationRequest.Builder builder) {
     for (String name : properties.keySet()) {
       BiConsumer<GenerationRequest.Builder, Property> setter = SETTERS.get(name);
-      if (setter != null) {
-        setter.accept(builder, property(properties, name));
-      } else {
-        checkArgument(
-            name.equals(PROMPTS) || name.equals(EMBEDDINGS),
-            "%s is no setting of a request, expected some of %s",
-            name,
-            SETTERS.keySet());
-      }
+      checkArgument(
+          setter != null,
+          "%s is no setting of a request, expected some of %s",
+          name,
+          SETTERS.keySet());
+      setter.accept(builder, property(properties, name));
     }
-    return builder.build();
   }
 
   /** The empty text alone stands for no prompt. */

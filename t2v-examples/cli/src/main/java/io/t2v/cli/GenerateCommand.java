@@ -161,6 +161,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final ProgressOptions progress = new ProgressOptions();
 
+  /** Whether the prompt is that of the file to repeat. */
+  private boolean promptIsRepeated;
+
   /** Of the run that is resumed. */
   private @Nullable GenerationRequest base;
 
@@ -279,6 +282,7 @@ final class GenerateCommand implements Callable<Integer> {
     // With another prompt the video is another one, but for the settings.
     if (prompts.isEmpty() && promptFile == null) {
       prompts = List.of(repeated.prompt());
+      promptIsRepeated = true;
     }
     if (negativePrompts.isEmpty()) {
       negativePrompts = repeated.negativePrompts();
@@ -394,7 +398,7 @@ final class GenerateCommand implements Callable<Integer> {
                 ? MiniModel.request(texts)
                 : GenerationRequest.builder(List.of(texts));
     GenerationRequest.Builder builder = over(defaults);
-    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder));
+    Usage.check(spec, "--like", repeated, file -> file.applyTo(builder, promptIsRepeated));
     GenerationRequest.Builder overFile = over(builder);
     request.applyTo(overFile);
     sampling.applyTo(overFile);

@@ -72,9 +72,16 @@ record LikeFile(VideoInfo clip) {
     return properties().get(name) instanceof String text ? Optional.of(text) : Optional.empty();
   }
 
-  /** Sets what the file says; what the command line says comes after it. */
-  void applyTo(GenerationRequest.Builder request) {
+  /**
+   * Sets what the file says; what the command line says comes after it.
+   *
+   * @param withTexts whether the prompt is the file's as well, so that what it changes into is
+   */
+  void applyTo(GenerationRequest.Builder request, boolean withTexts) {
     Map<String, Object> settings = new HashMap<>(properties());
+    if (!withTexts) {
+      settings.keySet().removeAll(Set.of(Provenance.PROMPT_AT, Provenance.NEGATIVE_PROMPT_AT));
+    }
     settings.put(RecordedSettings.FRAMES, clip.frames());
     settings.put(RecordedSettings.WIDTH, clip.width());
     settings.put(RecordedSettings.HEIGHT, clip.height());

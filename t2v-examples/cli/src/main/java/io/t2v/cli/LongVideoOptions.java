@@ -32,6 +32,22 @@ final class LongVideoOptions {
   private boolean loop;
 
   @Option(
+      names = "--window-weights",
+      paramLabel = "WEIGHTS",
+      description =
+          "How overlapping windows are averaged: ${COMPLETION-CANDIDATES}. Default: PYRAMID, the"
+              + " middle of a window counts most.")
+  private FrameWindow.@Nullable Weights weights;
+
+  @Option(names = "--shift-windows", description = "Move the windows from step to step.")
+  private boolean shift;
+
+  @Option(
+      names = "--correlated-noise",
+      description = "Repeat the noise of the first window, shuffled: distant frames look alike.")
+  private boolean correlatedNoise;
+
+  @Option(
       names = "--prompt-at",
       paramLabel = "FRAME=TEXT",
       description = {
@@ -40,20 +56,41 @@ final class LongVideoOptions {
       })
   private Map<Integer, String> promptsAt = new LinkedHashMap<>();
 
+  @Option(
+      names = "--negative-prompt-at",
+      paramLabel = "FRAME=TEXT",
+      description = "The same for the negative prompt.")
+  private Map<Integer, String> negativePromptsAt = new LinkedHashMap<>();
+
   /** Sets what was given. */
   void applyTo(GenerationRequest.Builder builder) {
-    if (window == null && (overlap != null || loop)) {
+    boolean changed = overlap != null || weights != null || loop || shift || correlatedNoise;
+    if (window == null && changed) {
       throw new ParameterException(
-          spec.commandLine(), "Options '--overlap' and '--loop' expect '--window' with them");
+          spec.commandLine(),
+          "Options '--overlap', '--window-weights', '--loop', '--shift-windows' and"
+              + " '--correlated-noise' expect '--window' with them");
     }
     Usage.check(spec, "--window", window, length -> builder.window(window(length)));
     promptsAt.forEach(
         (frame, text) ->
             Usage.check(spec, "--prompt-at", text, prompt -> builder.promptAt(frame, prompt)));
+    negativePromptsAt.forEach(
+        (frame, text) ->
+            Usage.check(
+                spec,
+                "--negative-prompt-at",
+                text,
+                prompt -> builder.negativePromptAt(frame, prompt)));
   }
 
   private FrameWindow window(int length) {
-    FrameWindow[] made = {FrameWindow.of(length).loop(loop)};
+    FrameWindow[] made = {
+      FrameWindow.of(length).loop(loop).shiftEachStep(shift).correlatedNoise(correlatedNoise)
+    };
+    if (weights != null) {
+      made[0] = made[0].weights(weights);
+    }
     Usage.check(spec, "--overlap", overlap, frames -> made[0] = made[0].overlap(frames));
     return made[0];
   }

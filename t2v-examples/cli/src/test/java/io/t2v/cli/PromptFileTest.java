@@ -107,7 +107,7 @@ class PromptFileTest {
         "{\"prompt\": | line 1 is no JSON object",
         "# nothing | holds no prompt",
         "{\"prompt\": \"a\", \"steps\": 2.5} | steps is 2.5, expected a whole number",
-        "{\"prompt\": \"a\", \"steps\": \"many\"} | steps is many, expected a number",
+        "{\"prompt\": \"a\", \"steps\": \"many\"} | steps is many, expected a whole number",
         "{\"prompt\": \"a\", \"steps\": 0} | steps is 0, expected at least 1",
         "{\"prompt\": \"a\", \"width\": 64} | width and height are expected together"
       })

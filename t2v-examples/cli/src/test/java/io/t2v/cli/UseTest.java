@@ -84,7 +84,7 @@ class UseTest {
         "generate x y -o - | '--output -' writes 1 video, not 2",
         "generate x --vae-from nowhere | '--vae-from': there is no nowhere",
         "generate x --unet-weights nowhere | '--unet-weights': there is no nowhere",
-        "generate x --overlap 2 | '--overlap' and '--loop' expect '--window' with them",
+        "generate x --overlap 2 | '--correlated-noise' expect '--window' with them",
         "generate x --freeu 1,2,3 | '1,2,3' is no setting of FreeU, expected four numbers such as",
         "generate x --freeu 1,2,0,1 | s1 of FreeU is 0.0, expected a number above 0",
         "generate x --temporal-conv-strength -1 | temporalConvStrength is -1.0, expected",

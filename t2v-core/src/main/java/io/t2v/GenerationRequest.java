@@ -959,7 +959,7 @@ public final class GenerationRequest {
       checkArgument(!weights.isEmpty(), "weights is empty, expected one for each held frame");
       Video copy = Frames.ofImage(image);
       for (int i = 0; i < weights.size(); i++) {
-        setKeyFrame(i, copy, weights.get(i));
+        setKeyFrame(i, copy, weights.get(i), Optional.empty());
       }
       return this;
     }
@@ -992,17 +992,45 @@ public final class GenerationRequest {
      *     pixel is transparent
      */
     public Builder keyFrame(int index, BufferedImage image, double weight) {
-      setKeyFrame(index, Frames.ofImage(image), weight);
+      setKeyFrame(index, Frames.ofImage(image), weight, Optional.empty());
       return this;
     }
 
-    private void setKeyFrame(int index, Video image, double weight) {
+    /**
+     * Holds a part of a frame at an image, and leaves the rest of the frame free: inpainting. The
+     * mask is the reference's, white where something new is painted. A cell of the latents, 8 by 8
+     * pixels for the published model, is free if it is nearer to white than to black on average.
+     *
+     * @param index of the frame, from 0
+     * @param image opaque, of the video's size
+     * @param weight 0 to 1, of the part that is held; see {@link #keyFrame(int, BufferedImage,
+     *     double)}
+     * @param mask opaque, of the image's size: black where the frame is held, white where it is
+     *     free
+     * @return this builder
+     * @throws IllegalArgumentException if the index is negative, the weight out of range, a pixel
+     *     is transparent, or image and mask differ in size
+     */
+    public Builder keyFrame(int index, BufferedImage image, double weight, BufferedImage mask) {
+      checkArgument(
+          mask.getWidth() == image.getWidth() && mask.getHeight() == image.getHeight(),
+          "the mask of key frame %s is %s × %s, expected %s × %s as its image",
+          index,
+          mask.getWidth(),
+          mask.getHeight(),
+          image.getWidth(),
+          image.getHeight());
+      setKeyFrame(index, Frames.ofImage(image), weight, Optional.of(FreeArea.of(mask)));
+      return this;
+    }
+
+    private void setKeyFrame(int index, Video image, double weight, Optional<FreeArea> mask) {
       checkArgument(index >= 0, "the index of a key frame is %s, expected at least 0", index);
       checkArgument(
           weight >= 0 && weight <= 1, "the weight of a key frame is %s, expected 0 to 1", weight);
       keyFrames
           .computeIfAbsent(index, key -> new Setting<>("keyFrame " + key))
-          .set(new KeyFrame(image, weight));
+          .set(new KeyFrame(image, weight, mask));
     }
 
     /**

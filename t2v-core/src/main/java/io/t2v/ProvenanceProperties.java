@@ -117,8 +117,13 @@ final class ProvenanceProperties {
   }
 
   private static Map<String, Object> keyFrame(int frame, KeyFrame key) {
-    return ImmutableMap.of(
-        "frame", frame, "weight", key.weight(), "image", ContentHash.of(key.image()));
+    ImmutableMap.Builder<String, Object> fields = ImmutableMap.builder();
+    fields
+        .put("frame", frame)
+        .put("weight", key.weight())
+        .put("image", ContentHash.of(key.image()));
+    key.mask().ifPresent(mask -> fields.put("mask", mask.hash()));
+    return fields.buildOrThrow();
   }
 
   private static Map<String, Object> guidance(Guidance guidance) {

@@ -203,8 +203,27 @@ final class StartLatents {
                 video.narrow(0, frame, 1).copy_(means.narrow(0, row, 1));
               });
       return Optional.of(
-          new HeldFrames(scope.keep(repeated(video, request.videos())), weights, start));
+          new HeldFrames(
+              scope.keep(repeated(video, request.videos())), weights, heldParts(scope), start));
     }
+  }
+
+  /** Where frames are held, [videos × frames, 1, height, width]; null if none has a mask. */
+  private @Nullable Tensor heldParts(TensorScope scope) {
+    if (request.keyFrames().values().stream().allMatch(key -> key.mask().isEmpty())) {
+      return null;
+    }
+    Tensor free = torch.zeros(request.frames(), 1, size.height(), size.width());
+    request
+        .keyFrames()
+        .forEach(
+            (frame, key) ->
+                key.mask()
+                    .map(mask -> mask.ofLatents(size.height(), size.width()))
+                    .ifPresent(cells -> free.narrow(0, frame, 1).copy_(cells)));
+    Tensor held = free.eq(new Scalar(0.0));
+    return scope.keep(
+        repeated(ComputeConfig.on(device(), Precision.FLOAT32).place(held), request.videos()));
   }
 
   private Tensor scaled(Tensor latents) {
@@ -217,7 +236,10 @@ final class StartLatents {
   }
 
   private Tensor toDevice(Tensor x) {
-    ComputeDevice device = components.denoiser().device();
-    return ComputeConfig.on(device, Precision.FLOAT32).toCompute(x);
+    return ComputeConfig.on(device(), Precision.FLOAT32).toCompute(x);
+  }
+
+  private ComputeDevice device() {
+    return components.denoiser().device();
   }
 }

@@ -277,6 +277,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
     gate.requirePreviews(mode);
   }
 
+  /** Pixels for one latent, along a side. */
+  int scaleFactor() {
+    return components.vaeDecoder().scaleFactor();
+  }
+
   VideoInfo videoInfo(GenerationRequest request) {
     return requests.videoInfo(request);
   }

@@ -44,6 +44,7 @@ class StartFromFramesTest {
   private static final int WIDTH = 16;
   private static final int HEIGHT = 24;
   private static final int FRAMES = 3;
+  private static final int CELL = 4;
 
   @TempDir static Path folder;
   private static TextToVideoPipeline pipeline;
@@ -337,6 +338,50 @@ class StartFromFramesTest {
     return distance(frame(latents(request), 1), frame(image, 1));
   }
 
+  /** White to the right of a column. */
+  private static BufferedImage freeFrom(int column) {
+    BufferedImage mask = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = column; x < WIDTH; x++) {
+        mask.getRaster().setSample(x, y, 0, 255);
+      }
+    }
+    return mask;
+  }
+
+  @Test
+  void aMaskHoldsWhatIsBlackAndLeavesWhatIsWhite() {
+    float[] held = frame(latents(plain().keyFrame(1, image(10))), 1);
+    float[] black = frame(latents(plain().keyFrame(1, image(10), 0, freeFrom(WIDTH))), 1);
+    float[] half = frame(latents(plain().keyFrame(1, image(10), 0, freeFrom(WIDTH / 2))), 1);
+    float[] white = latents(plain().keyFrame(1, image(10), 0, freeFrom(0)));
+
+    assertThat(black).as("all of it").isEqualTo(held);
+    assertThat(white).as("nothing").isEqualTo(latents(plain()));
+    int columns = WIDTH / CELL;
+    int same = 0;
+    for (int i = 0; i < half.length; i++) {
+      boolean isHeld = i % columns < columns / 2;
+      if (isHeld) {
+        assertThat(half[i]).as("cell %s", i).isEqualTo(held[i]);
+      } else if (half[i] == held[i]) {
+        same++;
+      }
+    }
+    assertThat(same).as("free cells that are the image's").isLessThan(half.length / 20);
+  }
+
+  @Test
+  void aMaskOfAVideoIsOnEachVideoOfABatch() {
+    GenerationRequest.Builder both =
+        request("a red circle", "a red circle").frames(FRAMES).size(WIDTH, HEIGHT).seed(5);
+    NdArray latents =
+        pipeline.prepare(both.keyFrame(1, image(10), 0.4, freeFrom(WIDTH / 2)).build()).toLatents();
+    float[] alone = latents(plain().keyFrame(1, image(10), 0.4, freeFrom(WIDTH / 2)));
+    assertThat(latents.entry(0).values()).isEqualTo(alone);
+    assertThat(latents.entry(1).values()).isEqualTo(alone);
+  }
+
   @Test
   void anImageHoldsTheFirstFrameAndComesOutTheSameInABatch() {
     float[] alone = latents(plain().initImage(image(10)));
@@ -426,6 +471,11 @@ class StartFromFramesTest {
         () -> request("x").keyFrame(0, image(1), 1.5),
         "the weight of a key frame is 1.5, expected 0 to 1");
     assertRefused(() -> request("x").keyFrame(-1, image(1)), "the index of a key frame is -1");
+    assertRefused(
+        () ->
+            request("x")
+                .keyFrame(2, image(1), 0, new BufferedImage(3, 4, BufferedImage.TYPE_INT_RGB)),
+        "the mask of key frame 2 is 3 × 4, expected 16 × 24 as its image");
     assertRefused(() -> request("x").initImage(image(1), List.of()), "weights is empty");
     BufferedImage glass = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB);
     assertRefused(() -> request("x").initImage(glass), "the image is transparent at x = 0, y = 0");

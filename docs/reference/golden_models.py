@@ -121,8 +121,7 @@ MODELS = {
             sample_size=[5, 7], block_out_channels=[16, 24, 32], attention_head_dim=5, cross_attention_dim=20,
             layers_per_block=1, down_block_types=[DOWN, CROSS_DOWN, CROSS_DOWN],
             up_block_types=[CROSS_UP, UP, CROSS_UP], act_fn="mish", downsample_padding=0,
-            mid_block_scale_factor=1.3, norm_eps=0.01, norm_num_groups=4, time_cond_proj_dim=12,
-            num_attention_heads=None),
+            mid_block_scale_factor=1.3, norm_eps=0.01, norm_num_groups=4, num_attention_heads=None),
         "vae": vae_config(
             block_out_channels=[4, 8, 8, 12], norm_num_groups=2, layers_per_block=1, act_fn="gelu",
             scaling_factor=0.5, shift_factor=0.1, latents_mean=[0.1, -0.2, 0.3, -0.4], latents_std=[1.1, 0.9, 1.2, 0.8],

@@ -120,20 +120,15 @@ def make_unet(models, out, name):
     cases_of = UNET_CASES if name in NARROW else WIDE_UNET_CASES
     tensors, cases = {}, []
     for case, (batch, frames, height, width, timestep, tokens, seed) in cases_of.items():
-        for cond in [False, True] if config.time_cond_proj_dim and case in ("two-frames", "batch-two") else [False]:
-            key = case + ("-cond" if cond else "")
-            g = torch.Generator().manual_seed(seed)
-            sample = torch.randn(batch, config.in_channels, frames, height, width, generator=g)
-            text = torch.randn(batch, tokens, config.cross_attention_dim, generator=g)
-            extra = {"timestep_cond": torch.randn(batch, config.time_cond_proj_dim, generator=g)} if cond else {}
-            t = torch.tensor(timestep) if isinstance(timestep, list) else timestep
-            result = unet(sample, t, text, **extra).sample
-            exact = double(sample.double(), t, text.double(), **{k: v.double() for k, v in extra.items()}).sample
-            tensors.update({f"{key}.sample": sample, f"{key}.text": text, f"{key}.output": result})
-            tensors.update({f"{key}.{k}": v for k, v in extra.items()})
-            cases.append({"name": key, "timestep": timestep, "seed": seed, "shape": list(sample.shape),
-                          "text_tokens": tokens, "timestep_cond": cond, "largest": scale(result),
-                          "float64_difference": difference(result, exact)})
+        g = torch.Generator().manual_seed(seed)
+        sample = torch.randn(batch, config.in_channels, frames, height, width, generator=g)
+        text = torch.randn(batch, tokens, config.cross_attention_dim, generator=g)
+        t = torch.tensor(timestep) if isinstance(timestep, list) else timestep
+        result = unet(sample, t, text).sample
+        exact = double(sample.double(), t, text.double()).sample
+        tensors.update({f"{case}.sample": sample, f"{case}.text": text, f"{case}.output": result})
+        cases.append({"name": case, "timestep": timestep, "seed": seed, "shape": list(sample.shape),
+                      "text_tokens": tokens, "largest": scale(result), "float64_difference": difference(result, exact)})
     save(out / "unet" / name, tensors, {"model": name, "cases": cases})
 
 

@@ -1073,6 +1073,9 @@ public final class GenerationRequest {
      * Sets how strongly the video is pushed towards the prompt. Default 9. At 1 and below guidance
      * is off, and a step costs half.
      *
+     * <p>A distilled model with {@code time_cond_proj_dim} takes the scale as an input. Its steps
+     * cost half at any scale, and it has no negative prompt.
+     *
      * @param guidanceScale finite
      * @return this builder
      * @throws IllegalArgumentException if it is not finite

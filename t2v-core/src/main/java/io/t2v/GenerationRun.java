@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
+import io.t2v.internal.pipeline.GuidanceEmbedding;
 import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
@@ -112,7 +113,7 @@ final class GenerationRun {
 
   List<Video> videos() {
     try (SamplingPlan plan = plan()) {
-      RunSteps steps = RunSteps.of(request, plan);
+      RunSteps steps = RunSteps.of(request, components, plan);
       ProgressTracker tracker = tracker(steps, true);
       VideoCollector collector = new VideoCollector();
       decode(latents(steps, tracker), collector.sink(), tracker);
@@ -123,7 +124,7 @@ final class GenerationRun {
   /** Hands each frame on as soon as it is decoded, and returns what is known of the videos then. */
   List<VideoInfo> frames(FrameSink sink) {
     try (SamplingPlan plan = plan()) {
-      RunSteps steps = RunSteps.of(request, plan);
+      RunSteps steps = RunSteps.of(request, components, plan);
       ProgressTracker tracker = tracker(steps, true);
       decode(latents(steps, tracker), sink, tracker);
       return IntStream.range(0, request.videos())
@@ -134,7 +135,7 @@ final class GenerationRun {
 
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
-      RunSteps steps = RunSteps.of(request, plan);
+      RunSteps steps = RunSteps.of(request, components, plan);
       Tensor latents = latents(steps, tracker(steps, false));
       return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
@@ -226,7 +227,12 @@ final class GenerationRun {
   }
 
   private Conditioning conditioning(Tensor text) {
-    return new Conditioning(text, null, microBatch, request.unetAdjustments());
+    Tensor guidance =
+        components.embedsGuidance()
+            ? GuidanceEmbedding.of(
+                request.guidanceScale(), components.denoiser().guidanceEmbeddingWidth())
+            : null;
+    return new Conditioning(text, guidance, microBatch, request.unetAdjustments());
   }
 
   private Shortcuts shortcuts() {

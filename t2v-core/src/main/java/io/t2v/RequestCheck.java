@@ -2,6 +2,7 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.guidance.ClassifierFreeGuidance;
 import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.LatentConstraintRun;
 import io.t2v.internal.memory.Workload;
@@ -14,6 +15,8 @@ import io.t2v.scheduler.Stateful;
 import io.t2v.text.PromptSyntax;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.LatentSize;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,6 +38,7 @@ record RequestCheck(PipelineComponents components) {
     checkTextOfEachFrame(request);
     checkAdjustments(request);
     checkCaching(request);
+    checkGuidance(request);
     if (request.promptSyntax() != PromptSyntax.PLAIN) {
       new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
     }
@@ -60,7 +64,7 @@ record RequestCheck(PipelineComponents components) {
           "%s has no timestep for steps = %s",
           components.scheduler().name(),
           request.steps());
-      RunSteps.of(request, plan);
+      RunSteps.of(request, components, plan);
     }
   }
 
@@ -130,6 +134,36 @@ record RequestCheck(PipelineComponents components) {
         components.denoiser().getClass().getName());
   }
 
+  private void checkGuidance(GenerationRequest request) {
+    if (!components.embedsGuidance()) {
+      return;
+    }
+    List<String> surplus = new ArrayList<>();
+    addIf(surplus, "negativePrompts", !request.negativePrompts().isEmpty());
+    addIf(surplus, "negativeEmbeddings", request.negativeEmbeddings().isPresent());
+    addIf(surplus, "negativePromptAt", !request.negativePromptsAt().isEmpty());
+    addIf(
+        surplus,
+        "a guidance other than guidanceScale",
+        !request.guidance().equals(ClassifierFreeGuidance.ofScale(request.guidanceScale())));
+    checkArgument(
+        surplus.isEmpty(),
+        "the request has %s, but this model takes the guidance scale as an input and predicts for"
+            + " the prompt alone: expected none of them",
+        String.join(", ", surplus));
+  }
+
+  private static void addIf(List<String> names, String name, boolean present) {
+    if (present) {
+      names.add(name);
+    }
+  }
+
+  /** Whether predictions for a negative prompt are needed. */
+  private boolean isGuided(GenerationRequest request) {
+    return request.isGuided() && !components.embedsGuidance();
+  }
+
   private void checkClipSkip(GenerationRequest request) {
     int max = components.textEncoder().maxClipSkip();
     checkArgument(
@@ -152,7 +186,7 @@ record RequestCheck(PipelineComponents components) {
                   embeddings,
                   textWidth);
               checkArgument(
-                  !request.isGuided()
+                  !isGuided(request)
                       || request.negativeEmbeddings().isPresent()
                       || (embeddings.shape()[1] >= 2
                           && embeddings.shape()[1] <= encoder.maxTokens()),
@@ -161,7 +195,7 @@ record RequestCheck(PipelineComponents components) {
                   embeddings,
                   encoder.maxTokens());
             });
-    if (request.isGuided() && request.embeddings().isEmpty()) {
+    if (isGuided(request) && request.embeddings().isEmpty()) {
       request
           .negativeEmbeddings()
           .ifPresent(
@@ -236,7 +270,7 @@ record RequestCheck(PipelineComponents components) {
     int frames = request.window().map(FrameWindow::length).orElse(request.frames());
     return new Workload(
         request.videos(),
-        request.isGuided(),
+        isGuided(request),
         Math.min(frames, request.frames()),
         size.height(),
         size.width(),

@@ -2,7 +2,10 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import io.t2v.guidance.ClassifierFreeGuidance;
+import io.t2v.guidance.Guidance;
 import io.t2v.internal.pipeline.GuidanceSchedule;
+import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.Shortcuts;
 import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.SamplingPlan;
@@ -33,14 +36,15 @@ record RunSteps(SamplingPlan plan, int start, GuidanceSchedule guidance) {
    *
    * @throws IllegalArgumentException if the scheduler cannot start in the middle
    */
-  static RunSteps of(GenerationRequest request, SamplingPlan plan) {
+  static RunSteps of(GenerationRequest request, PipelineComponents components, SamplingPlan plan) {
+    Guidance guidance =
+        components.embedsGuidance() ? ClassifierFreeGuidance.ofScale(1) : request.guidance();
     double[] timesteps = plan.timesteps();
     int start = start(request, plan, timesteps.length);
     return new RunSteps(
         plan,
         start,
-        GuidanceSchedule.of(
-            request.guidance(), Arrays.copyOfRange(timesteps, start, timesteps.length)));
+        GuidanceSchedule.of(guidance, Arrays.copyOfRange(timesteps, start, timesteps.length)));
   }
 
   private static int start(GenerationRequest request, SamplingPlan plan, int timesteps) {

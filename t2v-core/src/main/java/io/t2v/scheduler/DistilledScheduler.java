@@ -46,11 +46,15 @@ abstract class DistilledScheduler<S extends Scheduler>
   final TensorPlan newPlan(PlanRequest request) {
     double[] timesteps =
         request.timesteps().isEmpty()
-            ? Timesteps.distilled(
-                request.steps(), options().get(Options.ORIGINAL_INFERENCE_STEPS), trainTimesteps())
+            ? timesteps(request.steps(), options().get(Options.ORIGINAL_INFERENCE_STEPS))
             : Timesteps.custom(request.timesteps(), trainTimesteps());
     schedule.checkSignal((int) timesteps[0], prediction);
     return newPlan(timesteps, request.eta());
+  }
+
+  /** original: how many steps the model was distilled with. */
+  double[] timesteps(int steps, int original) {
+    return Timesteps.distilled(steps, original, trainTimesteps());
   }
 
   abstract TensorPlan newPlan(double[] timesteps, double eta);

@@ -42,6 +42,7 @@ final class ForeignOptions {
           "euler_at_final",
           "final_sigmas_type",
           "flow_shift",
+          "integer_skipping_step",
           "interpolation_type",
           "lambda_min_clipped",
           "lower_order_final",

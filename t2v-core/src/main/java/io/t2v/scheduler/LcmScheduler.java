@@ -7,6 +7,11 @@ import org.bytedeco.pytorch.Tensor;
  * LCMScheduler}, for distilled models and adapters: 2 to 8 steps.
  *
  * <p>Draws noise in every step but the last. Takes custom timesteps.
+ *
+ * <p>With {@code integer_skipping_step} it visits the timesteps of T2V-Turbo's scheduler: a whole
+ * number of the distilled steps is left out between two of them, so that 4 steps of 50 are at 999,
+ * 759, 519 and 279 in place of 999, 759, 499 and 259. The two agree where the number of steps
+ * divides {@code original_inference_steps}.
  */
 public final class LcmScheduler extends DistilledScheduler<LcmScheduler> {
   /** The reference's name of this scheduler. */
@@ -35,7 +40,18 @@ public final class LcmScheduler extends DistilledScheduler<LcmScheduler> {
    * @return a builder
    */
   public static StandardSchedulerBuilder<LcmScheduler> builder() {
-    return new StandardSchedulerBuilder<>(NAME, OPTIONS, LcmScheduler::new, LcmScheduler::check);
+    return new StandardSchedulerBuilder<>(
+        NAME,
+        OPTIONS.with(Options.INTEGER_SKIPPING_STEP, false),
+        LcmScheduler::new,
+        LcmScheduler::check);
+  }
+
+  @Override
+  double[] timesteps(int steps, int original) {
+    return options().get(Options.INTEGER_SKIPPING_STEP)
+        ? Timesteps.distilledByIntegerSkips(steps, original, trainTimesteps())
+        : super.timesteps(steps, original);
   }
 
   @Override

@@ -3,7 +3,10 @@ package io.t2v.scheduler;
 import java.util.List;
 import java.util.Optional;
 
-/** The options of all schedulers, under the reference's names. */
+/**
+ * The options of all schedulers, under the reference's names. {@code integer_skipping_step} is not
+ * one of the reference's.
+ */
 final class Options {
   /** Far more than any model was trained on, and few enough to hold a schedule of them. */
   static final int MAX_TIMESTEPS = 1_000_000;
@@ -73,6 +76,7 @@ final class Options {
   static final Option<Boolean> SKIP_PRK_STEPS = Option.flag("skip_prk_steps");
   static final Option<Integer> ORIGINAL_INFERENCE_STEPS =
       Option.integer("original_inference_steps", 1, MAX_TIMESTEPS);
+  static final Option<Boolean> INTEGER_SKIPPING_STEP = Option.flag("integer_skipping_step");
   static final Option<Double> TIMESTEP_SCALING = Option.number("timestep_scaling", 0, MAX);
   static final Option<Boolean> LOWER_ORDER_FINAL = Option.flag("lower_order_final");
   static final Option<InterpolationType> INTERPOLATION_TYPE =

@@ -76,6 +76,22 @@ final class Timesteps {
    * @return whole numbers, falling
    */
   static double[] distilled(int steps, int original, int trained) {
+    return distilled(steps, original, trained, (double) original / steps);
+  }
+
+  /**
+   * Chooses among them as T2V-Turbo does: a whole number of timesteps from one to the next.
+   *
+   * @param steps how many
+   * @param original how many the model was distilled with
+   * @param trained how many its teacher knew
+   * @return whole numbers, falling
+   */
+  static double[] distilledByIntegerSkips(int steps, int original, int trained) {
+    return distilled(steps, original, trained, original / steps);
+  }
+
+  private static double[] distilled(int steps, int original, int trained, double skip) {
     checkArgument(
         steps <= original,
         "steps is %s, but the model was distilled with original_inference_steps %s: ask for at most"
@@ -85,7 +101,7 @@ final class Timesteps {
     int stride = trained / original;
     double[] values = new double[steps];
     for (int i = 0; i < steps; i++) {
-      int skipped = (int) Math.floor(i * ((double) original / steps));
+      int skipped = (int) Math.floor(i * skip);
       values[i] = (double) (original - skipped) * stride - 1;
     }
     return values;

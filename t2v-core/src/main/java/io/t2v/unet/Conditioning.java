@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param text embeddings [batch, tokens, width], float32, or [batch, frames, tokens, width] for a
  *     text of each frame, where {@link Unet3dDenoiser#readsTextOfEachFrame} says so; with
  *     classifier-free guidance those of the negative prompts come first, as in the reference
- * @param timestepCondition the guidance embedding of distilled models, [batch, time_cond_proj_dim],
- *     float32, which is projected and added to the timestep's embedding; null for none
+ * @param timestepCondition the guidance embedding of distilled models, [1 or batch,
+ *     time_cond_proj_dim], float32, which is projected and added to the timestep's embedding; null
+ *     for none
  * @param microBatch how many samples of the batch to compute at a time, at least 1: more keep a GPU
  *     busy, fewer take less memory; predictions are the same up to rounding
  * @param adjustments of the network's computation; other than none only where {@link
@@ -24,7 +25,7 @@ public record Conditioning(
    * Checks the micro-batch.
    *
    * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
-   * @param timestepCondition [batch, time_cond_proj_dim], or null
+   * @param timestepCondition [1 or batch, time_cond_proj_dim], or null
    * @param microBatch at least 1
    * @param adjustments of the network's computation
    * @throws IllegalArgumentException if {@code microBatch} is less than 1
@@ -37,7 +38,7 @@ public record Conditioning(
    * Conditions the network as it is.
    *
    * @param text embeddings [batch, tokens, width] or [batch, frames, tokens, width]
-   * @param timestepCondition [batch, time_cond_proj_dim], or null
+   * @param timestepCondition [1 or batch, time_cond_proj_dim], or null
    * @param microBatch at least 1
    */
   public Conditioning(Tensor text, @Nullable Tensor timestepCondition, int microBatch) {

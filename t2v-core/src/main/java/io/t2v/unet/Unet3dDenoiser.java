@@ -63,6 +63,18 @@ public interface Unet3dDenoiser extends AutoCloseable {
   }
 
   /**
+   * Returns the width of the guidance embedding that the model was distilled with. Such a model
+   * takes the guidance scale as an input: the pipeline puts it into {@link
+   * Conditioning#timestepCondition}, computes no prediction for a negative prompt, and refuses
+   * requests with one.
+   *
+   * @return by default 0, for a model without; else at least 4, usually 256
+   */
+  default int guidanceEmbeddingWidth() {
+    return 0;
+  }
+
+  /**
    * Returns whether {@link #bind} follows {@link Conditioning#adjustments}. A request with FreeU,
    * or with a strength of temporal layers, needs it, and is refused otherwise.
    *

@@ -57,10 +57,6 @@ public final class Golden {
     return (List<Map<String, Object>>) (List<?>) json.get(key);
   }
 
-  public boolean has(String name) {
-    return header.containsKey(name);
-  }
-
   public long[] shape(String name) {
     return longs(field(name, "shape"));
   }

@@ -44,6 +44,35 @@ public final class GoldenModel {
    * @return folder
    */
   public static Path write(String name, Path folder, String dtype) {
+    return write(name, folder, dtype, Map.of());
+  }
+
+  /**
+   * Writes {@code four-levels} as if it had been distilled with a guidance embedding.
+   *
+   * @param folder to be made
+   * @param width of the embedding
+   * @return folder
+   */
+  public static Path writeDistilled(Path folder, int width) {
+    write(
+        "four-levels",
+        folder,
+        "F32",
+        Map.of("time_embedding.cond_proj.weight", new long[] {16, width}));
+    Path config = folder.resolve("unet").resolve("config.json");
+    try {
+      Map<String, Object> options = new TreeMap<>(JSON.std.mapFrom(Files.readString(config)));
+      options.put("time_cond_proj_dim", width);
+      Files.writeString(config, JSON.std.asString(options));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return folder;
+  }
+
+  /** surplus: tensors of the UNet beside those of the model, with their shapes. */
+  private static Path write(String name, Path folder, String dtype, Map<String, long[]> surplus) {
     try {
       Path source = Path.of(Resources.getResource("golden/models/" + name).toURI());
       try (Stream<Path> files = Files.walk(source)) {
@@ -61,11 +90,12 @@ public final class GoldenModel {
       Files.delete(manifestFile);
       long seed = ((Number) manifest.get("seed")).longValue();
       for (Map.Entry<String, String> component : WEIGHT_FILES.entrySet()) {
+        Map<String, long[]> shapes = shapes(manifest, component.getKey());
+        if (component.getKey().equals("unet")) {
+          shapes.putAll(surplus);
+        }
         RandomWeights.write(
-            folder.resolve(component.getKey()).resolve(component.getValue()),
-            shapes(manifest, component.getKey()),
-            seed,
-            dtype);
+            folder.resolve(component.getKey()).resolve(component.getValue()), shapes, seed, dtype);
       }
       return folder;
     } catch (IOException e) {

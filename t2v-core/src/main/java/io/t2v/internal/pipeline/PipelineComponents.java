@@ -46,6 +46,11 @@ public record PipelineComponents(
         .toList();
   }
 
+  /** Whether the guidance scale is an input of the network, which then needs no second half. */
+  public boolean embedsGuidance() {
+    return denoiser.guidanceEmbeddingWidth() > 0;
+  }
+
   @Override
   public void close() {
     closeAll(owned);

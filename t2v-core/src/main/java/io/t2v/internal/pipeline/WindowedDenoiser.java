@@ -90,6 +90,11 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public int guidanceEmbeddingWidth() {
+    return denoiser.guidanceEmbeddingWidth();
+  }
+
+  @Override
   public boolean takesAdjustments() {
     return denoiser.takesAdjustments();
   }

@@ -40,7 +40,7 @@ final class TimeEmbedding {
    * Embeds a timestep, and applies the activation with which every residual layer begins its
    * projection.
    *
-   * @param timestepCondition [samples, time_cond_proj_dim], or null
+   * @param timestepCondition [1 or samples, time_cond_proj_dim], or null
    * @return [1 or samples, width]
    */
   Tensor forward(double timestep, @Nullable Tensor timestepCondition) {

@@ -81,7 +81,7 @@ final class Unet3d {
   /**
    * Embeds a timestep.
    *
-   * @param timestepCondition [samples, time_cond_proj_dim], or null
+   * @param timestepCondition [1 or samples, time_cond_proj_dim], or null
    * @return [1 or samples, time embedding width], of the innermost open scope
    */
   Tensor embedTime(double timestep, @Nullable Tensor timestepCondition) {

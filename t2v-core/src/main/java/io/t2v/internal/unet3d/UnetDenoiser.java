@@ -195,6 +195,11 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   }
 
   @Override
+  public int guidanceEmbeddingWidth() {
+    return config.timeCondProjDim();
+  }
+
+  @Override
   public boolean takesAdjustments() {
     return true;
   }

@@ -108,9 +108,7 @@ class UnetDenoiserTest {
       UnetDenoiser denoiser, Golden golden, String name, double timestep) {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor text = tensor(golden, name + ".text");
-      Tensor condition =
-          golden.has(name + ".timestep_cond") ? tensor(golden, name + ".timestep_cond") : null;
-      try (BoundDenoiser bound = denoiser.bind(new Conditioning(text, condition, 1))) {
+      try (BoundDenoiser bound = denoiser.bind(Conditioning.onText(text))) {
         return HostTensors.toFloats(
             bound.predict(tensor(golden, name + ".sample"), timestep, BlockListener.none()));
       }

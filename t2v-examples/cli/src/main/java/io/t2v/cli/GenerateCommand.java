@@ -94,6 +94,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private final AdjustmentOptions adjustments = new AdjustmentOptions();
 
+  @Mixin private final AccelerationOptions acceleration = new AccelerationOptions();
+
   @Mixin private final LongVideoOptions longVideo = new LongVideoOptions();
 
   @Mixin private final StartOptions start = new StartOptions();
@@ -403,6 +405,7 @@ final class GenerateCommand implements Callable<Integer> {
     request.applyTo(overFile);
     sampling.applyTo(overFile);
     adjustments.applyTo(overFile);
+    acceleration.applyTo(build(builder), overFile);
     GenerationRequest.Builder overOptions = over(overFile);
     Usage.check(
         spec,

@@ -31,6 +31,7 @@ final class RecordedSettings {
           Provenance.FREE_U,
           Provenance.TEMPORAL_ATTENTION_STRENGTH,
           Provenance.TEMPORAL_CONV_STRENGTH,
+          Provenance.ACCELERATION,
           Provenance.WINDOW,
           Provenance.PROMPT_AT,
           Provenance.NEGATIVE_PROMPT_AT,

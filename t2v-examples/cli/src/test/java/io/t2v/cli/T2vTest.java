@@ -429,7 +429,14 @@ class T2vTest {
             "blue",
             "--temporal-conv-strength",
             "0.5",
-            "--freeu");
+            "--freeu",
+            "--cache-steps",
+            "2",
+            "--cache-depth",
+            "0",
+            "--guidance-agreement",
+            "0.999",
+            "--align-steps");
     Commands.Outcome again = t2v("generate", "--like", in("a.webm"), "-o", in("b.webm"), "-q");
     Commands.Outcome other =
         t2v("generate", "--like", in("a.webm"), "-o", in("c.webm"), "-q", "--steps", "1");
@@ -445,6 +452,17 @@ class T2vTest {
         .containsEntry("guidanceScale", 2.5)
         .containsEntry("freeU", Map.of("b1", 1.2, "b2", 1.4, "s1", 0.9, "s2", 0.2))
         .containsEntry("temporalConvStrength", 0.5)
+        .containsEntry(
+            "acceleration",
+            Map.of(
+                "cacheInterval",
+                2,
+                "cacheDepth",
+                0,
+                "guidanceAgreement",
+                0.999,
+                "alignSteps",
+                true))
         .containsEntry("scheduler", "EulerDiscreteScheduler")
         .containsKeys("seed", "versions");
     assertThat(JSON.std.mapFrom(t2v("inspect", in("c.webm")).out()))

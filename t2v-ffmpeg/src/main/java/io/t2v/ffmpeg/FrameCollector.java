@@ -93,8 +93,7 @@ final class FrameCollector {
     if (bytes * most > options.memoryLimit) {
       throw new FfmpegException(
           ("%s frames of %s take %s, and the memory limit is %s; read it smaller, at fewer frames"
-                  + " per second, or only a part of it, or raise the limit (VideoReader.withSize,"
-                  + " withFramesPerSecond, between, withFrames, withMemoryLimit)")
+                  + " per second, or only a part of it, or raise the limit")
               .formatted(
                   most > frames ? "its " + most : most + " or more",
                   each,

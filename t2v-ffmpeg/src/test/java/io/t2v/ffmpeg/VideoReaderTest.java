@@ -272,7 +272,7 @@ class VideoReaderTest {
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> limited.read(lossless))
         .withMessageContaining("11 or more frames of 48×32 take 50.7 KB, and the memory limit is")
-        .withMessageContaining("withMemoryLimit");
+        .withMessageContaining("or raise the limit");
     assertThatExceptionOfType(VideoReadException.class)
         .isThrownBy(() -> limited.read(counted))
         .withMessageContaining("its 16 frames of 48×32 take 73.7 KB, and the memory limit is 46.1");

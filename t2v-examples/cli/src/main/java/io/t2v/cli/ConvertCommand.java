@@ -3,6 +3,7 @@ package io.t2v.cli;
 import io.t2v.Video;
 import io.t2v.ffmpeg.ContactSheet;
 import io.t2v.ffmpeg.Fit;
+import io.t2v.ffmpeg.FrameInterpolation;
 import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
@@ -88,12 +89,23 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Also write all frames into one PNG picture.")
   private @Nullable Path contactSheet;
 
+  @Option(
+      names = "--interpolate",
+      paramLabel = "X",
+      description = {
+        "Raise the frame rate to X by frames in which what moves has gone part of the way. After"
+            + " --fps."
+      })
+  private @Nullable Double interpolate;
+
+  @Mixin private final ReadLimitOption limit = new ReadLimitOption();
+
   @Mixin private final FileOptions file = new FileOptions();
 
   @Override
   public Integer call() throws IOException {
     VideoWriter writer = file.writer(file.format(to));
-    VideoReader[] reader = {VideoReader.create()};
+    VideoReader[] reader = {limit.reader()};
     Usage.check(
         spec,
         "--size",
@@ -107,7 +119,13 @@ final class ConvertCommand implements Callable<Integer> {
     if (contactSheet != null) {
       OutputFiles.requireWritable(contactSheet, force);
     }
-    Video video = reader[0].read(from);
+    Video[] read = {reader[0].read(from)};
+    Usage.check(
+        spec,
+        "--interpolate",
+        interpolate,
+        rate -> read[0] = FrameInterpolation.to(rate).apply(read[0]));
+    Video video = read[0];
     OutputFiles.write(writer, video, to);
     if (contactSheet != null) {
       ContactSheet.write(video, contactSheet);

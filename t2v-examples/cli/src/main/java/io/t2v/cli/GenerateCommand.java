@@ -186,8 +186,9 @@ final class GenerateCommand implements Callable<Integer> {
     VideoFormat format = fileOptions.format(output.named());
     VideoWriter writer = sampling.applyTo(fileOptions.writer(format));
     List<VideoJob> all = jobs(wanted, format);
-    saved.check(
-        requests(all, repeated).size()); // what is wrong with one that is left out is wrong as well
+    // What is wrong with one that is left out is wrong as well.
+    List<GenerationRequest> allRequests = requests(all, repeated);
+    saved.check(allRequests.size());
     List<VideoJob> jobs = output.toDo(all, format);
     if (jobs.size() < all.size()) {
       say(all.size() - jobs.size() + " of " + all.size() + " files exist already");
@@ -197,7 +198,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
     warnOfSingleWords();
     writer.requireAvailable();
-    List<GenerationRequest> requests = requests(jobs, repeated);
+    List<GenerationRequest> requests =
+        jobs.size() == all.size() ? allRequests : requests(jobs, repeated);
     try (CtrlC ctrlC = CtrlC.listen()) {
       model.locate(builder, ctrlC, progress, t2v.streams());
       try (TextToVideoPipeline pipeline = builder.build()) {
@@ -414,7 +416,11 @@ final class GenerateCommand implements Callable<Integer> {
         line -> RecordedSettings.apply(line.settings(), overOptions));
     GenerationRequest.Builder complete = over(overOptions);
     longVideo.applyTo(complete);
-    start.applyTo(build(overOptions), complete);
+    start.applyTo(
+        build(overOptions),
+        complete,
+        repeated == null ? RecordedStart.none() : repeated.start(),
+        this::say);
     if (promptSyntax != null) {
       complete.promptSyntax(promptSyntax);
     }

@@ -28,6 +28,9 @@ record LikeFile(VideoInfo clip) {
           Provenance.NEGATIVE_PROMPT,
           Provenance.TRUNCATED_TEXT,
           Provenance.SEED,
+          Provenance.INIT_VIDEO,
+          Provenance.STRENGTH,
+          Provenance.KEY_FRAMES,
           Provenance.SCHEDULER,
           Provenance.SCHEDULER_CONFIG,
           Provenance.CHECKPOINT,
@@ -58,6 +61,10 @@ record LikeFile(VideoInfo clip) {
 
   List<Long> seeds() {
     return clip.provenance().seed().stream().toList();
+  }
+
+  RecordedStart start() {
+    return RecordedStart.of(properties());
   }
 
   Optional<String> checkpoint() {

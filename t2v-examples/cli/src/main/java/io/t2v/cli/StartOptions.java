@@ -2,15 +2,20 @@ package io.t2v.cli;
 
 import io.t2v.GenerationRequest;
 import io.t2v.Video;
+import io.t2v.cli.keyframes.FrameWeights;
 import io.t2v.ffmpeg.Fit;
 import io.t2v.ffmpeg.VideoReadException;
 import io.t2v.ffmpeg.VideoReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Options that say what a video starts from, apart from noise. */
@@ -45,31 +50,151 @@ final class StartOptions {
       description = "Picture that frame N is held at, from 0. Repeatable.")
   private final Map<Integer, Path> keyFrames = new LinkedHashMap<>();
 
+  @Option(
+      names = "--key-frame-mask",
+      paramLabel = "N=FILE",
+      description = "Picture that is white where frame N is free although it is held. Repeatable.")
+  private final Map<Integer, Path> masks = new LinkedHashMap<>();
+
+  @Option(
+      names = "--image-weights",
+      paramLabel = "WEIGHTS",
+      description = {
+        "How free frames are from --init-image, 0 to 1, in the web UI's key frame expressions: by"
+            + " default the first frame alone is held; 0:(t/max_i_f), \"max_i_f\":(1) leaves it"
+            + " evenly."
+      })
+  private @Nullable String imageWeights;
+
+  @Option(
+      names = "--image-frames",
+      paramLabel = "N",
+      description = "How many frames have --image-weights. Default: all.")
+  private @Nullable Integer imageFrames;
+
+  @Mixin private final ReadLimitOption limit = new ReadLimitOption();
+
   /**
    * Reads the files that were given, at the size and number of frames that the settings ask for,
    * and sets what they hold.
+   *
+   * @param recorded of the file to repeat: weights and strength where no options say others
+   * @param say tells that a file is another one than was recorded
+   * @throws FailureException if the file to repeat started from what is not given
    */
-  void applyTo(GenerationRequest settings, GenerationRequest.Builder builder)
+  void applyTo(
+      GenerationRequest settings,
+      GenerationRequest.Builder builder,
+      RecordedStart recorded,
+      Consumer<String> say)
       throws VideoReadException {
-    VideoReader reader = VideoReader.create();
+    requireGiven(recorded);
+    VideoReader reader = limit.reader();
     if (settings.width().isPresent()) {
       reader =
           reader.withSize(
               settings.width().getAsInt(), settings.height().orElseThrow(), Fit.STRETCH);
     }
     Video video = read(reader.withFrames(settings.frames()), initVideo);
-    Video image = read(reader.withFrames(1), initImage);
-    Map<Integer, Video> held = new LinkedHashMap<>();
-    for (Map.Entry<Integer, Path> frame : keyFrames.entrySet()) {
-      held.put(frame.getKey(), reader.withFrames(1).read(frame.getValue()));
+    if (video != null) {
+      compare("--init-video", recorded.initVideo(), video, say);
     }
     Usage.check(spec, "--init-video", video, builder::initVideo);
-    Usage.check(spec, "--strength", strength, builder::strength);
-    Usage.check(spec, "--init-image", image, value -> builder.initImage(value.image(0)));
-    held.forEach(
-        (index, picture) ->
-            Usage.check(
-                spec, "--key-frame", picture, value -> builder.keyFrame(index, value.image(0))));
+    Double chosen = strength == null && video != null ? recorded.strength().orElse(null) : strength;
+    Usage.check(spec, "--strength", chosen, builder::strength);
+    setImage(read(reader.withFrames(1), initImage), settings, builder, recorded, say);
+    for (Map.Entry<Integer, Path> frame : keyFrames.entrySet()) {
+      setKeyFrame(frame.getKey(), frame.getValue(), reader.withFrames(1), builder, recorded, say);
+    }
+    if (!keyFrames.keySet().containsAll(masks.keySet())) {
+      throw new ParameterException(
+          spec.commandLine(), "Option '--key-frame-mask' expects '--key-frame' of the same frame");
+    }
+  }
+
+  private void requireGiven(RecordedStart recorded) {
+    if (recorded.initVideo().isPresent() && initVideo == null) {
+      throw new FailureException(
+          "The video started from another one, which its file does not hold: give it with --init-video.");
+    }
+    if (!recorded.frames().isEmpty() && initImage == null && keyFrames.isEmpty()) {
+      throw new FailureException(
+          "The video has frames held at pictures, which its file does not hold: give them with --init-image or --key-frame; frames %s."
+              .formatted(recorded.frames().keySet()));
+    }
+  }
+
+  private static void compare(
+      String option, Optional<String> recorded, Video given, Consumer<String> say) {
+    if (recorded.isPresent() && !recorded.get().equals(RecordedStart.digest(given))) {
+      say.accept(option + " is not what the file to repeat started from");
+    }
+  }
+
+  private void setImage(
+      @Nullable Video image,
+      GenerationRequest settings,
+      GenerationRequest.Builder builder,
+      RecordedStart recorded,
+      Consumer<String> say) {
+    if (image == null) {
+      if (imageWeights != null || imageFrames != null) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Options '--image-weights' and '--image-frames' expect '--init-image' with them");
+      }
+      return;
+    }
+    compare(
+        "--init-image",
+        Optional.ofNullable(recorded.frames().get(0)).map(RecordedStart.Frame::image),
+        image,
+        say);
+    if (imageWeights != null) {
+      int count = imageFrames == null ? settings.frames() : imageFrames;
+      long seed = settings.seeds().stream().findFirst().orElse(0L);
+      Usage.check(
+          spec,
+          "--image-weights",
+          imageWeights,
+          text ->
+              builder.initImage(
+                  image.image(0),
+                  FrameWeights.parse(text).ofFrames(count, settings.frames(), seed)));
+    } else if (recorded.firstWeights().isEmpty()) {
+      Usage.check(spec, "--init-image", image, value -> builder.initImage(value.image(0)));
+    } else {
+      builder.initImage(image.image(0), recorded.firstWeights());
+    }
+  }
+
+  private void setKeyFrame(
+      int index,
+      Path file,
+      VideoReader reader,
+      GenerationRequest.Builder builder,
+      RecordedStart recorded,
+      Consumer<String> say)
+      throws VideoReadException {
+    Video picture = reader.read(file);
+    compare(
+        "--key-frame " + index,
+        Optional.ofNullable(recorded.frames().get(index)).map(RecordedStart.Frame::image),
+        picture,
+        say);
+    double weight = recorded.weight(index);
+    Path maskFile = masks.get(index);
+    if (maskFile == null) {
+      Usage.check(
+          spec, "--key-frame", picture, value -> builder.keyFrame(index, value.image(0), weight));
+    } else {
+      Video mask = reader.read(maskFile);
+      Usage.check(
+          spec,
+          "--key-frame-mask",
+          mask,
+          value -> builder.keyFrame(index, picture.image(0), weight, value.image(0)));
+    }
   }
 
   private static @Nullable Video read(VideoReader reader, @Nullable Path file)

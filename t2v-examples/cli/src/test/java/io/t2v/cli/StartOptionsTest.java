@@ -3,11 +3,14 @@ package io.t2v.cli;
 import static io.t2v.cli.Commands.t2v;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.t2v.Provenance;
 import io.t2v.Video;
 import io.t2v.ffmpeg.VideoReader;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,5 +63,87 @@ class StartOptionsTest {
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("strength = 0.5 is set without initVideo");
+  }
+
+  private String picture(String name, int rgb) throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 64; i++) {
+      image.setRGB(i % 64, i / 64, i % 64 < 32 ? rgb : 0);
+    }
+    ImageIO.write(image, "png", folder.resolve(name).toFile());
+    return in(name);
+  }
+
+  @Test
+  void pictureWeightsAndMasksAreRecordedAndRepeated() throws IOException {
+    String red = picture("red.png", 0xff0000);
+    String mask = picture("mask.png", 0xffffff);
+    Video first =
+        generate(
+            "first.mkv",
+            "-s",
+            "2",
+            "--init-image",
+            red,
+            "--image-weights",
+            "0:(t/max_i_f), \"max_i_f\":(0.5)");
+    assertThat(RecordedStart.of(first.provenance().properties()).firstWeights())
+        .containsExactly(0.0, 0.5);
+    Video masked =
+        generate(
+            "masked.mkv", "-s", "2", "--key-frame", "1=" + red, "--key-frame-mask", "1=" + mask);
+    assertThat(masked.provenance().properties().get(Provenance.KEY_FRAMES).toString())
+        .contains("mask=");
+
+    Commands.Outcome without = t2v("generate", "--like", in("first.mkv"), "-o", in("a.mkv"));
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(without.err()).contains("give them with --init-image or --key-frame; frames [0, 1]");
+    Commands.Outcome same =
+        t2v("generate", "--like", in("first.mkv"), "--init-image", red, "-o", in("b.mkv"), "-q");
+    assertThat(same.err()).isEmpty();
+    Video again = VideoReader.create().read(folder.resolve("b.mkv"));
+    assertThat(again.rgb()).isEqualTo(first.rgb());
+    assertThat(again.provenance().properties()).isEqualTo(first.provenance().properties());
+    Commands.Outcome other =
+        t2v("generate", "--like", in("first.mkv"), "--init-image", mask, "-o", in("c.mkv"), "-q");
+    assertThat(other.code()).isZero();
+    assertThat(other.err())
+        .containsOnlyOnce("--init-image is not what the file to repeat started from");
+  }
+
+  @Test
+  void aVideoToStartFromIsRepeatedWithItsStrength() throws IOException {
+    generate("first.mkv", "-s", "2");
+    Video next =
+        generate("next.mkv", "-s", "4", "--init-video", in("first.mkv"), "--strength", "0.5");
+
+    assertThat(t2v("generate", "--like", in("next.mkv"), "-o", in("a.mkv")).err())
+        .contains("give it with --init-video");
+    Commands.Outcome again =
+        t2v(
+            "generate",
+            "--like",
+            in("next.mkv"),
+            "--init-video",
+            in("first.mkv"),
+            "-q",
+            "-o",
+            in("b.mkv"));
+    assertThat(again.err()).isEmpty();
+    assertThat(VideoReader.create().read(folder.resolve("b.mkv")).rgb()).isEqualTo(next.rgb());
+  }
+
+  @Test
+  void theFrameRateIsInterpolatedAndReadingIsLimited() throws IOException {
+    generate("first.mkv", "-s", "2");
+    Commands.Outcome smooth =
+        t2v("convert", in("first.mkv"), in("smooth.mkv"), "--interpolate", "24");
+    assertThat(smooth.code()).as(smooth.err()).isZero();
+    assertThat(VideoReader.create().read(folder.resolve("smooth.mkv")).frameCount()).isEqualTo(4);
+    Commands.Outcome slower = t2v("convert", in("first.mkv"), in("slow.mkv"), "--interpolate", "2");
+    assertThat(slower.err()).contains("Invalid value for option '--interpolate'");
+    Commands.Outcome limited =
+        t2v("convert", in("first.mkv"), in("a.mkv"), "--size", "4096x4096", "--read-limit", "50");
+    assertThat(limited.err()).contains("the memory limit is 50").doesNotContain("VideoReader.");
   }
 }

@@ -1,0 +1,82 @@
+package io.t2v.cli;
+
+import io.t2v.Provenance;
+import io.t2v.Video;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a file records of the video and pictures that its own video started from: their digests, as
+ * it does not hold them.
+ *
+ * @param initVideo SHA-256 of the frames
+ * @param strength of that video
+ * @param frames index to key frame
+ */
+record RecordedStart(
+    Optional<String> initVideo, Optional<Double> strength, TreeMap<Integer, Frame> frames) {
+  /**
+   * A key frame.
+   *
+   * @param image SHA-256 of its pixels
+   */
+  record Frame(double weight, String image) {}
+
+  static RecordedStart none() {
+    return new RecordedStart(Optional.empty(), Optional.empty(), new TreeMap<>());
+  }
+
+  static RecordedStart of(Map<String, Object> record) {
+    TreeMap<Integer, Frame> frames = new TreeMap<>();
+    if (record.get(Provenance.KEY_FRAMES) instanceof List<?> keys) {
+      for (Object key : keys) {
+        if (key instanceof Map<?, ?> fields
+            && fields.get("frame") instanceof Number frame
+            && fields.get("weight") instanceof Number weight) {
+          frames.put(
+              frame.intValue(),
+              new Frame(weight.doubleValue(), String.valueOf(fields.get("image"))));
+        }
+      }
+    }
+    return new RecordedStart(
+        Optional.ofNullable(record.get(Provenance.INIT_VIDEO)).map(String::valueOf),
+        Optional.ofNullable(record.get(Provenance.STRENGTH)).map(x -> ((Number) x).doubleValue()),
+        frames);
+  }
+
+  /** The weight of a key frame: 0, which holds it, if nothing else is recorded. */
+  double weight(int frame) {
+    return frames.containsKey(frame) ? frames.get(frame).weight() : 0;
+  }
+
+  /** Weights of the first frames, as far as they stand at one picture. */
+  List<Double> firstWeights() {
+    return frames.entrySet().stream()
+        .takeWhile(
+            entry ->
+                entry.getKey() == frames.headMap(entry.getKey()).size()
+                    && entry.getValue().image().equals(frames.get(0).image()))
+        .map(entry -> entry.getValue().weight())
+        .toList();
+  }
+
+  /** SHA-256 of all pixels, as a record has it. */
+  static String digest(Video video) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (int i = 0; i < video.frameCount(); i++) {
+        digest.update(ByteBuffer.wrap(video.rgb(i)));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

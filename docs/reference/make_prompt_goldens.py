@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden data of weighted prompts, long prompts and learned words.
+"""Makes the golden data of weighted, long and edited prompts, and of learned words.
 
 Usage: make_prompt_goldens.py [--out DIR]
 
@@ -16,8 +16,10 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from golden_models import Loaded, text_config
+from golden_models import Loaded, text_config, write_json
 from make_goldens import GOLDEN, difference, save, scale
+from prompt_edits import text_of_each_step
+from prompt_weights import pieces
 from random_weights import random_tensor
 
 SEED = 1
@@ -32,20 +34,66 @@ def letters(count, commas=()):
     return " ".join("," if i in commas else LETTERS[i % 26] for i in range(count))
 
 
-# Prompts as they are written, and what they say: (text, weight), None for a break.
-CASES = {
-    **{f"{n}-tokens": (letters(n), [(letters(n), 1.0)]) for n in (75, 76, 77, 78, 150, 151)},
+# Prompts as they are written, and what they say where that was worked out by hand: (text, weight), None for a break.
+BY_HAND = {
     "76-tokens-weighted": (f"(a b:1.4) {letters(74)}", [("a b", 1.4), (" " + letters(74), 1.0)]),
     "near-comma": (f"{letters(80, [60])} [x]", [(letters(80, [60]) + " ", 1.0), ("x", 1 / 1.1)]),
-    "nearest-near-comma": (f"{letters(80, [55])} (x)", [(letters(80, [55]) + " ", 1.0), ("x", 1.1)]),
-    "far-comma": (f"{letters(80, [54])} (x)", [(letters(80, [54]) + " ", 1.0), ("x", 1.1)]),
     "nested": ("a ((red) circle:1.2) on [black]",
                [("a ", 1.0), ("red", 1.1 * 1.2), (" circle", 1.2), (" on ", 1.0), ("black", 1 / 1.1)]),
     "break": ("(a red:0.5) circle BREAK on (black:1.5)",
               [("a red", 0.5), (" circle", 1.0), None, ("on ", 1.0), ("black", 1.5)]),
     "breaks-at-the-edges": ("BREAK a BREAK", [("", 1.0), None, ("a", 1.0), None, ("", 1.0)]),
+    "escapes": (r"a \(red\) \[big\] \\ circle", [(r"a (red) [big] \ circle", 1.0)]),
+    "escapes-in-weights": (r"(a \(red\):1.3) circle", [("a (red)", 1.3), (" circle", 1.0)]),
     "empty": ("", [("", 1.0)]),
 }
+CASES = {
+    **{f"{n}-tokens": letters(n) for n in (75, 76, 77, 78, 150, 151)},
+    **{name: prompt for name, (prompt, _) in BY_HAND.items()},
+    "nearest-near-comma": f"{letters(80, [55])} (x)",
+    "far-comma": f"{letters(80, [54])} (x)",
+    "77-tokens-weighted": f"[{letters(3)}] {letters(74)}",
+    "78-tokens-weighted": f"{letters(74)} (a b c d:0.7)",
+    "150-tokens-weighted": f"({letters(75)}) [{letters(75)}]",
+    "151-tokens-weighted": f"({letters(151)}:1.2)",
+    "three-chunks": f"{letters(75)} BREAK (a:1.2) BREAK {letters(20, [3, 9])}",
+    "break-in-a-full-chunk": f"{letters(75)} BREAK",
+    "break-at-the-start": "BREAK (a red:1.2) circle",
+    "break-at-the-end": "a (red) circle BREAK",
+    "two-breaks": "a BREAK BREAK b",
+    "break-in-brackets": "(a red BREAK circle:1.3) on black",
+    "break-in-a-word": "a BREAKING circle, aBREAK, break",
+    "one-bracket": "a (red) circle",
+    "one-square-bracket": "a [red] circle",
+    "nested-four-deep": "((((red)))) circle",
+    "nested-both": "([(red:1.5)] circle)",
+    "weights-in-weights": "(a (red:1.5) circle:0.8)",
+    "below-zero": "a (red:-0.5) circle",
+    "zero": "a (red:0) circle",
+    "strong": "a (red:2.5) (circle:0.1)",
+    "open-to-the-end": "a (red [circle",
+    "closed-without-opening": "a red) circle] on",
+    "colon-without-brackets": "a red: 1.3 circle",
+    "number-in-square-brackets": "a [red:.] circle",
+    "space-around-a-weight": "a (red : 1.4 ) circle",
+    "equal-neighbours": "(a)(red) (circle)",
+    "cut-word": "(un)happy (circ)le",
+    "backslash-at-the-end": "a circle\\",
+    "nothing-in-brackets": "a () [] circle",
+    "brackets-of-nothing": "()",
+    "capitals": "A (RED:1.2) Circle",
+    "letters-of-all-kinds": "größer (東京:1.3) 🚀",
+}
+
+# Prompts that change from step to step.
+EDITS = [
+    "a red circle", "a [red:blue:0.5] circle", "a [red:blue:2] circle", "a [red:0.25] circle", "a [red::3] circle",
+    "a [red|blue] circle", "a [red|blue|green] circle", "[red:blue:0]", "[red:blue:1]", "[red:blue:0.99]", "[red:blue:99]",
+    "[red:blue:-1]", "[a [red:blue:1]:2] circle", "[a:[b:c:0.75]:0.25]", "[a [b|c]:d:2]", "[[a:b:1]|c]", "([red:blue:0.5]:1.3)",
+    "[(red:1.2):[blue]:2] circle", "a [b : c : 1] d", "[[red]] [circle]", "[red:blue]", "[a:b:c:2]", "(a:[b:c:1.2", "a ) [b:c:2] (",
+    r"\[a:b:2\] [c\:d:e:2]", "[|a]", "[a|]", "a | b", "[a:b:1e0] [c:.5]", "BREAK [a BREAK b:c:1]", "", "[]",
+]
+EDIT_STEPS = [1, 2, 4, 10]
 
 
 def chunks_of(parts, tokenizer):
@@ -98,13 +146,27 @@ def recipe_model(config, dtype):
     return model.eval().requires_grad_(False).to(dtype)
 
 
+def same(found, expected):
+    """Equal up to rounding of weights."""
+    return len(found) == len(expected) and all(
+        f == e or (f and e and f[0] == e[0] and abs(f[1] - e[1]) < 1e-12) for f, e in zip(found, expected))
+
+
+def make_edited(out):
+    cases = [{"prompt": prompt, "steps": steps, "texts": text_of_each_step(prompt, steps)}
+             for prompt in EDITS for steps in EDIT_STEPS]
+    write_json(out / "prompts" / "edited.json", {"cases": cases})
+
+
 def make_weighted(loaded, out):
     tokenizer = loaded.pipe.tokenizer
     config = text_config(max_position_embeddings=CHUNK + 2)
     model, double = recipe_model(config, torch.float32), recipe_model(config, torch.float64)
     tensors, cases = {}, []
-    for name, (prompt, parts) in CASES.items():
-        chunks = chunks_of(parts, tokenizer)
+    for name, (prompt, parts) in BY_HAND.items():
+        assert same(pieces(prompt), parts), (name, pieces(prompt))
+    for name, prompt in CASES.items():
+        chunks = chunks_of(pieces(prompt), tokenizer)
         result, exact = encode(chunks, tokenizer, model), encode(chunks, tokenizer, double)
         tensors[name] = result[::EVERY]
         cases.append({"name": name, "prompt": prompt, "ids": [[t for t, _ in chunk] for chunk in chunks],
@@ -144,6 +206,7 @@ def main():
     torch.set_num_threads(1)
     loaded = Loaded(GOLDEN / "models", "four-levels")
     make_weighted(loaded, args.out)
+    make_edited(args.out)
     make_learned(loaded, args.out)
 
 

@@ -13,6 +13,7 @@ import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.pipeline.Shortcuts;
+import io.t2v.internal.pipeline.StepTexts;
 import io.t2v.internal.pipeline.TextKeyFrames;
 import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.ComputeConfig;
@@ -22,7 +23,6 @@ import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.text.EncodedText;
 import io.t2v.text.PromptSyntax;
-import io.t2v.text.PromptTokens;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
@@ -173,12 +173,11 @@ final class GenerationRun {
       if (saving.stepsDone() == steps.count()) {
         return RunState.latents(savedTensors());
       }
-      Tensor text =
-          tracker.phase(
-              Phase.ENCODE_TEXT, request.videos(), () -> encodeText(steps.guidance().any()));
+      StepTexts texts =
+          tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeTexts(steps));
       StartLatents start = encodeStart(tracker);
       try (LatentConstraints constraints = constraints(start, steps)) {
-        return denoise(start, steps, text, constraints, noise, tracker);
+        return denoise(start, steps, texts, constraints, noise, tracker);
       }
     }
   }
@@ -206,7 +205,7 @@ final class GenerationRun {
   private Tensor denoise(
       StartLatents start,
       RunSteps steps,
-      Tensor text,
+      StepTexts texts,
       LatentConstraints constraints,
       SeededNoise noise,
       ProgressTracker tracker) {
@@ -214,7 +213,7 @@ final class GenerationRun {
     try (GuidanceRun guidance = steps.guidance().guidance().newRun();
         GuidedDenoiser denoiser =
             GuidedDenoiser.bind(
-                denoiser(), steps.guidance(), guidance, shortcuts(), conditioning(text))) {
+                denoiser(), steps.guidance(), guidance, shortcuts(), texts, conditioning(texts))) {
       tracker.end(Phase.PREPARE_DENOISER, 1);
       RunState state = new RunState(steps.plan(), guidance, denoiser, constraints, noise);
       Tensor first = saving.resumed().isPresent() ? resume(state) : begin(start, steps, state);
@@ -226,13 +225,13 @@ final class GenerationRun {
     }
   }
 
-  private Conditioning conditioning(Tensor text) {
+  private Conditioning conditioning(StepTexts texts) {
     Tensor guidance =
         components.embedsGuidance()
             ? GuidanceEmbedding.of(
                 request.guidanceScale(), components.denoiser().guidanceEmbeddingWidth())
             : null;
-    return new Conditioning(text, guidance, microBatch, request.unetAdjustments());
+    return new Conditioning(texts.texts().get(0), guidance, microBatch, request.unetAdjustments());
   }
 
   private Shortcuts shortcuts() {
@@ -269,15 +268,38 @@ final class GenerationRun {
         .orElse(components.denoiser());
   }
 
+  private StepTexts encodeTexts(RunSteps steps) {
+    PromptLanguage.warnUnlessEnglish(request.prompts());
+    boolean guided = steps.guidance().any();
+    if (request.promptSyntax() == PromptSyntax.PLAIN) {
+      return StepTexts.always(encodeText(guided), steps.count());
+    }
+    truncatedTexts = Collections.nCopies(request.videos(), "");
+    try (TensorScope scope = TensorScope.open()) {
+      StepTexts texts =
+          new PromptEncoder(components.textEncoder(), request.promptSyntax())
+              .encodeSteps(
+                  request.prompts(),
+                  guided ? negativePrompts() : List.of(),
+                  steps.count(),
+                  request.clipSkip(),
+                  this::received);
+      texts.texts().forEach(scope::keep);
+      return texts;
+    }
+  }
+
+  /** What the text encoder made of tokens. */
+  private Tensor received(Tensor embeddings) {
+    finite.check(embeddings, ENCODER, DAMAGED);
+    return toDenoiserDevice(embeddings);
+  }
+
   /**
    * [videos, tokens, width], or [1, frames, tokens, width] if it changes in the course of the
    * video; with guidance preceded by as many negative ones.
    */
   private Tensor encodeText(boolean guided) {
-    PromptLanguage.warnUnlessEnglish(request.prompts());
-    if (request.promptSyntax() != PromptSyntax.PLAIN) {
-      return encodeInChunks(guided);
-    }
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
           toDenoiserDevice(
@@ -343,26 +365,6 @@ final class GenerationRun {
 
   private List<String> negativePrompts() {
     return request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
-  }
-
-  /** Prompts and negative prompts get as many chunks as the longest of them needs. */
-  private Tensor encodeInChunks(boolean guided) {
-    PromptEncoder encoder = new PromptEncoder(components.textEncoder(), request.promptSyntax());
-    truncatedTexts = Collections.nCopies(request.videos(), "");
-    try (TensorScope scope = TensorScope.open()) {
-      List<PromptTokens> prompts = encoder.tokenize(request.prompts());
-      List<PromptTokens> negative = guided ? encoder.tokenize(negativePrompts()) : List.of();
-      int chunks = Math.max(PromptEncoder.chunks(prompts), PromptEncoder.chunks(negative));
-      Tensor positives = toDenoiserDevice(encoder.encode(prompts, chunks, request.clipSkip()));
-      finite.check(positives, ENCODER, DAMAGED);
-      if (!guided) {
-        return scope.keep(positives);
-      }
-      Tensor negatives = toDenoiserDevice(encoder.encode(negative, chunks, 0));
-      finite.check(negatives, ENCODER, DAMAGED);
-      Tensor ofEach = negatives.expand(HostTensors.shape(positives));
-      return scope.keep(torch.cat(new TensorVector(ofEach, positives), 0));
-    }
   }
 
   private Tensor checked(EncodedText encoded, int texts) {

@@ -1,5 +1,6 @@
 package io.t2v.text;
 
+import java.util.Collections;
 import java.util.List;
 
 /** How the text of a prompt is read: what in it is content, and what says how to treat it. */
@@ -18,7 +19,14 @@ public enum PromptSyntax {
    * <ul>
    *   <li>{@code (a boat)} multiplies the weight of the tokens by 1.1, {@code [a boat]} divides it
    *       by 1.1, {@code (a boat:1.3)} multiplies it by 1.3. Brackets may be nested. Those that are
-   *       not closed reach to the end. A number in square brackets is content.
+   *       not closed reach to the end.
+   *   <li>{@code [a cat:a dog:0.5]} reads a cat in the first half of the steps and a dog from then
+   *       on; {@code [a dog:0.5]} reads nothing at first, {@code [a cat::0.5]} nothing in the end.
+   *       A number below 1 is a share of the steps, others count them: {@code [a cat:a dog:5]} has
+   *       a dog after the step of the index 5, which is the sixth. {@code [a cat|a dog]} changes
+   *       with every step; the first two read a cat. What is edited may hold weights, and edits.
+   *       The web UI counts like this: from 0, up to and including the number. A step is a call of
+   *       the denoiser; Heun's and similar schedulers have two in a step.
    *   <li>{@code \(}, {@code \)}, {@code \[}, {@code \]} and {@code \\} stand for the character
    *       itself.
    *   <li>A prompt that does not fit into the text encoder goes on in another chunk, 75 tokens at a
@@ -40,6 +48,11 @@ public enum PromptSyntax {
     List<PromptPart> parse(String prompt) {
       return A1111Parser.parse(prompt);
     }
+
+    @Override
+    public List<String> textOfEachStep(String prompt, int steps) {
+      return PromptEdits.textOfEachStep(prompt, steps);
+    }
   };
 
   /** Cuts a prompt into pieces of one weight each. */
@@ -53,6 +66,20 @@ public enum PromptSyntax {
    */
   public void check(String prompt) {
     parse(prompt);
+    textOfEachStep(prompt, 1);
+  }
+
+  /**
+   * Reads what changes from step to step.
+   *
+   * @param prompt any text
+   * @param steps of the run, at least 1
+   * @return the prompt of each step, without signs of editing; the same for all unless the syntax
+   *     has such signs
+   * @throws IllegalArgumentException if the prompt is not well-formed
+   */
+  public List<String> textOfEachStep(String prompt, int steps) {
+    return Collections.nCopies(steps, prompt);
   }
 
   /**

@@ -8,7 +8,6 @@ import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.torch.HostTensors;
-import io.t2v.internal.torch.TensorScope;
 import io.t2v.scheduler.Stateful;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
@@ -34,8 +33,9 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
   private final GuidanceSchedule steps;
   private final GuidanceRun guidance;
   private final Shortcuts shortcuts;
-  private final @Nullable BoundDenoiser both;
-  private final @Nullable BoundDenoiser positive;
+  private final StepTexts texts;
+  private final @Nullable StepBindings both;
+  private final @Nullable StepBindings positive;
   private final FeatureCache bothCache;
   private final FeatureCache positiveCache;
   private @Nullable GuidanceAgreement agreement;
@@ -46,14 +46,16 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
       GuidanceSchedule steps,
       GuidanceRun guidance,
       Shortcuts shortcuts,
-      @Nullable BoundDenoiser both,
-      @Nullable BoundDenoiser positive) {
+      StepTexts texts,
+      @Nullable StepBindings both,
+      @Nullable StepBindings positive) {
     this.device = device;
     this.steps = steps;
     this.guidance = guidance;
     this.shortcuts = shortcuts;
     bothCache = new FeatureCache(shortcuts.cacheDepth());
     positiveCache = new FeatureCache(shortcuts.cacheDepth());
+    this.texts = texts;
     this.both = both;
     this.positive = positive;
   }
@@ -65,33 +67,38 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
    * @param steps which steps are guided
    * @param guidance the state of this run, which the caller closes
    * @param shortcuts what the run leaves out
-   * @param conditioning with the texts of the videos, preceded by as many negative ones if any step
-   *     is guided
+   * @param texts of the videos, preceded by as many negative ones if any step is guided; as long as
+   *     this lives, they are not freed
+   * @param conditioning whose text is replaced by that of each step
    */
   public static GuidedDenoiser bind(
       Unet3dDenoiser denoiser,
       GuidanceSchedule steps,
       GuidanceRun guidance,
       Shortcuts shortcuts,
+      StepTexts texts,
       Conditioning conditioning) {
     ComputeDevice device = denoiser.device();
+    StepBindings whole = new StepBindings(denoiser, conditioning, texts, text -> text);
     if (!steps.any()) {
-      return new GuidedDenoiser(
-          device, steps, guidance, shortcuts, null, denoiser.bind(conditioning));
+      return new GuidedDenoiser(device, steps, guidance, shortcuts, texts, null, whole);
     }
-    BoundDenoiser both = denoiser.bind(conditioning);
     if (steps.all() && !shortcuts.endsGuidance()) {
-      return new GuidedDenoiser(device, steps, guidance, shortcuts, both, null);
+      return new GuidedDenoiser(device, steps, guidance, shortcuts, texts, whole, null);
     }
-    try (TensorScope scope = TensorScope.open()) {
-      long videos = conditioning.text().size(0) / 2;
-      Tensor prompts = conditioning.text().narrow(0, videos, videos);
-      return new GuidedDenoiser(
-          device, steps, guidance, shortcuts, both, denoiser.bind(conditioning.withText(prompts)));
+    try {
+      StepBindings prompts =
+          new StepBindings(denoiser, conditioning, texts, GuidedDenoiser::withoutNegative);
+      return new GuidedDenoiser(device, steps, guidance, shortcuts, texts, whole, prompts);
     } catch (RuntimeException | Error e) {
-      both.close();
+      whole.close();
       throw e;
     }
+  }
+
+  private static Tensor withoutNegative(Tensor text) {
+    long videos = text.size(0) / 2;
+    return text.narrow(0, videos, videos);
   }
 
   /**
@@ -104,16 +111,18 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
    */
   public Tensor predict(Tensor latents, int index, BlockListener listener) {
     GuidanceStep step = steps.steps().get(index);
-    if (shortcuts.isWhole(index)) {
+    if (shortcuts.isWhole(index) || texts.changesAt(index)) {
       bothCache.clear();
       positiveCache.clear();
     }
     if (!steps.guided().get(index) || (agreement != null && agreement.isComplete())) {
       bothCache.clear(); // only one of them takes memory
-      return ask(requireNonNull(positive), positiveCache, latents, step, listener);
+      BoundDenoiser bound = requireNonNull(positive).at(index);
+      return ask(bound, positiveCache, 1, latents, step, listener);
     }
     positiveCache.clear();
-    Tensor predicted = ask(requireNonNull(both), bothCache, latents, step, listener);
+    BoundDenoiser bound = requireNonNull(both).at(index);
+    Tensor predicted = ask(bound, bothCache, 2, latents, step, listener);
     int videos = Math.toIntExact(predicted.size(0) / 2);
     Tensor negative = predicted.narrow(0, 0, videos);
     Tensor own = predicted.narrow(0, videos, videos);
@@ -141,9 +150,11 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
     return guided;
   }
 
+  /** halves: how many clips it predicts for each of the latents. */
   private Tensor ask(
       BoundDenoiser denoiser,
       FeatureCache cache,
+      int halves,
       Tensor latents,
       GuidanceStep step,
       BlockListener listener) {
@@ -155,7 +166,7 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
             : denoiser.predict(latents, step.timestep(), listener);
     nanos += System.nanoTime() - start;
     long[] shape = HostTensors.shape(latents);
-    shape[0] = denoiser == both ? 2 * shape[0] : shape[0];
+    shape[0] *= halves;
     PlugInResult.check(predicted, denoiser, "predict", device, shape);
     before.requireUnchanged(denoiser, "predict", latents);
     return predicted;
@@ -194,8 +205,8 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
 
   @Override
   public void close() {
-    try (BoundDenoiser first = both;
-        BoundDenoiser second = positive;
+    try (StepBindings first = both;
+        StepBindings second = positive;
         FeatureCache firstCache = bothCache;
         FeatureCache secondCache = positiveCache) {
       // try-with-resources closes all, also where one fails, and skips what is absent

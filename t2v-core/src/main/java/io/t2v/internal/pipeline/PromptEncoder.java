@@ -1,6 +1,7 @@
 package io.t2v.internal.pipeline;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
@@ -10,10 +11,16 @@ import io.t2v.text.PromptTokens.Chunk;
 import io.t2v.text.TextEncoder;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -35,6 +42,63 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
       throw new IllegalArgumentException(
           "promptSyntax is " + syntax + ", but the text encoder " + e.getMessage(), e);
     }
+  }
+
+  private record Pair(List<String> negative, List<String> positive) {}
+
+  /**
+   * Encodes what each step reads, equal prompts once. All get as many chunks as the longest of them
+   * needs in any step.
+   *
+   * @param prompts of the videos
+   * @param negative one, or as many as prompts; none without guidance
+   * @param clipSkip how many of the encoder's last layers to leave out for the prompts
+   * @param received what to do with each result of the encoder
+   * @return [prompts, tokens, width], preceded by as many negative ones if there are any, of the
+   *     innermost open scope
+   */
+  public StepTexts encodeSteps(
+      List<String> prompts,
+      List<String> negative,
+      int steps,
+      int clipSkip,
+      UnaryOperator<Tensor> received) {
+    List<Pair> pairs =
+        IntStream.range(0, steps)
+            .mapToObj(i -> new Pair(at(i, negative, steps), at(i, prompts, steps)))
+            .toList();
+    List<List<String>> negatives = pairs.stream().map(Pair::negative).distinct().toList();
+    List<List<String>> positives = pairs.stream().map(Pair::positive).distinct().toList();
+    int chunks =
+        Stream.concat(negatives.stream(), positives.stream())
+            .mapToInt(texts -> chunks(tokenize(texts)))
+            .max()
+            .orElse(0);
+    Map<List<String>, Tensor> encoded = new HashMap<>();
+    for (List<String> texts : positives) {
+      encoded.put(texts, received.apply(encode(tokenize(texts), chunks, clipSkip)));
+    }
+    if (negative.isEmpty()) {
+      return StepTexts.of(pairs, pair -> requireNonNull(encoded.get(pair.positive)));
+    }
+    // Apart from the prompts: the reference skips layers for these only.
+    Map<List<String>, Tensor> encodedNegative = new HashMap<>();
+    for (List<String> texts : negatives) {
+      encodedNegative.put(texts, received.apply(encode(tokenize(texts), chunks, 0)));
+    }
+    return StepTexts.of(
+        pairs,
+        pair -> {
+          Tensor positive = requireNonNull(encoded.get(pair.positive));
+          Tensor ofEach =
+              requireNonNull(encodedNegative.get(pair.negative))
+                  .expand(HostTensors.shape(positive));
+          return torch.cat(new TensorVector(ofEach, positive), 0);
+        });
+  }
+
+  private List<String> at(int step, List<String> prompts, int steps) {
+    return prompts.stream().map(prompt -> syntax.textOfEachStep(prompt, steps).get(step)).toList();
   }
 
   /** The tokens of each prompt. */

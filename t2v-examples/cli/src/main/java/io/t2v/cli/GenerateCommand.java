@@ -106,8 +106,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--prompt-syntax",
       paramLabel = "SYNTAX",
       description =
-          "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3), and"
-              + " prompts of any length. Default: PLAIN.")
+          "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3),"
+              + " changes, as in [cat:dog:0.5], and prompts of any length. Default: PLAIN.")
   private @Nullable PromptSyntax promptSyntax;
 
   @Option(

@@ -5,6 +5,7 @@ import io.t2v.internal.io.FileErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,20 @@ public final class Generation {
    */
   public VideoInfo videoInfo() {
     return pipeline.videoInfo(request);
+  }
+
+  /**
+   * Estimates how long the run takes, from the earlier ones of this pipeline: the time that their
+   * phases took, by what there is to compute. So the first run teaches it, at whatever size, and
+   * the second has loaded no weights. Waiting for other runs, and running beside them, are not
+   * foreseen.
+   *
+   * @return the time until the videos are there; empty if no run has ended that did all that this
+   *     one does
+   * @throws IllegalStateException if the pipeline is closed
+   */
+  public Optional<Duration> estimate() {
+    return pipeline.estimate(request);
   }
 
   /**

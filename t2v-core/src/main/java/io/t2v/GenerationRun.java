@@ -67,6 +67,7 @@ final class GenerationRun {
   private final FiniteCheck finite;
   private final ContentGate gate;
   private final RunSaving saving;
+  private final MeasuredSpeed speed;
   private final List<Long> seeds;
   private List<String> truncatedTexts;
 
@@ -81,6 +82,7 @@ final class GenerationRun {
       FiniteCheck finite,
       ContentGate gate,
       RunSaving saving,
+      MeasuredSpeed speed,
       Runnable cancellationCheck) {
     this.components = components;
     this.request = request;
@@ -92,6 +94,7 @@ final class GenerationRun {
     this.finite = finite;
     this.gate = gate;
     this.saving = saving;
+    this.speed = speed;
     this.cancellationCheck = cancellationCheck;
     seeds = saving.resumed().map(SavedRun::seeds).orElseGet(() -> seedOfEachVideo(request));
     truncatedTexts =
@@ -117,6 +120,7 @@ final class GenerationRun {
       ProgressTracker tracker = tracker(steps, true);
       VideoCollector collector = new VideoCollector();
       decode(latents(steps, tracker), collector.sink(), tracker);
+      learn(steps, tracker);
       return collector.videos(tracker.timings());
     }
   }
@@ -127,6 +131,7 @@ final class GenerationRun {
       RunSteps steps = RunSteps.of(request, components, plan);
       ProgressTracker tracker = tracker(steps, true);
       decode(latents(steps, tracker), sink, tracker);
+      learn(steps, tracker);
       return IntStream.range(0, request.videos())
           .mapToObj(video -> videoInfo(video, tracker))
           .toList();
@@ -136,7 +141,9 @@ final class GenerationRun {
   NdArray latents() {
     try (SamplingPlan plan = plan()) {
       RunSteps steps = RunSteps.of(request, components, plan);
-      Tensor latents = latents(steps, tracker(steps, false));
+      ProgressTracker tracker = tracker(steps, false);
+      Tensor latents = latents(steps, tracker);
+      learn(steps, tracker);
       return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
     }
   }
@@ -146,12 +153,26 @@ final class GenerationRun {
   }
 
   private ProgressTracker tracker(RunSteps steps, boolean decodes) {
+    RunWork work = work(steps, decodes);
     return new ProgressTracker(
-        steps.work(shortcuts(), workWithCache()),
+        work,
+        speed.expected(work),
         encodesImages(),
         decodes,
         listener,
-        cancellationCheck);
+        cancellationCheck,
+        System::nanoTime);
+  }
+
+  private RunWork work(RunSteps steps, boolean decodes) {
+    return RunWork.of(request, components, steps, size, decodes);
+  }
+
+  /** Not from runs of which less was computed than foreseen. */
+  private void learn(RunSteps steps, ProgressTracker tracker) {
+    if (saving.resumed().isEmpty() && request.acceleration().guidanceAgreement() == 1) {
+      speed.learn(work(steps, true), tracker.timeOfPhases());
+    }
   }
 
   private boolean encodesImages() {
@@ -236,13 +257,6 @@ final class GenerationRun {
 
   private Shortcuts shortcuts() {
     return request.acceleration().shortcuts();
-  }
-
-  private double workWithCache() {
-    Acceleration acceleration = request.acceleration();
-    return acceleration.cachesSteps()
-        ? components.denoiser().workWithCache(acceleration.cacheDepth())
-        : 1;
   }
 
   private static Tensor begin(StartLatents start, RunSteps steps, RunState state) {

@@ -1,5 +1,6 @@
 package io.t2v;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,11 +14,18 @@ import java.util.Optional;
  *     block of the network
  * @param preview after each denoising step what has come of it so far, if {@linkplain
  *     Generation#previews previews} were asked for
+ * @param timeLeft until the run ends, from what is done of it and from what earlier runs of the
+ *     pipeline took; empty while too little is known
  */
 public record Progress(
-    Phase phase, int done, int total, double fraction, Optional<Preview> preview) {
+    Phase phase,
+    int done,
+    int total,
+    double fraction,
+    Optional<Preview> preview,
+    Optional<Duration> timeLeft) {
   /**
-   * Makes a report without a preview.
+   * Makes a report without a preview and a time left.
    *
    * @param phase what is being done
    * @param done units of the phase that are finished
@@ -25,7 +33,7 @@ public record Progress(
    * @param fraction of the whole generation
    */
   public Progress(Phase phase, int done, int total, double fraction) {
-    this(phase, done, total, fraction, Optional.empty());
+    this(phase, done, total, fraction, Optional.empty(), Optional.empty());
   }
 
   /** What a generation does, in this order. */

@@ -2,11 +2,13 @@ package io.t2v;
 
 import io.t2v.Progress.Phase;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,27 +28,35 @@ final class ProgressTracker {
   private final Runnable cancellationCheck;
   private final Map<Phase, Double> startOf = new LinkedHashMap<>();
   private final Map<Phase, Double> weightOf = new LinkedHashMap<>();
+  private final Map<Phase, Duration> timeOf = new EnumMap<>(Phase.class);
   private final Map<String, Duration> timings = new LinkedHashMap<>();
   private final List<Double> workOfStep;
   private final double totalWeight;
+  private final TimeLeft timeLeft;
+  private final LongSupplier nanoTime;
   private long phaseStart;
 
   /**
    * Starts tracking.
    *
-   * @param workOfStep for each call of the denoiser, how much it computes for a video, in whole
-   *     predictions for one clip
+   * @param work of the run
+   * @param expected what phases are expected to take, as far as that is known
    * @param encodes whether frames or images are encoded
    * @param decodes whether frames are wanted
    * @param cancellationCheck throws when the generation is to stop
+   * @param nanoTime a clock such as {@link System#nanoTime}
    */
   ProgressTracker(
-      List<Double> workOfStep,
+      RunWork work,
+      Map<Phase, Duration> expected,
       boolean encodes,
       boolean decodes,
       ProgressListener listener,
-      Runnable cancellationCheck) {
-    this.workOfStep = workOfStep;
+      Runnable cancellationCheck,
+      LongSupplier nanoTime) {
+    workOfStep = work.ofSteps();
+    timeLeft = new TimeLeft(work, expected, nanoTime);
+    this.nanoTime = nanoTime;
     this.listener = listener;
     this.cancellationCheck = cancellationCheck;
     boolean denoises = !workOfStep.isEmpty();
@@ -78,13 +88,17 @@ final class ProgressTracker {
 
   /** Begins a phase of so many units, some of which an earlier process has done. */
   void begin(Phase phase, int done, int total) {
-    report(phase, done, total, fraction(phase, done, total, 0));
-    phaseStart = System.nanoTime();
+    double share = fraction(phase, done, total, 0);
+    timeLeft.begin(share);
+    report(phase, done, total, share);
+    phaseStart = nanoTime.getAsLong();
   }
 
   /** Ends the phase that began last. */
   void end(Phase phase, int total) {
-    timings.put(timingOf(phase), Duration.ofNanos(System.nanoTime() - phaseStart));
+    Duration time = Duration.ofNanos(nanoTime.getAsLong() - phaseStart);
+    timeOf.put(phase, time);
+    timings.put(timingOf(phase), time);
     report(phase, total, total, 1);
   }
 
@@ -135,7 +149,17 @@ final class ProgressTracker {
     double before = startOf.getOrDefault(phase, 0.0);
     listener.onProgress(
         new Progress(
-            phase, done, total, (before + weight * fractionOfPhase) / totalWeight, preview));
+            phase,
+            done,
+            total,
+            (before + weight * fractionOfPhase) / totalWeight,
+            preview,
+            timeLeft.at(phase, fractionOfPhase)));
+  }
+
+  /** Wall-clock time of each finished phase. */
+  Map<Phase, Duration> timeOfPhases() {
+    return timeOf;
   }
 
   /** Wall-clock time of each finished phase, and of what was noted. */

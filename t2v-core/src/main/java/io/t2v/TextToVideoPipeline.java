@@ -12,12 +12,14 @@ import io.t2v.internal.pipeline.MemoryAccount;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
+import io.t2v.scheduler.SamplingPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -56,6 +58,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final Duration admissionTimeout;
   private final MemoryAccount account;
   private final Admission admission;
+  private final MeasuredSpeed speed = new MeasuredSpeed();
   private final List<Thread> running = new ArrayList<>();
   private volatile boolean closing;
 
@@ -282,6 +285,19 @@ public final class TextToVideoPipeline implements AutoCloseable {
     return components.vaeDecoder().scaleFactor();
   }
 
+  /** As {@link Generation#estimate}. */
+  Optional<Duration> estimate(GenerationRequest request) {
+    requireOpen();
+    return context.compute(
+        () -> {
+          try (SamplingPlan plan = RunSteps.plan(request, components.scheduler())) {
+            RunSteps steps = RunSteps.of(request, components, plan);
+            return speed.total(
+                RunWork.of(request, components, steps, requests.latentSize(request), true));
+          }
+        });
+  }
+
   VideoInfo videoInfo(GenerationRequest request) {
     return requests.videoInfo(request);
   }
@@ -334,6 +350,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         finite,
         gate,
         generation.saving(() -> runSettings(request, Collections.nCopies(request.videos(), 0L))),
+        speed,
         () -> checkNotCancelled(generation, callerInterrupted));
   }
 

@@ -157,7 +157,8 @@ public final class TwoStagePipeline implements AutoCloseable {
         progress.done(),
         progress.total(),
         from + (to - from) * progress.fraction(),
-        progress.preview());
+        progress.preview(),
+        to == 1 ? progress.timeLeft() : Optional.empty()); // the first stage knows of itself alone
   }
 
   private TextToVideoPipeline first() {

@@ -77,7 +77,10 @@ class GenerationProgressTest {
   void endsWithDenoisingWhereLatentsAreAskedFor() {
     List<Progress> events = new ArrayList<>();
     pipeline.prepare(TinyPipeline.request().build()).onProgress(events::add).toLatents();
-    assertThat(events.get(events.size() - 1)).isEqualTo(new Progress(Phase.DENOISE, 3, 3, 1.0));
+    assertThat(events.get(events.size() - 1))
+        .usingRecursiveComparison()
+        .ignoringFields("timeLeft")
+        .isEqualTo(new Progress(Phase.DENOISE, 3, 3, 1.0));
     assertThat(events).extracting(Progress::phase).doesNotContain(Phase.DECODE);
     assertThat(events).extracting(Progress::fraction).isSorted();
   }

@@ -2,6 +2,8 @@ package io.t2v.cli;
 
 import io.t2v.Preview;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,6 +39,11 @@ final class ProgressBar implements ProgressDisplay {
 
   @Override
   public void show(double fraction, String what) {
+    show(fraction, what, Optional.empty());
+  }
+
+  @Override
+  public void show(double fraction, String what, Optional<Duration> left) {
     int full = (int) (Math.min(1, fraction) * WIDTH);
     String text =
         "%s [%s%s] %3.0f %%, %s%s"
@@ -46,7 +53,7 @@ final class ProgressBar implements ProgressDisplay {
                 " ".repeat(WIDTH - full),
                 100 * fraction,
                 what,
-                timeLeft.describe(fraction));
+                left.map(TimeLeft::describe).orElseGet(() -> timeLeft.describe(fraction)));
     // A line that fills the last column would be continued on the next one.
     String line = text.substring(0, Math.min(text.length(), columns - 1));
     if (!line.equals(shown)) {

@@ -4,6 +4,8 @@ import io.t2v.Preview;
 import io.t2v.Progress;
 import io.t2v.ProgressListener;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Shows on stderr how far a command is. Used by one thread at a time. */
 interface ProgressDisplay extends AutoCloseable {
@@ -14,6 +16,17 @@ interface ProgressDisplay extends AutoCloseable {
    * @param what is being done
    */
   void show(double fraction, String what);
+
+  /**
+   * Shows where the command is, and when it ends.
+   *
+   * @param fraction from 0 to 1
+   * @param what is being done
+   * @param timeLeft empty if it is only known from the fraction
+   */
+  default void show(double fraction, String what, Optional<Duration> timeLeft) {
+    show(fraction, what);
+  }
 
   /**
    * Shows what has come of a video so far.
@@ -37,7 +50,11 @@ interface ProgressDisplay extends AutoCloseable {
   default ProgressListener partOf(int index, int count) {
     String prefix = count == 1 ? "" : "video " + (index + 1) + "/" + count + ", ";
     return progress -> {
-      show((index + progress.fraction()) / count, prefix + describe(progress));
+      boolean last = index == count - 1;
+      show(
+          (index + progress.fraction()) / count,
+          prefix + describe(progress),
+          last ? progress.timeLeft() : Optional.empty());
       progress.preview().ifPresent(this::show);
     };
   }

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** JSON, one object a line, for programs; docs/command-line.md describes the fields. */
 final class ProgressEvents implements ProgressDisplay {
@@ -26,7 +28,7 @@ final class ProgressEvents implements ProgressDisplay {
   public void show(double fraction, String what) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("what", what);
-    progress(fraction, details);
+    progress(fraction, details, Optional.empty());
   }
 
   @Override
@@ -38,7 +40,7 @@ final class ProgressEvents implements ProgressDisplay {
       details.put("phase", nameOf(progress));
       details.put("done", progress.done());
       details.put("total", progress.total());
-      progress((index + progress.fraction()) / count, details);
+      progress((index + progress.fraction()) / count, details, progress.timeLeft());
     };
   }
 
@@ -47,7 +49,7 @@ final class ProgressEvents implements ProgressDisplay {
   }
 
   /** Once for each change but that of the fraction alone, which moves hundreds of times a step. */
-  private void progress(double fraction, Map<String, Object> details) {
+  private void progress(double fraction, Map<String, Object> details, Optional<Duration> timeLeft) {
     if (!details.equals(last)) {
       last = details;
       Map<String, Object> event = new LinkedHashMap<>();
@@ -55,6 +57,7 @@ final class ProgressEvents implements ProgressDisplay {
       event.put("task", task);
       event.putAll(details);
       event.put("fraction", fraction);
+      timeLeft.ifPresent(left -> event.put("secondsLeft", left.toMillis() / 1e3));
       print(event);
     }
   }

@@ -1,5 +1,6 @@
 package io.t2v.cli;
 
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Estimates when a command is done, from the share of it that is done. */
@@ -33,7 +34,16 @@ final class TimeLeft {
     if (fraction < LEAST_SHARE || elapsed < LEAST_SECONDS || fraction >= 1) {
       return "";
     }
-    return ", " + format(Math.round(elapsed * (1 - fraction) / fraction)) + " left";
+    return describe(Math.round(elapsed * (1 - fraction) / fraction));
+  }
+
+  /** Says how long it will take; empty where it is over. */
+  static String describe(Duration left) {
+    return left.isZero() ? "" : describe(Math.round(left.toMillis() / 1e3));
+  }
+
+  private static String describe(long seconds) {
+    return ", " + format(seconds) + " left";
   }
 
   /** Seconds below a minute, minutes and seconds below an hour, then hours and minutes. */

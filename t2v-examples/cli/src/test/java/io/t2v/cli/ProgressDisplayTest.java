@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,17 @@ class ProgressDisplayTest {
 
     assertThat(screen(110).lines())
         .containsExactly("t2v [=====               ]  25 %, step 5/25, 30 s left");
+  }
+
+  /** What the library foretells is better than what follows from the share that is done. */
+  @Test
+  void barShowsTheTimeThatTheRunForetells() {
+    Optional<Duration> left = Optional.of(Duration.ofSeconds(90));
+    Progress progress = new Progress(Phase.DENOISE, 5, 25, 0.25, Optional.empty(), left);
+    ProgressBar bar = bar(110);
+    bar.partOf(0, 1).onProgress(progress);
+    assertThat(screen(110).lines())
+        .containsExactly("t2v [=====               ]  25 %, step 5/25, 1 min 30 s left");
   }
 
   @Test

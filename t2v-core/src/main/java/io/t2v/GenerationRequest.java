@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -460,6 +461,15 @@ public final class GenerationRequest {
   }
 
   /**
+   * Returns the payload of the invisible mark that frames get.
+   *
+   * @return 64 bits; empty for frames without a mark
+   */
+  public OptionalLong watermark() {
+    return settings.watermark.get().stream().mapToLong(Long::longValue).findFirst();
+  }
+
+  /**
    * Returns this request as plain values, which any format can carry: strings, numbers, lists and
    * maps. {@link #fromProperties} makes an equal request of them.
    *
@@ -517,7 +527,8 @@ public final class GenerationRequest {
         height(),
         clipSkip(),
         framesPerSecond(),
-        pixelRounding());
+        pixelRounding(),
+        watermark());
   }
 
   @Override
@@ -582,6 +593,7 @@ public final class GenerationRequest {
     private final Setting<Integer> clipSkip;
     private final Setting<Double> framesPerSecond;
     private final Setting<PixelRounding> pixelRounding;
+    private final Setting<Long> watermark;
 
     private record Size(int width, int height) {
       @Override
@@ -620,6 +632,7 @@ public final class GenerationRequest {
       clipSkip = new Setting<>("clipSkip");
       framesPerSecond = new Setting<>("framesPerSecond");
       pixelRounding = new Setting<>("pixelRounding");
+      watermark = new Setting<>("watermark");
     }
 
     /** Each setting of the other builder may be replaced once. */
@@ -661,6 +674,7 @@ public final class GenerationRequest {
       clipSkip = new Setting<>(other.clipSkip);
       framesPerSecond = new Setting<>(other.framesPerSecond);
       pixelRounding = new Setting<>(other.pixelRounding);
+      watermark = new Setting<>(other.watermark);
     }
 
     private static SortedMap<Integer, String> texts(SortedMap<Integer, Setting<String>> settings) {
@@ -1277,6 +1291,20 @@ public final class GenerationRequest {
      */
     public Builder pixelRounding(PixelRounding pixelRounding) {
       this.pixelRounding.set(pixelRounding);
+      return this;
+    }
+
+    /**
+     * Marks all frames with an invisible payload, which {@link Watermark#read} finds again after
+     * compression and scaling. Default: no mark. Latents and previews have none.
+     *
+     * @param payload any 64 bits, such as a number under which the service records who asked for
+     *     the video
+     * @return this builder
+     * @see Watermark
+     */
+    public Builder watermark(long payload) {
+      watermark.set(payload);
       return this;
     }
 

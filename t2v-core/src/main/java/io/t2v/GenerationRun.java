@@ -472,7 +472,7 @@ final class GenerationRun {
    * @throws UncheckedIOException if the sink fails
    */
   private void decode(Tensor latents, FrameSink receiver, ProgressTracker tracker) {
-    FrameSink sink = gate.guard(receiver);
+    FrameSink sink = gate.guard(marked(receiver));
     try (VaeDecoder.Hold hold = components.vaeDecoder().hold();
         TensorScope scope = TensorScope.open()) {
       Tensor folded = VideoLayout.foldFrames(latents);
@@ -495,6 +495,13 @@ final class GenerationRun {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Writes the watermark, if one is wanted. */
+  private FrameSink marked(FrameSink receiver) {
+    return request.watermark().isEmpty()
+        ? receiver
+        : new MarkingSink(receiver, request.watermark().getAsLong());
   }
 
   private Tensor decodeFrame(Tensor latents, int index) {

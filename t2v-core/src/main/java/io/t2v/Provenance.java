@@ -113,6 +113,12 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Name of the {@link PixelRounding}, a string; absent for {@link PixelRounding#NEAREST}. */
   public static final String PIXEL_ROUNDING = "pixelRounding";
 
+  /**
+   * Payload of the {@link Watermark}, a string of 16 hexadecimal digits; absent for frames without
+   * one.
+   */
+  public static final String WATERMARK = "watermark";
+
   /** Name of the scheduler, a string. */
   public static final String SCHEDULER = "scheduler";
 

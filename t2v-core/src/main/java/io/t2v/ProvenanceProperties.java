@@ -65,6 +65,11 @@ final class ProvenanceProperties {
     if (request.pixelRounding() != PixelRounding.NEAREST) {
       properties.put(Provenance.PIXEL_ROUNDING, request.pixelRounding().name());
     }
+    request
+        .watermark()
+        .ifPresent(
+            payload ->
+                properties.put(Provenance.WATERMARK, RequestProperties.hexadecimal(payload)));
     properties.putAll(start(request, video));
     properties.putAll(constraints(request));
     properties.put(Provenance.SCHEDULER, scheduler.name());

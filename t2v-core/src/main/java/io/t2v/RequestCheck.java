@@ -39,6 +39,7 @@ record RequestCheck(PipelineComponents components) {
     checkAdjustments(request);
     checkCaching(request);
     checkGuidance(request);
+    checkWatermark(request);
     if (request.promptSyntax() != PromptSyntax.PLAIN) {
       new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
     }
@@ -162,6 +163,13 @@ record RequestCheck(PipelineComponents components) {
   /** Whether predictions for a negative prompt are needed. */
   private boolean isGuided(GenerationRequest request) {
     return request.isGuided() && !components.embedsGuidance();
+  }
+
+  private void checkWatermark(GenerationRequest request) {
+    if (request.watermark().isPresent()) {
+      VideoInfo info = videoInfo(request);
+      Watermark.checkSize(info.width(), info.height());
+    }
   }
 
   private void checkClipSkip(GenerationRequest request) {

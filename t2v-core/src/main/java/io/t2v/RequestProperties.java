@@ -14,6 +14,7 @@ import io.t2v.unet.FreeU;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ final class RequestProperties {
     setters.put("framesPerSecond", (b, value) -> b.framesPerSecond(value.number()));
     setters.put(
         "pixelRounding", (b, value) -> b.pixelRounding(value.constant(PixelRounding.class)));
+    setters.put("watermark", (b, value) -> b.watermark(value.hexadecimal()));
     return setters;
   }
 
@@ -137,6 +139,7 @@ final class RequestProperties {
         request.framesPerSecond(),
         GenerationRequest.DEFAULT_FRAMES_PER_SECOND);
     putUnless(all, "pixelRounding", request.pixelRounding().name(), PixelRounding.NEAREST.name());
+    request.watermark().ifPresent(payload -> all.put("watermark", hexadecimal(payload)));
     return all;
   }
 
@@ -152,6 +155,11 @@ final class RequestProperties {
 
   private static Map<String, Object> plain(FreeU freeU) {
     return ImmutableMap.of("b1", freeU.b1(), "b2", freeU.b2(), "s1", freeU.s1(), "s2", freeU.s2());
+  }
+
+  /** Digits, since numbers of JSON hold 53 bits in many programs. */
+  static String hexadecimal(long bits) {
+    return HexFormat.of().toHexDigits(bits);
   }
 
   /** Frames as strings, which JSON needs for keys. */
@@ -247,6 +255,16 @@ final class RequestProperties {
       checkArgument(
           whole == (int) whole, "%s is %s, expected at most %s", name, value, Integer.MAX_VALUE);
       return (int) whole;
+    }
+
+    long hexadecimal() {
+      String digits = as(String.class, "a string of hexadecimal digits");
+      try {
+        return HexFormat.fromHexDigitsToLong(digits);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            name + " is " + digits + ", expected 1 to 16 hexadecimal digits", e);
+      }
     }
 
     private List<Property> entries(String expected) {

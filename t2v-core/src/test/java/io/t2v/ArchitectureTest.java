@@ -59,7 +59,7 @@ class ArchitectureTest {
               "io.t2v.offload"),
           Set.of(TORCH),
           Set.of("io.t2v.device", "io.t2v.checkpoint"),
-          Set.of("io.t2v.internal.io"));
+          Set.of("io.t2v.internal.io", "io.t2v.internal.watermark"));
 
   @ArchTest
   static final ArchRule dependenciesPointOneWay =

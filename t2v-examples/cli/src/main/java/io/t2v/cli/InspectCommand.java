@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       "For example:",
       "  t2v inspect text-to-video-ms-1.7b",
       "  t2v inspect ali-vilab/text-to-video-ms-1.7b --json",
-      "  t2v inspect panda.mp4"
+      "  t2v inspect panda.mp4",
+      "  t2v inspect --watermark panda.gif"
     })
 final class InspectCommand implements Callable<Integer> {
   @Spec
@@ -65,9 +66,21 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Option(
+      names = "--watermark",
+      description =
+          "Look in the pictures of a video for the number that `t2v generate --watermark` hid in"
+              + " them, and print it. The exit code is 1 if there is none.")
+  private boolean watermark;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    if (watermark) {
+      out.println(VideoInspection.watermark(Path.of(subject)));
+      out.flush();
+      return 0;
+    }
     if (VideoInspection.isVideo(Path.of(subject))) {
       out.println(VideoInspection.describe(Path.of(subject)));
       out.flush();

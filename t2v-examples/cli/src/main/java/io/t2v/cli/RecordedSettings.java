@@ -36,7 +36,8 @@ final class RecordedSettings {
           Provenance.PROMPT_AT,
           Provenance.NEGATIVE_PROMPT_AT,
           Provenance.ETA,
-          Provenance.CLIP_SKIP);
+          Provenance.CLIP_SKIP,
+          Provenance.WATERMARK);
 
   private RecordedSettings() {}
 

@@ -1,7 +1,9 @@
 package io.t2v.cli;
 
 import io.t2v.GenerationRequest;
+import io.t2v.Provenance;
 import io.t2v.ffmpeg.VideoWriter;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,6 +57,15 @@ final class SamplingOptions {
       description = "Last layers of the text encoder that are skipped. Default: 0.")
   private @Nullable Integer clipSkip;
 
+  @Option(
+      names = "--watermark",
+      paramLabel = "HEX",
+      description = {
+        "Mark all frames with an invisible number of up to 16 hexadecimal digits, which"
+            + " `t2v inspect --watermark` finds again. Default: no mark."
+      })
+  private @Nullable String watermark;
+
   /** Sets what was given. */
   void applyTo(GenerationRequest.Builder builder) {
     Usage.check(spec, "--guidance-rescale", guidanceRescale, builder::guidanceRescale);
@@ -63,6 +74,11 @@ final class SamplingOptions {
     Usage.check(spec, "--fps", framesPerSecond, builder::framesPerSecond);
     Usage.check(spec, "--eta", eta, builder::eta);
     Usage.check(spec, "--clip-skip", clipSkip, builder::clipSkip);
+    Usage.check(
+        spec,
+        "--watermark",
+        watermark,
+        digits -> builder.properties(Map.of(Provenance.WATERMARK, digits)));
   }
 
   /** Refuses a rate that the format cannot hold. */

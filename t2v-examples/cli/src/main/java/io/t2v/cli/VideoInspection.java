@@ -2,12 +2,14 @@ package io.t2v.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.VideoInfo;
+import io.t2v.Watermark;
 import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoSettings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,19 @@ final class VideoInspection {
     fields.put("framesPerSecond", clip.framesPerSecond());
     fields.putAll(clip.provenance().properties());
     return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(fields);
+  }
+
+  /**
+   * Reads the number that the pictures of a video carry.
+   *
+   * @return 16 hexadecimal digits
+   * @throws FailureException if there is none
+   */
+  static String watermark(Path file) throws IOException {
+    return Watermark.read(VideoReader.create().read(file)).stream()
+        .mapToObj(HexFormat.of()::toHexDigits)
+        .findFirst()
+        .orElseThrow(() -> new FailureException("No watermark was found in " + file + "."));
   }
 
   /** Reads the settings that are expected in a file. */

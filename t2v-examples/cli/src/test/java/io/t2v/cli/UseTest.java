@@ -88,6 +88,7 @@ class UseTest {
         "generate x --freeu 1,2,3 | '1,2,3' is no setting of FreeU, expected four numbers such as",
         "generate x --freeu 1,2,0,1 | s1 of FreeU is 0.0, expected a number above 0",
         "generate x --temporal-conv-strength -1 | temporalConvStrength is -1.0, expected",
+        "generate x --watermark xyz | '--watermark': watermark is xyz, expected 1 to 16 hexadecimal",
         "generate x --window 0 | '--window': the length of a window is 0, expected at least 1",
         "generate x --window 4 --overlap 4 | '--overlap': the overlap of windows is 4, expected 0",
         "generate x --prompt-at 0=y | '--prompt-at': promptAt has the frame 0, expected at least 1",
@@ -98,6 +99,21 @@ class UseTest {
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains(message).hasLineCount(1);
+  }
+
+  @Test
+  void aWatermarkIsWrittenReadAndRepeated() {
+    generate(PROMPT, "-o", in("a.mp4"), "--seed", "1", "--watermark", "c0ffee");
+    generate("--like", in("a.mp4"), "-o", in("b.gif"));
+    generate(PROMPT, "-o", in("plain.mp4"), "--seed", "1");
+
+    assertThat(t2v("inspect", in("a.mp4")).out()).contains("\"watermark\" : \"0000000000c0ffee\"");
+    for (String file : List.of("a.mp4", "b.gif")) {
+      assertThat(t2v("inspect", "--watermark", in(file)).out()).isEqualTo("0000000000c0ffee\n");
+    }
+    Commands.Outcome none = t2v("inspect", "--watermark", in("plain.mp4"));
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("No watermark was found in").hasLineCount(1);
   }
 
   @Test

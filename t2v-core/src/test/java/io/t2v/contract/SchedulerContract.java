@@ -4,6 +4,7 @@ import io.t2v.scheduler.PlanRequest;
 import io.t2v.scheduler.PredictionType;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
+import io.t2v.scheduler.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +25,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Plans visit as many timesteps as they should, falling; results are new tensors of the right
  * shape and dtype, and depend on arguments and seed alone, and arguments stay as they are; runs,
  * threads and the videos of a batch do not disturb each other; no native object is left behind;
- * with a model that knows the clean sample, a run ends with it. Immutable.
+ * with a model that knows the clean sample, a run ends with it; plans that are {@link Stateful} go
+ * on from a saved state. Immutable.
  */
 public final class SchedulerContract extends TensorContract {
   /** Of a video with two frames. */
@@ -117,6 +119,7 @@ public final class SchedulerContract extends TensorContract {
     require(!same(run(8), run(7)), "gives the same latents for another seed");
     leavesNothingBehindWithoutAScope();
     recoversWhatAnOracleKnows();
+    goesOnFromItsState();
   }
 
   private SamplingPlan newPlan(PlanRequest one) {
@@ -227,6 +230,38 @@ public final class SchedulerContract extends TensorContract {
           "ends %s from the clean sample that the model knows, expected at most %s",
           worst,
           tolerance);
+    }
+  }
+
+  /** A plan that says what it remembers goes on as the one that remembered it. */
+  private void goesOnFromItsState() {
+    try (PointerScope scope = new PointerScope();
+        Draws draws = new Draws(6);
+        SamplingPlan whole = newPlan(request);
+        SamplingPlan rest = newPlan(request)) {
+      if (!(whole instanceof Stateful saved) || !(rest instanceof Stateful loaded)) {
+        return;
+      }
+      int steps = whole.timesteps().length;
+      int half = steps / 2;
+      Tensor latents = draws.gaussian(SHAPE);
+      Tensor resumed = latents;
+      for (int i = 0; i < steps; i++) {
+        if (i == half) {
+          loaded.loadStateDict(saved.stateDict());
+          resumed = latents;
+        }
+        Tensor output = draws.gaussian(SHAPE);
+        try (Draws noise = new Draws(i);
+            Draws again = new Draws(i)) {
+          resumed = i < half ? latents : rest.step(output, i, resumed, again);
+          latents = whole.step(output, i, latents, noise);
+        }
+      }
+      require(
+          Arrays.equals(Draws.floats(latents), Draws.floats(resumed)),
+          "ends elsewhere when another plan goes on from its state after step %s",
+          half);
     }
   }
 

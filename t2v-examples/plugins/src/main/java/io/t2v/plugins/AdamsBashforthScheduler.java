@@ -7,6 +7,7 @@ import io.t2v.scheduler.PredictionType;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.scheduler.SchedulerConfig;
+import io.t2v.scheduler.Stateful;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
@@ -145,7 +146,7 @@ public final class AdamsBashforthScheduler implements Scheduler {
   }
 
   /** One run: everything that changes is here. */
-  private final class Plan implements SamplingPlan {
+  private final class Plan implements SamplingPlan, Stateful {
     private final double[] timesteps;
     private final double[] levels;
     private final Deque<Tensor> slopes = new ArrayDeque<>();
@@ -191,6 +192,28 @@ public final class AdamsBashforthScheduler implements Scheduler {
       slopes.addFirst(slope.retainReference()); // beyond the scope of the step
       if (slopes.size() > order) {
         slopes.removeLast().close();
+      }
+    }
+
+    /** With this, a run can be saved after each step. */
+    @Override
+    public Map<String, Tensor> stateDict() {
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      for (Tensor slope : slopes) {
+        state.put("slope." + state.size(), slope);
+      }
+      return state;
+    }
+
+    @Override
+    public void loadStateDict(Map<String, Tensor> state) {
+      for (int age = state.size() - 1; age >= 0; age--) {
+        Tensor slope = state.get("slope." + age);
+        if (slope == null) {
+          throw new IllegalArgumentException(
+              "the state has " + state.keySet() + ", expected slopes by age");
+        }
+        remember(slope);
       }
     }
 

@@ -58,9 +58,16 @@ public final class PipelineLoader implements SmartLifecycle {
     this.closes = closes;
   }
 
-  /** Loads with an assembler, and owns the pipeline. */
+  /**
+   * Loads with an assembler, and owns the pipeline. An eager one loads now: lifecycles of this
+   * phase, which have to stop before the web server, start behind it.
+   */
   static PipelineLoader of(PipelineAssembler assembler, LoadMode mode, boolean warmUp) {
-    return new PipelineLoader(assembler::assemble, mode, warmUp, true);
+    PipelineLoader loader = new PipelineLoader(assembler::assemble, mode, warmUp, true);
+    if (mode == LoadMode.EAGER) {
+      loader.get();
+    }
+    return loader;
   }
 
   /**

@@ -1,0 +1,27 @@
+package io.t2v.service;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a video is made with, complete.
+ *
+ * @param prompt what it shows
+ * @param negativePrompt what it should not show
+ * @param width in pixels
+ * @param height in pixels
+ * @param frames how many
+ * @param fps frames per second
+ * @param steps of denoising
+ * @param guidanceScale how strongly it follows the prompt
+ * @param seed of its noise
+ */
+record VideoSettings(
+    String prompt,
+    @Nullable String negativePrompt,
+    int width,
+    int height,
+    int frames,
+    double fps,
+    int steps,
+    double guidanceScale,
+    long seed) {}

@@ -1,0 +1,366 @@
+package io.t2v.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.http.HttpResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.models.videos.Video;
+import com.openai.models.videos.VideoCreateParams;
+import com.openai.models.videos.VideoDownloadContentParams;
+import com.openai.models.videos.VideoListParams;
+import com.openai.models.videos.VideoSeconds;
+import com.openai.models.videos.VideoSize;
+import io.t2v.GenerationRequest;
+import io.t2v.ffmpeg.VideoReader;
+import io.t2v.ffmpeg.VideoWriter;
+import io.t2v.minimodel.MiniModel;
+import io.t2v.spring.VideoGenerator;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The service as clients see it. */
+@SuppressWarnings("deprecation") // the API lives on in other servers, and in this client
+final class VideoServiceTest {
+  private static final String PROMPT = "a red circle moving right";
+
+  /** More than a test waits for: such jobs are cancelled. */
+  private static final int ENDLESS = 200;
+
+  @TempDir private static Path folder;
+
+  private static RunningService service;
+
+  @BeforeAll
+  static void start() {
+    service = RunningService.start(folder, "--t2v.service.queue-capacity=2");
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void servesTheClientOfOpenAi(@TempDir Path downloads) throws Exception {
+    OpenAIClient client =
+        OpenAIOkHttpClient.builder().baseUrl(service.url() + "/v1").apiKey("none").build();
+    try {
+      Video created =
+          client
+              .videos()
+              .create(
+                  VideoCreateParams.builder()
+                      .prompt(PROMPT)
+                      .size(VideoSize.of("64x64"))
+                      .seconds(VideoSeconds.of("1"))
+                      .putAdditionalBodyProperty("seed", JsonValue.from(1))
+                      .putAdditionalBodyProperty("num_inference_steps", JsonValue.from(2))
+                      .build());
+      assertThat(created.status()).isIn(Video.Status.QUEUED, Video.Status.IN_PROGRESS);
+
+      service.await(created.id());
+      Video finished = client.videos().retrieve(created.id());
+      assertThat(finished.status()).isEqualTo(Video.Status.COMPLETED);
+      assertThat(finished.progress()).isEqualTo(100);
+      assertThat(finished.seconds().asString()).isEqualTo("1");
+      assertThat(finished.size().asString()).isEqualTo("64x64");
+      assertThat(finished.prompt()).contains(PROMPT);
+      assertThat(finished.expiresAt().orElseThrow()).isGreaterThan(finished.createdAt());
+
+      Path file = downloads.resolve("video.mp4");
+      try (HttpResponse content = client.videos().downloadContent(created.id())) {
+        Files.copy(content.body(), file);
+      }
+      io.t2v.Video expected =
+          service
+              .bean(VideoGenerator.class)
+              .generate(MiniModel.request(PROMPT).steps(2).seed(1).build());
+      assertThat(Files.readAllBytes(file)).isEqualTo(VideoWriter.mp4().toBytes(expected));
+      for (String variant : List.of("thumbnail", "spritesheet")) {
+        try (HttpResponse content =
+            client
+                .videos()
+                .downloadContent(
+                    created.id(),
+                    VideoDownloadContentParams.builder()
+                        .variant(VideoDownloadContentParams.Variant.of(variant))
+                        .build())) {
+          assertThat(ImageIO.read(content.body()).getWidth()).isGreaterThanOrEqualTo(64);
+        }
+      }
+
+      assertThat(client.videos().list(VideoListParams.builder().limit(1).build()).data())
+          .extracting(Video::id)
+          .containsExactly(created.id());
+      assertThat(client.videos().delete(created.id()).deleted()).isTrue();
+      assertThatThrownBy(() -> client.videos().retrieve(created.id()))
+          .isInstanceOf(NotFoundException.class);
+      assertThat(folder.resolve(created.id())).doesNotExist();
+      assertThatThrownBy(
+              () -> client.videos().create(VideoCreateParams.builder().prompt(" ").build()))
+          .isInstanceOf(BadRequestException.class)
+          .hasMessageContaining("prompt is missing or blank");
+    } finally {
+      client.close();
+    }
+  }
+
+  @Test
+  void sendsPartsOfTheFile() {
+    String id = service.create(PROMPT, 1);
+    service.await(id);
+    String content = "/v1/videos/" + id + "/content";
+    byte[] whole = service.send(service.request(content), BodyHandlers.ofByteArray()).body();
+    java.net.http.HttpResponse<byte[]> part =
+        service.send(
+            service.request(content).header("Range", "bytes=4-7"), BodyHandlers.ofByteArray());
+    assertThat(part.statusCode()).isEqualTo(206);
+    assertThat(part.body()).isEqualTo(Arrays.copyOfRange(whole, 4, 8));
+    assertThat(part.headers().firstValue("Content-Range")).hasValue("bytes 4-7/" + whole.length);
+    assertThat(part.headers().firstValue("Content-Type")).hasValue("video/mp4");
+  }
+
+  @Test
+  void tellsProgressWithPreviewsAndGoesOnAfterACut() {
+    String id = service.create(PROMPT, 12);
+    // Two clients; one loses its connection after the first preview, and comes back.
+    CompletableFuture<List<RunningService.Event>> other =
+        CompletableFuture.supplyAsync(() -> service.events(id, "", event -> false));
+    List<RunningService.Event> first =
+        service.events(id, "", event -> event.name().equals("preview"));
+    RunningService.Event seen = first.get(first.size() - 1);
+    List<RunningService.Event> second = service.events(id, seen.id(), event -> false);
+
+    assertThat(seen.data().get("frames").asInt()).isEqualTo(MiniModel.FRAMES);
+    assertThat(seen.data().get("image").asString()).startsWith("data:image/png;base64,");
+    List<RunningService.Event> all = new ArrayList<>(first);
+    all.addAll(second);
+    for (List<RunningService.Event> events : List.of(all, other.join())) {
+      assertThat(events).extracting(event -> Long.parseLong(event.id())).isSorted();
+      assertThat(events).extracting(RunningService.Event::id).doesNotHaveDuplicates();
+      assertThat(events.get(events.size() - 1).name()).isEqualTo("completed");
+      assertThat(events)
+          .filteredOn(event -> event.name().equals("progress"))
+          .extracting(event -> event.data().get("progress").asInt())
+          .isSorted()
+          .allMatch(percent -> percent >= 0 && percent < 100);
+    }
+    assertThat(service.events(id, "", event -> false))
+        .as("to one who comes when all is over")
+        .extracting(RunningService.Event::name)
+        .endsWith("completed")
+        .doesNotContain("preview");
+  }
+
+  @Test
+  void cancelsQueuedAndRunningJobsAndRefusesWhatDoesNotFitIntoTheQueue() {
+    String running = service.create(PROMPT, ENDLESS);
+    service.awaitStart(running);
+    String second = service.create(PROMPT, ENDLESS);
+    String third = service.create(PROMPT, ENDLESS);
+    assertThat(service.video(third).get("queue_position").asInt()).isEqualTo(1);
+
+    java.net.http.HttpResponse<String> full = service.post(Map.of("prompt", PROMPT));
+    assertThat(full.statusCode()).isEqualTo(429);
+    assertThat(Long.parseLong(full.headers().firstValue("Retry-After").orElseThrow())).isPositive();
+    assertThat(RunningService.json(full).at("/error/code").asString()).isEqualTo("queue_full");
+
+    cancel(second);
+    assertThat(service.video(second).at("/error/code").asString()).isEqualTo("cancelled");
+    cancel(running);
+    assertThat(service.await(running).at("/error/code").asString()).isEqualTo("cancelled");
+    service.send(service.request("/v1/videos/" + third).DELETE());
+    assertThat(service.get("/v1/videos/" + third).statusCode()).isEqualTo(404);
+    assertThat(service.get("/v1/videos/" + running + "/content").statusCode()).isEqualTo(409);
+
+    String next = service.create(PROMPT, 1);
+    assertThat(service.await(next).get("status").asString()).isEqualTo("completed");
+    assertThat(service.bean(VideoGenerator.class).running()).isZero();
+  }
+
+  private static void cancel(String id) {
+    service.send(
+        service
+            .request("/v1/videos/" + id + "/cancel")
+            .POST(java.net.http.HttpRequest.BodyPublishers.noBody()));
+  }
+
+  @Test
+  void startsFromAPictureOrAVideo(@TempDir Path files) throws Exception {
+    byte[] picture = picture();
+    java.net.http.HttpResponse<String> fromPicture =
+        service.post(
+            Map.of(
+                "prompt",
+                PROMPT,
+                "num_inference_steps",
+                2,
+                "input_reference",
+                Map.of(
+                    "image_url",
+                    "data:image/png;base64," + Base64.getEncoder().encodeToString(picture))));
+    String id = RunningService.json(fromPicture).get("id").asString();
+    assertThat(service.await(id).get("status").asString()).isEqualTo("completed");
+    Path result = files.resolve("result.mp4");
+    Files.copy(
+        new ByteArrayInputStream(
+            service
+                .send(service.request("/v1/videos/" + id + "/content"), BodyHandlers.ofByteArray())
+                .body()),
+        result);
+    Color first = new Color(VideoReader.create().read(result).image(0).getRGB(32, 32));
+    assertThat(first.getGreen() - first.getRed()).as("green, as the picture").isGreaterThan(40);
+
+    io.t2v.Video start =
+        service
+            .bean(VideoGenerator.class)
+            .generate(GenerationRequest.builder(PROMPT).steps(1).frames(5).size(64, 64).build());
+    Path video = files.resolve("start.mp4");
+    VideoWriter.mp4().write(start, video);
+    OpenAIClient client =
+        OpenAIOkHttpClient.builder().baseUrl(service.url() + "/v1").apiKey("none").build();
+    try {
+      Video created =
+          client
+              .videos()
+              .create(
+                  VideoCreateParams.builder()
+                      .prompt(PROMPT)
+                      .inputReference(video)
+                      .putAdditionalBodyProperty("strength", JsonValue.from(0.5))
+                      .putAdditionalBodyProperty("num_inference_steps", JsonValue.from(2))
+                      .build());
+      JsonNode ended = service.await(created.id());
+      assertThat(ended.get("status").asString()).isEqualTo("completed");
+      assertThat(ended.get("num_frames").asInt()).isEqualTo(5);
+    } finally {
+      client.close();
+    }
+  }
+
+  private static byte[] picture() throws IOException {
+    BufferedImage image = new BufferedImage(80, 64, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(Color.GREEN);
+    graphics.fillRect(0, 0, 80, 64);
+    graphics.dispose();
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", png);
+    return png.toByteArray();
+  }
+
+  @Test
+  void refusesBadRequestsByName() {
+    assertRefused(Map.of("prompt", PROMPT, "steps", 5), "steps", "There is no parameter \"steps\"");
+    assertRefused(
+        Map.of("prompt", PROMPT, "num_inference_steps", 201),
+        "num_inference_steps",
+        "expected a whole number from 1 to 200");
+    assertRefused(
+        Map.of("prompt", PROMPT, "num_frames", "many"), "num_frames", "\"many\", expected a whole");
+    assertRefused(Map.of("prompt", PROMPT, "width", 64), "height", "together");
+    assertRefused(Map.of("prompt", PROMPT, "size", "64"), "size", "WIDTHxHEIGHT");
+    assertRefused(Map.of("prompt", PROMPT, "size", "9000x9000"), "size", "more than the");
+    assertRefused(
+        Map.of("prompt", PROMPT, "seconds", "1", "num_frames", 8), "seconds", "beside num_frames");
+    assertRefused(Map.of("prompt", 7), "prompt", "expected a string");
+    assertRefused(Map.of("prompt", "x".repeat(4001)), "prompt", "4001 characters");
+    assertRefused(Map.of("prompt", PROMPT, "strength", 0.5), "strength", "input_reference");
+    assertRefused(
+        Map.of("prompt", PROMPT, "input_reference", Map.of("image_url", "http://localhost/x.png")),
+        "input_reference",
+        "fetched from nowhere");
+    assertRefused(
+        Map.of("prompt", PROMPT, "input_reference", Map.of("image_url", "data:;base64,AAAA")),
+        "input_reference",
+        "input_reference");
+    assertThat(message(service.post(Map.of("prompt", PROMPT, "size", "60x64")), 400))
+        .contains("60");
+    assertThat(message(service.post(Map.of("prompt", PROMPT, "model", "sora-2")), 400))
+        .contains("t2v-mini-model");
+    assertThat(
+            message(
+                service.send(
+                    service
+                        .request("/v1/videos")
+                        .header("Content-Type", "application/json")
+                        .POST(java.net.http.HttpRequest.BodyPublishers.ofString("{"))),
+                400))
+        .contains("not a JSON object");
+    assertThat(message(service.get("/v1/videos/..%2f..%2fetc"), 400, 404)).isNotNull();
+    assertThat(message(service.get("/v1/videos/video_x/content"), 404)).contains("no video");
+    assertThat(message(service.get("/v1/videos?limit=0"), 400)).contains("1 to 100");
+    assertThat(message(service.get("/v1/nothing"), 404)).isNotBlank();
+    assertThat(
+            message(
+                service.send(
+                    service
+                        .request("/v1/videos")
+                        .PUT(java.net.http.HttpRequest.BodyPublishers.noBody())),
+                405))
+        .isNotBlank();
+  }
+
+  private static void assertRefused(Map<String, ?> body, String parameter, String text) {
+    java.net.http.HttpResponse<String> response = service.post(body);
+    assertThat(message(response, 400)).contains(text).doesNotContain(folder.toString());
+    assertThat(RunningService.json(response).at("/error/param").asString()).isEqualTo(parameter);
+    assertThat(RunningService.json(response).at("/error/type").asString())
+        .isEqualTo("invalid_request_error");
+  }
+
+  private static String message(java.net.http.HttpResponse<String> response, Integer... statuses) {
+    assertThat(response.statusCode()).as(response.body()).isIn((Object[]) statuses);
+    return response.body().startsWith("{")
+        ? RunningService.json(response).at("/error/message").asString()
+        : "";
+  }
+
+  @Test
+  void keepsOtherSitesOut() {
+    java.net.http.HttpRequest.Builder form =
+        service
+            .request("/v1/videos")
+            .header("Content-Type", "multipart/form-data; boundary=x")
+            .header("Origin", "https://elsewhere.example")
+            .POST(java.net.http.HttpRequest.BodyPublishers.ofString("--x--"));
+    assertThat(RunningService.json(service.send(form)).at("/error/code").asString())
+        .isEqualTo("other_site");
+  }
+
+  @Test
+  void showsAPageThatLoadsNothingFromElsewhere() {
+    java.net.http.HttpResponse<String> page = service.get("/");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).contains("<title>").doesNotContain("https://");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'");
+    assertThat(RunningService.json(service.get("/v1/models")).at("/data/0/id").asString())
+        .isEqualTo("t2v-mini-model");
+    assertThat(service.get("/actuator/health/readiness").body()).contains("\"UP\"");
+  }
+}

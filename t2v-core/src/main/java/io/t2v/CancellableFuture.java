@@ -31,7 +31,9 @@ final class CancellableFuture<T> extends CompletableFuture<T> {
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
+    // in this order, or the end of the generation could come first
+    boolean cancelled = super.cancel(mayInterruptIfRunning);
     token.cancel();
-    return super.cancel(mayInterruptIfRunning);
+    return cancelled;
   }
 }

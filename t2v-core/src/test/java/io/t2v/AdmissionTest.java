@@ -88,6 +88,11 @@ class AdmissionTest {
         TextToVideoPipeline pipeline = i % 2 == 0 ? first : second;
         videos.add(CompletableFuture.supplyAsync(() -> counted(pipeline), threads));
       }
+      CancellationToken token = new CancellationToken();
+      CompletableFuture<Video> cancelled =
+          first.prepare(REQUEST).cancelledBy(token).toVideoAsync(threads);
+      token.cancel();
+      assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(cancelled::get);
       byte[] expected = first.generate(REQUEST).rgb();
       for (CompletableFuture<Video> video : videos) {
         assertThat(video.get().rgb()).isEqualTo(expected);

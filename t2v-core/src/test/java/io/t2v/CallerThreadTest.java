@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.TinyPipeline;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.InferenceMode;
@@ -67,6 +71,64 @@ class CallerThreadTest {
       }
     } finally {
       torch.set_num_threads(before);
+    }
+  }
+
+  /** Platform threads, and virtual ones where this JDK has them. */
+  private static List<Function<Runnable, Thread>> kindsOfThreads() {
+    List<Function<Runnable, Thread>> kinds = new ArrayList<>(List.of(Thread::new));
+    try {
+      Method startVirtual = Thread.class.getMethod("startVirtualThread", Runnable.class);
+      kinds.add(work -> start(startVirtual, work));
+    } catch (NoSuchMethodException e) {
+      // before JDK 21
+    }
+    return kinds;
+  }
+
+  private static Thread start(Method startVirtual, Runnable work) {
+    try {
+      return (Thread) startVirtual.invoke(null, work);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** More than there are carriers, so that virtual threads change theirs while they wait. */
+  @Test
+  void everyKindOfThreadFindsItsModesAgain() throws InterruptedException {
+    List<Function<Runnable, Thread>> kinds = kindsOfThreads();
+    assertThat(kinds).hasSize(Runtime.version().feature() >= 21 ? 2 : 1);
+    try (TextToVideoPipeline pipeline = TinyPipeline.open(folder)) {
+      for (Function<Runnable, Thread> kind : kinds) {
+        Queue<Modes> before = new ConcurrentLinkedQueue<>();
+        Queue<Modes> after = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+          threads.add(
+              kind.apply(
+                  () -> {
+                    before.add(Modes.now());
+                    pipeline
+                        .prepare(TinyPipeline.request().steps(1).build())
+                        .onProgress(progress -> Thread.yield())
+                        .toVideo();
+                    after.add(Modes.now());
+                  }));
+        }
+        for (Thread thread : threads) {
+          if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+          }
+        }
+        for (Thread thread : threads) {
+          thread.join();
+        }
+        assertThat(before).hasSameSizeAs(threads).containsOnly(before.element());
+        assertThat(before.element().inference()).isFalse();
+        assertThat(before.element().grad()).isTrue();
+        assertThat(after).hasSameSizeAs(threads).containsOnly(before.element());
+      }
     }
   }
 

@@ -23,60 +23,33 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A module that requires this library is compiled, and run on the module path. */
+/**
+ * The examples' plug-ins, a module that requires this library, are compiled, and run on the module
+ * path: each kind of plug-in does from outside what it is for.
+ */
 class ModulePathTest {
   private static final String CORE = "io.t2v.core";
 
   /** Required statically, so that it takes part in compiling alone. */
   private static final String ANNOTATIONS = "org.jspecify";
 
+  private static final Path PLUG_INS = Path.of("..", "t2v-examples", "plugins", "src/main/java");
+
   @TempDir Path folder;
   private String modulePath;
   private Path model;
 
   @BeforeEach
-  void compileConsumer() throws IOException {
-    Path sources = Files.createDirectory(folder.resolve("sources"));
-    Path module =
-        Files.writeString(
-            sources.resolve("module-info.java"), "module consumer { requires io.t2v.core; }");
-    Path main =
-        Files.writeString(
-            sources.resolve("Main.java"),
-            """
-            package consumer;
-
-            import io.t2v.GenerationRequest;
-            import io.t2v.TextToVideoPipeline;
-            import java.nio.file.Path;
-
-            public final class Main {
-              public static void main(String[] arguments) {
-                try (TextToVideoPipeline pipeline =
-                    TextToVideoPipeline.builder()
-                        .checkpoint(Path.of(arguments[0])).threads(1).build()) {
-                  System.out.println(
-                      pipeline.generate(
-                          GenerationRequest.builder("x").steps(1).frames(2).seed(1).build()));
-                } catch (IllegalStateException e) {
-                  System.out.println(e.getMessage());
-                }
-              }
-            }
-            """);
+  void compilePlugIns() throws IOException {
     Path classes = folder.resolve("classes");
     modulePath = classes + File.pathSeparator + modulesOfTheLibrary();
     ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
-    int status =
-        javac.run(
-            System.out,
-            System.err,
-            "-d",
-            classes.toString(),
-            "--module-path",
-            modulePath,
-            module.toString(),
-            main.toString());
+    List<String> arguments =
+        new ArrayList<>(List.of("-d", classes.toString(), "--module-path", modulePath));
+    try (Stream<Path> sources = Files.walk(PLUG_INS)) {
+      sources.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(arguments::add);
+    }
+    int status = javac.run(System.out, System.err, arguments.toArray(new String[0]));
     assertThat(status).isZero();
     model = GoldenModel.write("one-level", folder.resolve("model"));
   }
@@ -108,13 +81,26 @@ class ModulePathTest {
   private String run(List<String> options) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(options);
     command.addAll(
-        List.of("--module-path", modulePath, "-m", "consumer/consumer.Main", model.toString()));
+        List.of(
+            "--module-path",
+            modulePath,
+            "-m",
+            "io.t2v.plugins/io.t2v.plugins.PlugInTour",
+            model.toString()));
     return ChildJvm.run(folder, command).output();
   }
 
   @Test
-  void generatesWithTheNativesAsRootModules() throws Exception {
-    assertThat(run(List.of("--add-modules", "ALL-MODULE-PATH"))).contains("2 frames");
+  void everyPlugInDoesWhatItIsFor() throws Exception {
+    assertThat(run(List.of("--add-modules", "ALL-MODULE-PATH")))
+        .contains(
+            "denoiser: 2 calls, same plan true, same frames true, same moves true",
+            "text encoder: cut off \"panda\"",
+            "text of each frame: changes frames true",
+            "guidance: repeats true, changes frames true",
+            "constraint: first frame held true, second free true",
+            "encoder: gives the video back true",
+            "filter: the prompt has the word \"war\"");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.t2v.internal.files;
 
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.clip.ClipTokenizer;
+import io.t2v.testing.Fuzzing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,15 +11,9 @@ import java.util.List;
 /**
  * What Jazzer calls with bytes that it makes up, guided by which branches they reach: any bytes at
  * all are read, or refused with a {@link CheckpointException}. They are tried as a file of weights,
- * as JSON, and, chosen by their length, as one file of a checkpoint that is good otherwise.
+ * as JSON, and, chosen by their length, as one file of the checkpoint {@code model}.
  */
 public final class ReadersFuzz {
-  /** Where the bytes are written for the readers to find. */
-  static final String FILE = "t2v.fuzz.file";
-
-  /** A checkpoint, of which one file at a time is replaced by the bytes. */
-  static final String MODEL = "t2v.fuzz.model";
-
   private static final List<String> CONFIGS =
       List.of(
           "model_index.json",
@@ -34,10 +29,11 @@ public final class ReadersFuzz {
 
   /** Jazzer looks for this name. */
   public static void fuzzerTestOneInput(byte[] content) throws IOException {
-    Path file = Files.write(Path.of(System.getProperty(FILE)), content);
+    Path folder = Path.of(System.getProperty(Fuzzing.FOLDER));
+    Path file = Files.write(folder.resolve("input"), content);
     readOrRefuse(() -> TensorFormat.open(file));
     readOrRefuse(() -> JsonConfig.read(file).requireAllRead());
-    Path model = Path.of(System.getProperty(MODEL));
+    Path model = folder.resolve("model");
     int place = content.length % (CONFIGS.size() + TOKENIZERS.size());
     if (place < CONFIGS.size()) {
       replaced(

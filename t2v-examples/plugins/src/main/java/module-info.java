@@ -1,4 +1,6 @@
-/** A scheduler as a plug-in: whatever has this module on its path finds it by its name. */
+/**
+ * One plug-in of each kind. Whatever has this module on its path finds the scheduler by its name.
+ */
 module io.t2v.plugins {
   requires io.t2v.core;
   requires static org.jspecify;

@@ -9,6 +9,7 @@ module io.t2v.core {
   requires com.google.common;
   requires java.management;
   requires java.net.http;
+  requires jdk.jfr;
   requires jdk.management;
   requires static org.bytedeco.cuda;
   requires static transitive org.jspecify;

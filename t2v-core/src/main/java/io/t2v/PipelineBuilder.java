@@ -10,10 +10,12 @@ import io.t2v.device.MissingNativesException;
 import io.t2v.device.Precision;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
+import io.t2v.internal.pipeline.ComponentPrecisions;
 import io.t2v.internal.pipeline.ExecutionContext;
 import io.t2v.internal.pipeline.FixedScheduler;
 import io.t2v.internal.pipeline.PipelineFactory;
 import io.t2v.internal.pipeline.PipelineSettings;
+import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.internal.torch.Devices;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.offload.Component;
@@ -345,7 +347,8 @@ public final class PipelineBuilder {
   /**
    * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
    * {@linkplain Precision#defaultFor device's}, float32 on the CPU. Between networks, and in the
-   * scheduler, numbers are float32 in any case.
+   * scheduler, numbers are float32 in any case. {@link #build} refuses {@link Precision#BFLOAT16}
+   * on a CPU that does not compute in it; {@link Precision#auto} takes it where the CPU does.
    *
    * @param precision of all components that have none of their own
    * @return this builder
@@ -509,7 +512,8 @@ public final class PipelineBuilder {
    * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
    *     its configuration
    * @throws MissingNativesException if libtorch's natives are missing, or do not load
-   * @throws DeviceUnavailableException if the device is not there; the message names the cure
+   * @throws DeviceUnavailableException if the device is not there, or does not compute in a
+   *     precision; the message names the cure
    */
   public TextToVideoPipeline build() {
     requireConsistent();
@@ -570,7 +574,7 @@ public final class PipelineBuilder {
         vaeTiling.orNull(),
         offload.orElse(OffloadPolicy.none()),
         resolved,
-        chosen,
+        ComponentPrecisions.of(chosen, resolved, CpuBfloat16::ofThisMachine),
         cudaGraphs.orElse(false),
         memoryLimit.orElse(0L),
         strict.orElse(false));

@@ -24,7 +24,7 @@ final class PipelineOrigin {
           Provenance.LEARNED_WORDS, settings.learnedWords().stream().map(Path::toString).toList());
     }
     return origin
-        .put(Provenance.DTYPE, settings.dtypes())
+        .put(Provenance.DTYPE, settings.precisions().toString())
         .put(Provenance.DEVICE, settings.device().toString())
         .put(
             Provenance.VERSIONS,

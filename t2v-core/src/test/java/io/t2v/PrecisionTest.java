@@ -4,11 +4,15 @@ import static io.t2v.offload.Component.DENOISER;
 import static io.t2v.offload.Component.TEXT_ENCODER;
 import static io.t2v.offload.Component.VAE_DECODER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.DeviceUnavailableException;
 import io.t2v.device.Precision;
+import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.offload.OffloadPolicy;
+import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.TinyPipeline;
@@ -59,12 +63,38 @@ class PrecisionTest {
             model,
             builder ->
                 builder
-                    .precision(TEXT_ENCODER, Precision.BFLOAT16)
+                    .precision(TEXT_ENCODER, Precision.INT8)
                     .precision(DENOISER, Precision.FLOAT16))) {
       assertThat(pipeline.generate(REQUEST).provenance().properties())
           .containsEntry(
               Provenance.DTYPE,
-              "float16, text_encoder bfloat16, vae_encoder float32, vae_decoder float32");
+              "float16, text_encoder int8, vae_encoder float32, vae_decoder float32");
+    }
+  }
+
+  /** Where the CPU computes in bfloat16, auto does; elsewhere it is float32, to the bit. */
+  @Test
+  void autoComputesInBfloat16WhereTheCpuDoes() {
+    Path model = GoldenModel.write("four-levels", folder.resolve("model"));
+    float[] exact = latents(model, builder -> builder);
+    float[] auto = latents(model, builder -> builder.precision(Precision.auto()));
+    try (TextToVideoPipeline plain = open(model, builder -> builder);
+        TextToVideoPipeline chosen = open(model, builder -> builder.precision(Precision.auto()))) {
+      String dtype = chosen.generate(REQUEST).provenance().properties().get("dtype").toString();
+      long bytes = chosen.plan(REQUEST).shares().get(1).keptBytes();
+      long whole = plain.plan(REQUEST).shares().get(1).keptBytes();
+      if (CpuBfloat16.ofThisMachine().supported()) {
+        assertThat(dtype).startsWith("bfloat16, text_encoder float32 (auto: the CPU has ");
+        assertThat(auto).isNotEqualTo(exact);
+        Golden.assertClose("two guided steps", auto, exact, 0.1);
+        assertThat(bytes).isBetween(whole * 2 / 5, whole / 2);
+      } else {
+        assertThat(dtype).startsWith("float32 (auto: ");
+        assertThat(auto).isEqualTo(exact);
+        assertThat(bytes).isEqualTo(whole);
+        assertThatExceptionOfType(DeviceUnavailableException.class)
+            .isThrownBy(() -> open(model, builder -> builder.precision(Precision.BFLOAT16)));
+      }
     }
   }
 

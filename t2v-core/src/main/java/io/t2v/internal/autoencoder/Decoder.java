@@ -2,6 +2,8 @@ package io.t2v.internal.autoencoder;
 
 import io.t2v.internal.nn.Activation;
 import io.t2v.internal.nn.Conv2d;
+import io.t2v.internal.nn.LayerEvent;
+import io.t2v.internal.nn.LayerKind;
 import io.t2v.internal.nn.NormActivationConv2d;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
@@ -40,7 +42,8 @@ final class Decoder {
 
   /** Unscaled latents [n, latent channels, height, width] to images. */
   Tensor forward(Tensor latents) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (LayerEvent event = LayerEvent.begin(LayerKind.SUMS_AND_COPIES);
+        TensorScope scope = TensorScope.open()) {
       Tensor hidden = convIn.forward(postQuant == null ? latents : postQuant.forward(latents));
       Tensor next = midBlock.forward(hidden);
       hidden.close();

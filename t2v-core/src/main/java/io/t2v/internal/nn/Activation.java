@@ -57,7 +57,9 @@ public enum Activation {
   /** Overwrites x, and returns it. */
   public Tensor applyInPlace(Tensor x) {
     // Not the return value of libtorch's in-place function: that alias dangles once x is freed.
-    inPlace.accept(x);
+    try (LayerEvent event = LayerEvent.begin(LayerKind.ACTIVATION)) {
+      inPlace.accept(x);
+    }
     return x;
   }
 }

@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,21 @@ public final class Attention {
    *     queries, heads, headDim], so that merging the heads again copies nothing either
    */
   public static Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-    return torch.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        mask == null ? new TensorOptional() : new TensorOptional(mask),
-        0.0,
-        false,
-        new DoubleOptional(),
-        false);
+    // Two products of the same size: the scores, and the sums of values.
+    try (LayerEvent event =
+        LayerEvent.begin(LayerKind.ATTENTION).withProduct(query.numel(), 2 * key.size(2))) {
+      if (query.is_cpu() && query.scalar_type().intern() == ScalarType.BFloat16) {
+        return ProductAttention.attend(query, key, value, mask);
+      }
+      return torch.scaled_dot_product_attention(
+          query,
+          key,
+          value,
+          mask == null ? new TensorOptional() : new TensorOptional(mask),
+          0.0,
+          false,
+          new DoubleOptional(),
+          false);
+    }
   }
 }

@@ -10,10 +10,12 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * the network when its weights are loaded:
  *
  * <ul>
- *   <li>{@link TorchConv2d} where weights are not packed: on a GPU, in other dtypes than float32,
- *       and where libtorch comes without oneDNN
- *   <li>{@link WinogradConv2d} on a CPU for wide 3 × 3 convolutions with {@link TradeOff#SPEED}
+ *   <li>{@link TorchConv2d} where weights are not packed: on a GPU, and where libtorch comes
+ *       without oneDNN
+ *   <li>{@link WinogradConv2d} on a CPU for wide 3 × 3 convolutions in float32 with {@link
+ *       TradeOff#SPEED}
  *   <li>{@link Im2colConv2d} on a CPU for wide 3 × 3 convolutions with {@link TradeOff#MEMORY}
+ *   <li>{@link PointwiseConv2d} on a CPU for convolutions of 1 × 1
  *   <li>{@link OneDnnConv2d} on a CPU for all others
  * </ul>
  *
@@ -24,9 +26,17 @@ public final class Conv2d {
   private static final long WIDE = 256;
 
   private final ConvolutionKernel kernel;
+  private final LayerKind kind;
+  private final long terms;
 
-  private Conv2d(ConvolutionKernel kernel) {
+  /** weight: [out, in, kernel height, kernel width]. */
+  private Conv2d(ConvolutionKernel kernel, Tensor weight) {
     this.kernel = kernel;
+    kind =
+        weight.size(3) > 1
+            ? LayerKind.CONVOLUTION
+            : weight.size(2) > 1 ? LayerKind.TEMPORAL_CONVOLUTION : LayerKind.POINTWISE_CONVOLUTION;
+    terms = weight.numel() / weight.size(0);
   }
 
   /**
@@ -54,14 +64,15 @@ public final class Conv2d {
     try (TensorScope scope = TensorScope.open()) {
       Tensor weight = weights.raw("weight", out, in, 3, 3);
       Tensor bias = weights.raw("bias", out);
-      if (!weights.packed() || Math.min(in, out) < WIDE) {
-        return of(weights, weight, bias, new long[] {1, 1}, new long[] {1, 1});
+      if (weights.packed() && Math.min(in, out) >= WIDE) {
+        if (tradeOff == TradeOff.MEMORY) {
+          return new Conv2d(Im2colConv2d.pack(weight, bias, weights.pool()), weight);
+        }
+        if (weights.compute().winograd()) {
+          return new Conv2d(WinogradConv2d.pack(weight, bias, weights.pool()), weight);
+        }
       }
-      return new Conv2d(
-          switch (tradeOff) {
-            case SPEED -> WinogradConv2d.pack(weight, bias, weights.pool());
-            case MEMORY -> Im2colConv2d.pack(weight, bias, weights.pool());
-          });
+      return of(weights, weight, bias, new long[] {1, 1}, new long[] {1, 1});
     }
   }
 
@@ -87,22 +98,44 @@ public final class Conv2d {
   /** stride and padding: vertical and horizontal. */
   private static Conv2d of(
       Weights weights, Tensor weight, Tensor bias, long[] stride, long[] padding) {
+    if (weights.packed() && weight.size(2) == 1 && stride[0] == 1 && padding[0] == 0) {
+      return new Conv2d(PointwiseConv2d.pack(weight, bias, weights.pool()), weight);
+    }
     if (weights.packed()) {
-      return new Conv2d(OneDnnConv2d.pack(weight, bias, stride, padding, weights.pool()));
+      return new Conv2d(OneDnnConv2d.pack(weight, bias, stride, padding, weights.pool()), weight);
     }
     // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy
     // would be wasted.
     Tensor laidOut =
         weights.compute().device().isCpu() ? weight : weight.contiguous(MemoryFormat.ChannelsLast);
-    return new Conv2d(new TorchConv2d(laidOut, bias, stride, padding, weights.pool()));
+    return new Conv2d(new TorchConv2d(laidOut, bias, stride, padding, weights.pool()), weight);
   }
 
   /** [batch, in, height, width] to [batch, out, height', width'] in channels-last layout. */
   public Tensor forward(Tensor x) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (LayerEvent event = LayerEvent.begin(kind);
+        TensorScope scope = TensorScope.open()) {
+      Tensor out = kernel.forward(x.contiguous(MemoryFormat.ChannelsLast));
+      event.withProduct(out.numel(), terms);
+      return scope.keep(out.contiguous(MemoryFormat.ChannelsLast));
+    }
+  }
+
+  /**
+   * Returns the convolution of x plus a tensor, which stays as it is.
+   *
+   * @param x [batch, in, height, width]
+   * @param addend [batch, out, height', width']
+   * @return the sum, in channels-last layout
+   */
+  public Tensor forwardPlus(Tensor x, Tensor addend) {
+    try (LayerEvent event = LayerEvent.begin(kind).withProduct(addend.numel(), terms);
+        TensorScope scope = TensorScope.open()) {
       return scope.keep(
           kernel
-              .forward(x.contiguous(MemoryFormat.ChannelsLast))
+              .forwardPlus(
+                  x.contiguous(MemoryFormat.ChannelsLast),
+                  addend.contiguous(MemoryFormat.ChannelsLast))
               .contiguous(MemoryFormat.ChannelsLast));
     }
   }
@@ -116,7 +149,8 @@ public final class Conv2d {
    * @return the sum, in channels-last layout
    */
   public Tensor addTo(Tensor sum, Tensor x) {
-    try (TensorScope scope = TensorScope.open()) {
+    try (LayerEvent event = LayerEvent.begin(kind).withProduct(sum.numel(), terms);
+        TensorScope scope = TensorScope.open()) {
       return scope.keep(
           kernel
               .addTo(sum, x.contiguous(MemoryFormat.ChannelsLast))

@@ -98,7 +98,8 @@ final class DifferenceUpsample implements UpsampleConv2d {
         x.size(3),
         outHeight,
         outWidth);
-    try (TensorScope scope = TensorScope.open()) {
+    try (LayerEvent event = LayerEvent.begin(LayerKind.UPSAMPLING);
+        TensorScope scope = TensorScope.open()) {
       Tensor pixels = x.contiguous(MemoryFormat.ChannelsLast).permute(0, 2, 3, 1);
       Tensor out =
           torch.empty(

@@ -30,6 +30,8 @@ public final class GroupNorm {
 
   /** [batch, channels, ...] to the same shape and layout. */
   public Tensor forward(Tensor x) {
-    return torch.group_norm(x, groups, scale, shift, epsilon, true);
+    try (LayerEvent event = LayerEvent.begin(LayerKind.GROUP_NORM)) {
+      return torch.group_norm(x, groups, scale, shift, epsilon, true);
+    }
   }
 }

@@ -30,6 +30,8 @@ public final class LayerNorm {
 
   /** [..., width] to the same shape. */
   public Tensor forward(Tensor x) {
-    return torch.layer_norm(x, width, scale, shift, epsilon, true);
+    try (LayerEvent event = LayerEvent.begin(LayerKind.LAYER_NORM)) {
+      return torch.layer_norm(x, width, scale, shift, epsilon, true);
+    }
   }
 }

@@ -22,9 +22,11 @@ public final class Linear {
   private static final long TYPICAL_ROWS = 2048;
 
   private final Kernel kernel;
+  private final long out;
 
-  private Linear(Kernel kernel) {
+  private Linear(Kernel kernel, long out) {
     this.kernel = kernel;
+    this.out = out;
   }
 
   /** Loads {@code weight} [out, in] and {@code bias} [out]. */
@@ -66,13 +68,14 @@ public final class Linear {
   static Linear of(Weights weights, Tensor matrix, @Nullable Tensor bias) {
     NativePool pool = weights.pool();
     if (!weights.compute().device().isCpu() || !TorchRuntime.hasOneDnn()) {
-      return new Linear(new TorchKernel(pool.adopt(matrix), optional(bias, pool)));
+      return new Linear(new TorchKernel(pool.adopt(matrix), optional(bias, pool)), matrix.size(0));
     }
     return new Linear(
         new OneDnnKernel(
             weights.packed()
                 ? PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool)
-                : PackedLinear.inPlace(matrix, bias, pool)));
+                : PackedLinear.inPlace(matrix, bias, pool)),
+        matrix.size(0));
   }
 
   /** The pool weighs tensors, but not what wraps them: it gets both. */
@@ -82,17 +85,34 @@ public final class Linear {
 
   /** [..., in] to [..., out], contiguous. */
   public Tensor forward(Tensor x) {
-    return kernel.forward(x);
+    try (LayerEvent event = event(x)) {
+      return kernel.forward(x);
+    }
+  }
+
+  private LayerEvent event(Tensor x) {
+    return LayerEvent.begin(LayerKind.LINEAR).withProduct(out, x.numel());
   }
 
   /** The exact GELU of the layer: [..., in] to [..., out], contiguous. */
   public Tensor forwardGelu(Tensor x) {
-    return kernel.forwardGelu(x);
+    try (LayerEvent event = event(x)) {
+      return kernel.forwardGelu(x);
+    }
   }
 
   /** The layer times another tensor: x [..., in], factor [..., out] to [..., out], contiguous. */
   public Tensor forwardTimes(Tensor x, Tensor factor) {
-    return kernel.forwardTimes(x, factor);
+    try (LayerEvent event = event(x)) {
+      return kernel.forwardTimes(x, factor);
+    }
+  }
+
+  /** The layer plus another tensor: x [..., in], addend [..., out] to [..., out], contiguous. */
+  public Tensor forwardPlus(Tensor x, Tensor addend) {
+    try (LayerEvent event = event(x)) {
+      return kernel.forwardPlus(x, addend);
+    }
   }
 
   private interface Kernel {
@@ -101,6 +121,8 @@ public final class Linear {
     Tensor forwardGelu(Tensor x);
 
     Tensor forwardTimes(Tensor x, Tensor factor);
+
+    Tensor forwardPlus(Tensor x, Tensor addend);
   }
 
   private record OneDnnKernel(PackedLinear layer) implements Kernel {
@@ -118,6 +140,11 @@ public final class Linear {
     public Tensor forwardTimes(Tensor x, Tensor factor) {
       return layer.forwardTimes(x, factor);
     }
+
+    @Override
+    public Tensor forwardPlus(Tensor x, Tensor addend) {
+      return layer.forwardPlus(x, addend);
+    }
   }
 
   private record TorchKernel(Tensor weight, TensorOptional bias) implements Kernel {
@@ -134,6 +161,11 @@ public final class Linear {
     @Override
     public Tensor forwardTimes(Tensor x, Tensor factor) {
       return forward(x).mul_(factor);
+    }
+
+    @Override
+    public Tensor forwardPlus(Tensor x, Tensor addend) {
+      return forward(x).add_(addend);
     }
   }
 }

@@ -21,6 +21,15 @@ public record NormActivationConv2d(GroupNorm norm, Activation activation, Conv2d
     }
   }
 
+  /** As {@link #forwardFreeing}, plus a tensor of the output's shape, which stays as it is. */
+  public Tensor forwardFreeing(Tensor x, Tensor addend) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor activated = activate(x);
+      x.close();
+      return scope.keep(conv.forwardPlus(activated, addend));
+    }
+  }
+
   /** The convolution's input. */
   public Tensor activate(Tensor x) {
     return activation.applyInPlace(norm.forward(x));

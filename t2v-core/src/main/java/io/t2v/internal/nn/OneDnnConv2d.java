@@ -22,6 +22,12 @@ record OneDnnConv2d(PackedConv2d layer) implements ConvolutionKernel {
     return layer.forward(x);
   }
 
+  /** Accumulates into a copy: in bfloat16 the sum is then rounded once. */
+  @Override
+  public Tensor forwardPlus(Tensor x, Tensor addend) {
+    return layer.addTo(addend.clone(), x);
+  }
+
   @Override
   public Tensor addTo(Tensor sum, Tensor x) {
     return layer.addTo(sum, x);

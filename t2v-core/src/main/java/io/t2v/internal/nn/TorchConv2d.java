@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * libtorch's own convolution, which uses the weight as it is: on a GPU, in other dtypes than
- * float32, and on a CPU where weights are not packed.
+ * libtorch's own convolution, which uses the weight as it is: on a GPU, and on a CPU where weights
+ * are not packed.
  */
 final class TorchConv2d implements ConvolutionKernel {
   private static final long[] DILATION = {1, 1};

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableList;
 import io.t2v.device.Precision;
 import io.t2v.internal.autoencoder.AutoencoderKl;
 import io.t2v.internal.autoencoder.AutoencoderKlEncoder;
@@ -17,6 +18,7 @@ import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.internal.memory.Placement;
 import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.internal.unet3d.UnetDenoiser;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
@@ -250,8 +252,8 @@ public final class PipelineFactory {
               "vaeTiling(new VaeTiling(" + tiles.tileSize() + ", " + tiles.overlap() + "))",
               footprints(files, this::compute, tiles)));
     }
-    Precision own = settings.precisionOf(Component.DENOISER);
-    for (Precision smaller : Precision.smallerThan(own, settings.device())) {
+    Precision own = settings.precisions().of(Component.DENOISER);
+    for (Precision smaller : smallerThan(own)) {
       changes.add(
           new MemoryPlanner.Change(
               "precision(Precision." + smaller.name() + ")",
@@ -263,12 +265,23 @@ public final class PipelineFactory {
     return changes;
   }
 
+  private List<Precision> smallerThan(Precision own) {
+    List<Precision> others = Precision.smallerThan(own, settings.device());
+    boolean fastIn16Bits =
+        own == Precision.FLOAT32
+            && settings.device().isCpu()
+            && CpuBfloat16.ofThisMachine().supported();
+    return fastIn16Bits
+        ? ImmutableList.<Precision>builder().add(Precision.BFLOAT16).addAll(others).build()
+        : others;
+  }
+
   private Placement placement(Component component, OffloadPolicy policy) {
     return new Placement(component, policy, compute(component));
   }
 
   private ComputeConfig compute(Component component) {
-    return ComputeConfig.on(settings.device(), settings.precisionOf(component));
+    return ComputeConfig.on(settings.device(), settings.precisions().of(component));
   }
 
   /** A wrapper is closed before what it wraps, whether or not it closes that itself. */

@@ -1,11 +1,7 @@
 package io.t2v.internal.pipeline;
 
-import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Maps;
 import io.t2v.device.ComputeDevice;
-import io.t2v.device.Precision;
-import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.text.TextEncoder;
@@ -15,7 +11,6 @@ import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -63,29 +58,11 @@ public record PipelineSettings(
     @Nullable VaeTiling vaeTiling,
     OffloadPolicy offload,
     ComputeDevice device,
-    Map<Component, Precision> precisions,
+    ComponentPrecisions precisions,
     boolean cudaGraphs,
     long memoryLimit,
     boolean strict) {
   public PipelineSettings {
     learnedWords = ImmutableList.copyOf(learnedWords);
-    precisions = Maps.immutableEnumMap(precisions);
-  }
-
-  public Precision precisionOf(Component component) {
-    return precisions.getOrDefault(component, Precision.defaultFor(device));
-  }
-
-  /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
-  public String dtypes() {
-    Precision main = precisionOf(Component.DENOISER);
-    StringBuilder names = new StringBuilder(main.toString());
-    for (Component component : Component.values()) {
-      Precision own = precisionOf(component);
-      if (own != main) {
-        names.append(", ").append(Ascii.toLowerCase(component.name())).append(' ').append(own);
-      }
-    }
-    return names.toString();
   }
 }

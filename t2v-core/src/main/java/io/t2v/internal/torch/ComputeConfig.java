@@ -35,6 +35,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
   public ComputeConfig {
     checkArgument(
         device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
+    checkArgument(precision != Precision.AUTO, "auto stands for a precision, and is none");
     checkArgument(chunkScale > 0, "chunkScale is %s, expected above 0", chunkScale);
   }
 
@@ -59,16 +60,18 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
   }
 
   /**
-   * Returns the number type of features: on a CPU, whose kernels for 16 bits are slow, always
-   * float32.
+   * Returns the number type of features: on a CPU, whose kernels for float16 are slow, bfloat16 if
+   * that is the precision, and float32 otherwise.
    *
    * @return libtorch's name of it
    */
   public ScalarType type() {
-    if (device.isCpu()) {
-      return ScalarType.Float;
-    }
-    return precision == Precision.INT8 ? ScalarType.Half : storedDtype();
+    return switch (precision) {
+      case FLOAT32 -> ScalarType.Float;
+      case BFLOAT16 -> ScalarType.BFloat16;
+      case FLOAT16, INT8 -> device.isCpu() ? ScalarType.Float : ScalarType.Half;
+      case AUTO -> throw new IllegalStateException("auto is no precision");
+    };
   }
 
   /**
@@ -82,6 +85,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
       case FLOAT16 -> ScalarType.Half;
       case BFLOAT16 -> ScalarType.BFloat16;
       case INT8 -> ScalarType.Char;
+      case AUTO -> throw new IllegalStateException("auto is no precision");
     };
   }
 
@@ -89,7 +93,7 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * Tells whether weights wait in fewer bits than the network computes with, and are widened for
    * each use.
    *
-   * @return true for int8, and for other numbers than float32 on a CPU
+   * @return true for int8, and for float16 on a CPU
    */
   public boolean isCompact() {
     return type() != storedDtype();
@@ -177,6 +181,16 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
 
   private Tensor to(Tensor x, ScalarType type, boolean copy, boolean withoutWaiting) {
     return x.to(options(type), withoutWaiting, copy, new MemoryFormatOptional());
+  }
+
+  /**
+   * Tells whether wide convolutions may use minimal filtering. It saves half of their
+   * multiplications, but in bfloat16 that is less than its transforms cost.
+   *
+   * @return true in float32
+   */
+  public boolean winograd() {
+    return type() == ScalarType.Float;
   }
 
   /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A 2-D convolution on oneDNN whose kernel is re-ordered once into the layout that is fastest on
  * this CPU, instead of in every call.
  *
- * <p>For float32 tensors on the CPU. Thread-safe.
+ * <p>For tensors on the CPU in float32, or in bfloat16 with sums in float32. Thread-safe.
  */
 public final class PackedConv2d {
   private static final long GROUPS = 1;
@@ -43,7 +43,7 @@ public final class PackedConv2d {
   /**
    * Re-orders a kernel, which is not needed afterwards.
    *
-   * @param weight [out, in, kernel height, kernel width], float32 on the CPU
+   * @param weight [out, in, kernel height, kernel width], of the dtype of the input
    * @param bias [out], or null for none; copied
    * @param stride vertical and horizontal
    * @param padding vertical and horizontal, with zeros

@@ -58,12 +58,12 @@ final class ProjectedTransformer {
       normed.close();
       attention.accept(tokens);
       feedForward.addTo(tokens, feedForwardNorm);
-      Tensor out = TokenLayouts.image(projectOut.forward(tokens), x.size(2), x.size(3));
-      if (strength != 1) {
-        out.mul_(new Scalar(strength));
-      }
-      out.add_(x);
-      return scope.keep(out);
+      Tensor pixels = TokenLayouts.tokens(x);
+      Tensor out =
+          strength == 1
+              ? projectOut.forwardPlus(tokens, pixels)
+              : projectOut.forward(tokens).mul_(new Scalar(strength)).add_(pixels);
+      return scope.keep(TokenLayouts.image(out, x.size(2), x.size(3)));
     }
   }
 }

@@ -45,8 +45,7 @@ final class ResnetBlock {
     try (TensorScope scope = TensorScope.open()) {
       Tensor hidden = first.forward(x);
       hidden.add_(timeShift(hidden, context));
-      Tensor out = second.forwardFreeing(hidden);
-      out.add_(shortcut == null ? x : shortcut.forward(x));
+      Tensor out = second.forwardFreeing(hidden, shortcut == null ? x : shortcut.forward(x));
       if (outputScale != 1) {
         out.div_(new Scalar(outputScale));
       }

@@ -69,7 +69,7 @@ final class SelfAttention {
             projected.select(2, 2).permute(order),
             null);
     Tensor merged = attended.permute(inverse(order)).reshape(first, second, heads.width());
-    tokens.add_(out.forward(merged));
+    tokens.copy_(out.forwardPlus(merged, tokens));
   }
 
   private static long[] inverse(long[] order) {

@@ -44,13 +44,14 @@ final class TemporalConv {
       }
       Tensor input = TokenLayouts.frameColumns(x, context.frames());
       Tensor hidden = convs.get(0).forward(input);
-      for (NormActivationConv2d conv : convs.subList(1, COUNT)) {
+      for (NormActivationConv2d conv : convs.subList(1, COUNT - 1)) {
         hidden = conv.forwardFreeing(hidden);
       }
-      if (strength != 1) {
-        hidden.mul_(new Scalar(strength));
-      }
-      hidden.add_(input);
+      NormActivationConv2d last = convs.get(COUNT - 1);
+      hidden =
+          strength == 1
+              ? last.forwardFreeing(hidden, input)
+              : last.forwardFreeing(hidden).mul_(new Scalar(strength)).add_(input);
       return scope.keep(TokenLayouts.images(hidden, x.size(2), x.size(3)));
     }
   }

@@ -65,7 +65,8 @@ record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long
               .view(1, rows.size(1), heads.count(), heads.dim())
               .transpose(1, 2);
       Tensor attended = Attention.attend(queries, keys, values, null);
-      rows.add_(out.forward(attended.transpose(1, 2).reshape(1, rows.size(1), heads.width())));
+      Tensor merged = attended.transpose(1, 2).reshape(1, rows.size(1), heads.width());
+      rows.copy_(out.forwardPlus(merged, rows));
     }
   }
 }

@@ -3,6 +3,8 @@ package io.t2v.internal.unet3d;
 import io.t2v.internal.memory.ManagedModule;
 import io.t2v.internal.memory.Prefetcher;
 import io.t2v.internal.memory.Submodules;
+import io.t2v.internal.nn.LayerEvent;
+import io.t2v.internal.nn.LayerKind;
 import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
@@ -157,7 +159,9 @@ final class Unet3d {
         block -> {
           List<Tensor> features = new ArrayList<>();
           for (long video = 0; video < latents.size(0); video++) {
-            features.add(block.forward(latents.narrow(0, video, 1), context));
+            try (LayerEvent event = LayerEvent.begin(LayerKind.SUMS_AND_COPIES)) {
+              features.add(block.forward(latents.narrow(0, video, 1), context));
+            }
             counter.blockDone();
           }
           return features;
@@ -184,7 +188,9 @@ final class Unet3d {
               if (index == path.cut()) {
                 features.crossCut(path.reuses());
               }
-              block.forward(features);
+              try (LayerEvent event = LayerEvent.begin(LayerKind.SUMS_AND_COPIES)) {
+                block.forward(features);
+              }
               counter.blockDone();
             }
           });

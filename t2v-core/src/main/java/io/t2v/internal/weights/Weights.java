@@ -36,7 +36,7 @@ public final class Weights {
     this.packed = packed;
   }
 
-  /** In which form the layers of a network keep float32 parameters on a CPU. */
+  /** In which form the layers of a network keep their parameters on a CPU. */
   public enum Form {
     /** As they are in the file. For networks that run seldom. */
     IN_PLACE,
@@ -48,8 +48,7 @@ public final class Weights {
    * Parameters for a given device and precision.
    *
    * @param files the files
-   * @param form in which layers keep them if they are float32 on a CPU; other numbers are copies,
-   *     and so is what lies on another device
+   * @param form in which layers keep them on a CPU; what lies on another device is a copy
    * @param compute where the network computes, and in which numbers
    * @param pool keeps them
    * @return the parameters of the whole network
@@ -58,7 +57,7 @@ public final class Weights {
     TensorSource source;
     if (compute.isCompact()) {
       source = StoredTensorSource.ofEachPart(files, compute, pool);
-    } else if (!compute.device().isCpu()) {
+    } else if (!compute.device().isCpu() || compute.type() != ScalarType.Float) {
       source = new ConvertedSource(files, compute);
     } else {
       source = new FileSource(files);
@@ -71,7 +70,7 @@ public final class Weights {
    * host memory, converted once, from where the device copies them while it computes.
    *
    * @param files the files
-   * @param form in which layers keep them if they are float32 on a CPU
+   * @param form in which layers keep them on a CPU
    * @param compute where the network computes, and in which numbers
    * @param pool keeps what stays on the device, and what is stored in host memory
    * @return the parameters of the whole network

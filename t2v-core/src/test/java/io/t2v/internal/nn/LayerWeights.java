@@ -40,7 +40,11 @@ record LayerWeights(TensorFiles files, TensorReader reader) implements AutoClose
   }
 
   Weights of(Weights.Form form, NativePool pool) {
-    return Weights.of(reader, form, ComputeConfig.cpu(), pool);
+    return of(form, ComputeConfig.cpu(), pool);
+  }
+
+  Weights of(Weights.Form form, ComputeConfig compute, NativePool pool) {
+    return Weights.of(reader, form, compute, pool);
   }
 
   /** Without content, for a device that need not be there. */

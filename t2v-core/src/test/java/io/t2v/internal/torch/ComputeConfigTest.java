@@ -16,7 +16,7 @@ class ComputeConfigTest {
   @CsvSource({
     "cpu, FLOAT32, Float, Float, false, 4",
     "cpu, FLOAT16, Float, Half, true, 4",
-    "cpu, BFLOAT16, Float, BFloat16, true, 4",
+    "cpu, BFLOAT16, BFloat16, BFloat16, false, 2",
     "cpu, INT8, Float, Char, true, 4",
     "cuda, FLOAT32, Float, Float, false, 4",
     "cuda, FLOAT16, Half, Half, false, 2",
@@ -37,6 +37,13 @@ class ComputeConfigTest {
     assertThat(compute.storedDtype()).isEqualTo(stored);
     assertThat(compute.isCompact()).isEqualTo(compact);
     assertThat(compute.elementBytes()).isEqualTo(elementBytes);
+  }
+
+  @Test
+  void autoIsNoPrecision() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ComputeConfig.on(ComputeDevice.cpu(), Precision.AUTO))
+        .withMessage("auto stands for a precision, and is none");
   }
 
   @Test

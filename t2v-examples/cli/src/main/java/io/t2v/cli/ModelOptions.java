@@ -120,8 +120,9 @@ final class ModelOptions {
       paramLabel = "NUMBERS",
       converter = PrecisionChoice.Converter.class,
       description = {
-        "Numbers to compute with: float32, float16, bfloat16, or int8 for weights in eight bits;"
-            + " for all networks, or for one, such as float16,vae=float32 (text, unet, vae).",
+        "Numbers to compute with: float32, float16, bfloat16, int8 for weights in eight bits, or"
+            + " auto for bfloat16 on a CPU that computes in it; for all networks, or for one, such"
+            + " as float16,vae=float32 (text, unet, vae).",
         "Default: float32 on a CPU, whatever the checkpoint holds; float16 on CUDA."
       })
   private @Nullable PrecisionChoice precision;

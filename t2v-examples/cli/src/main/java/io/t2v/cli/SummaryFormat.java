@@ -39,7 +39,7 @@ final class SummaryFormat {
     lines.add(line("frames", frames(summary)));
     lines.add(line("scheduler", summary.scheduler().orElse("unknown")));
     lines.add(line("prediction", summary.predictionType().orElse("unknown")));
-    for (Precision precision : Precision.values()) {
+    for (Precision precision : Precision.concrete()) {
       Memory memory = summary.memory(precision);
       lines.add(
           line(
@@ -113,7 +113,7 @@ final class SummaryFormat {
     json.put("scheduler", summary.scheduler().orElse(null));
     json.put("predictionType", summary.predictionType().orElse(null));
     Map<String, Object> memory = new LinkedHashMap<>();
-    for (Precision precision : Precision.values()) {
+    for (Precision precision : Precision.concrete()) {
       Memory bytes = summary.memory(precision);
       memory.put(
           precision.toString(),

@@ -64,7 +64,7 @@ public final class Checks {
   }
 
   private void addParity(String prefix, @Nullable Subject subject, Subject bundled) {
-    for (Precision precision : Precision.values()) {
+    for (Precision precision : Precision.concrete()) {
       add(
           prefix + "parity-" + precision,
           precision + " on " + bundled.lab().device() + " against float32 on the CPU",

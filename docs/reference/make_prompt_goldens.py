@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the golden data of weighted, long and edited prompts, and of learned words.
 
-Usage: make_prompt_goldens.py [--out DIR]
+Usage: make_prompt_goldens.py [--out DIR] [--compel CHECKOUT]
+CHECKOUT: of damian0815/compel at c60b9fb (2.4.0), which needs pyparsing; without it prompts/compel is left as it is.
 
 Weighted prompts: no package has AUTOMATIC1111's rules for this model, so they are written out here, with
 torch for the arithmetic and transformers for tokens and embeddings.  Learned words: diffusers'
@@ -9,7 +10,9 @@ load_textual_inversion.  Both on the text encoder of the test model four-levels;
 positions in place of 16.
 """
 import argparse
+import copy
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -96,6 +99,45 @@ EDITS = [
 EDIT_STEPS = [1, 2, 4, 10]
 
 
+# In compel's syntax.
+COMPEL = {
+    "plain": "a red circle",
+    "empty": "",
+    "plus": "a red+ circle",
+    "plus-plus": "a red++ circle+ on black",
+    "minus": "a red- circle",
+    "minus-minus": "a red-- circle--- on black",
+    "weight": "a (red circle)1.3 on black",
+    "light-weight": "a (red circle)0.4 on black",
+    "zero": "a (red)0 circle",
+    "two-light-weights": "a (red)0.7 circle on (black)0.2",
+    "nested": "a (red (circle)1.5 moving)0.8 on black",
+    "nested-signs": "(a (red)++ circle)- on black",
+    "quotes": 'a "red circle"1.2 on "black"-',
+    "quotes-in-brackets": '(a "red circle"+ on)1.1 black',
+    "hyphens": "a well-known red-ish mid- circle -x --",
+    "commas": "a red,blue circle+, on black.",
+    "commas-in-brackets": "a (red,blue. circle)+ black",
+    "escapes": r"a \(red\) circle+",
+    "open-bracket": "a (red circle+",
+    "text-behind-a-bracket": "(red)+s circle(b)+ c",
+    "brackets-behind-text": "a(red)+ circle",
+    "and": '("a red circle", "a blue square").and()',
+    "and-weights": '("a red+ circle", "a blue square").and(1, 0.5)',
+    "blend": '("a red circle", "a blue square").blend(0.7, 0.3)',
+    "blend-of-weights": '("a red++ circle", "a (blue)0.5 square").blend(1, 3)',
+    "blend-not-normalized": '("a red circle", "a blue square").blend(0.7, 0.6, no_normalize)',
+    "75-tokens": letters(75),
+    "76-tokens": letters(76),
+    "151-tokens": letters(151),
+    "long-weighted": f"(a red)1.4 {letters(100)} circle+",
+    "long-comma": letters(90, [40, 60]),
+    "long-full-stop": letters(90, [60]).replace("c d", "c . d", 1),
+    "long-light": f"{letters(80)} (red circle)0.5",
+    "long-blend": f'("{letters(80)}", "a red circle").blend(1, 1)',
+}
+
+
 def chunks_of(parts, tokenizer):
     """Chunks of up to 75 (id, weight)."""
     comma = tokenizer.convert_tokens_to_ids(",</w>")
@@ -152,6 +194,25 @@ def same(found, expected):
         f == e or (f and e and f[0] == e[0] and abs(f[1] - e[1]) < 1e-12) for f, e in zip(found, expected))
 
 
+def make_compel(loaded, out, checkout):
+    sys.path.insert(0, str(checkout / "src"))
+    from compel import Compel
+
+    # 2.4.0 hands on an argument that it no longer takes, in blends alone
+    original = Compel._get_conditioning_for_flattened_prompt
+    Compel._get_conditioning_for_flattened_prompt = lambda self, prompt, should_return_tokens=True: original(self, prompt)
+    tokenizer = copy.deepcopy(loaded.pipe.tokenizer)
+    tokenizer.model_max_length = CHUNK + 2
+    config = text_config(max_position_embeddings=CHUNK + 2)
+    compel = Compel(tokenizer, recipe_model(config, torch.float32), truncate_long_prompts=False)
+    tensors, cases = {}, []
+    for name, prompt in COMPEL.items():
+        result = compel(prompt)[0]
+        tensors[name] = result[::EVERY]
+        cases.append({"name": name, "prompt": prompt, "tokens": len(result), "scale": scale(result)})
+    save(out / "prompts" / "compel", tensors, {"seed": SEED, "every": EVERY, "cases": cases})
+
+
 def make_edited(out):
     cases = [{"prompt": prompt, "steps": steps, "texts": text_of_each_step(prompt, steps)}
              for prompt in EDITS for steps in EDIT_STEPS]
@@ -202,11 +263,14 @@ def make_learned(loaded, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
+    parser.add_argument("--compel", type=pathlib.Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
     loaded = Loaded(GOLDEN / "models", "four-levels")
     make_weighted(loaded, args.out)
     make_edited(args.out)
+    if args.compel:
+        make_compel(loaded, args.out, args.compel)
     make_learned(loaded, args.out)
 
 

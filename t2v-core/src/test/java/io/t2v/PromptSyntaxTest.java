@@ -115,6 +115,28 @@ class PromptSyntaxTest {
   }
 
   @Test
+  void compelsSyntaxCombinesPromptsOfBothHalves() {
+    String prompt = "(\"a red+ circle\", \"a (blue)0.5 square\").blend(1, 2)";
+    GenerationRequest.Builder compel =
+        GenerationRequest.builder(prompt).promptSyntax(PromptSyntax.COMPEL);
+    NdArray mixed = latents(compel);
+    NdArray other =
+        latents(
+            GenerationRequest.builder(prompt)
+                .promptSyntax(PromptSyntax.COMPEL)
+                .negativePrompt("(\"black\", \"white\").and()"));
+    assertThat(mixed)
+        .isNotEqualTo(other)
+        .isNotEqualTo(latents(GenerationRequest.builder("a red circle")));
+    assertThat(
+            latents(
+                GenerationRequest.builder("a red circle")
+                    .negativePrompt("black")
+                    .promptSyntax(PromptSyntax.COMPEL)))
+        .isEqualTo(latents(GenerationRequest.builder("a red circle").negativePrompt("black")));
+  }
+
+  @Test
   void theSyntaxIsPartOfARequest() {
     GenerationRequest request = weighted("a (red) circle").build();
     assertThat(request.toProperties()).containsEntry("promptSyntax", "A1111");
@@ -127,7 +149,7 @@ class PromptSyntaxTest {
             () ->
                 GenerationRequest.fromProperties(
                     Map.of("prompts", List.of("a"), "promptSyntax", "OTHER")))
-        .withMessage("promptSyntax is OTHER, expected PLAIN or A1111");
+        .withMessage("promptSyntax is OTHER, expected PLAIN or A1111 or COMPEL");
   }
 
   @Test

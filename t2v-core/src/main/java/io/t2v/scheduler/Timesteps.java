@@ -88,7 +88,7 @@ final class Timesteps {
    * @return whole numbers, falling
    */
   static double[] distilledByIntegerSkips(int steps, int original, int trained) {
-    return distilled(steps, original, trained, original / steps);
+    return distilled(steps, original, trained, Math.floorDiv(original, steps));
   }
 
   private static double[] distilled(int steps, int original, int trained, double skip) {

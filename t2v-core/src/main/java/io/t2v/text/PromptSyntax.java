@@ -6,12 +6,7 @@ import java.util.List;
 /** How the text of a prompt is read: what in it is content, and what says how to treat it. */
 public enum PromptSyntax {
   /** All of a prompt is content. What does not fit into the text encoder is cut off. */
-  PLAIN {
-    @Override
-    List<PromptPart> parse(String prompt) {
-      return List.of(PromptPart.of(prompt));
-    }
-  },
+  PLAIN,
 
   /**
    * Weights and long prompts as in AUTOMATIC1111's Stable Diffusion web UI.
@@ -53,10 +48,56 @@ public enum PromptSyntax {
     public List<String> textOfEachStep(String prompt, int steps) {
       return PromptEdits.textOfEachStep(prompt, steps);
     }
+  },
+
+  /**
+   * Weights, mixtures and long prompts as in <a
+   * href="https://github.com/damian0815/compel">compel</a>.
+   *
+   * <ul>
+   *   <li>{@code boat+} multiplies the weight of a word by 1.1, {@code boat-} by 0.9, {@code
+   *       boat++} by 1.1 twice. {@code (a boat)1.3} or {@code "a boat"1.3} gives several words a
+   *       weight; both also take plus and minus. They may be nested. A backslash before a sign
+   *       makes it text.
+   *   <li>{@code ("a boat", "a lake").blend(0.7, 0.3)} is the mean of several prompts, by weights
+   *       that are divided by their sum, unless {@code no_normalize} is the last of them. {@code
+   *       ("a boat", "a lake").and(1, 0.5)} places prompts one after the other. Without weights all
+   *       are 1.
+   *   <li>A prompt that does not fit into the text encoder goes on in another chunk, after the last
+   *       full stop that fits, or else punctuation mark, or else word. The end token of all chunks
+   *       is that of the first.
+   * </ul>
+   *
+   * <p>A token's embedding goes from the empty text's in the direction of its own, as far as its
+   * weight says. What weighs less than 1 is also mixed with the prompt without it: at 0.5 half and
+   * half, towards 0 it vanishes. For that the text encoder runs once more for each such piece.
+   * {@code .swap}, {@code .attend} and LoRAs in a prompt are refused.
+   */
+  COMPEL {
+    @Override
+    public void check(String prompt) {
+      CompelParser.parse(prompt);
+    }
+
+    @Override
+    public List<PromptTerm> terms(String prompt, TextEncoder encoder) {
+      return CompelParser.parse(prompt).stream()
+          .map(
+              term ->
+                  new PromptTerm(
+                      term.prompts().stream()
+                          .map(parts -> CompelChunker.chunk(parts, encoder))
+                          .toList(),
+                      term.shares(),
+                      term.weight()))
+          .toList();
+    }
   };
 
-  /** Cuts a prompt into pieces of one weight each. */
-  abstract List<PromptPart> parse(String prompt);
+  /** Cuts a prompt into pieces of one weight each, in a syntax that combines no prompts. */
+  List<PromptPart> parse(String prompt) {
+    return List.of(PromptPart.of(prompt));
+  }
 
   /**
    * Checks that a prompt is well-formed.
@@ -87,11 +128,12 @@ public enum PromptSyntax {
    *
    * @param prompt any text
    * @param encoder whose tokens they are
-   * @return the tokens, in chunks that the encoder takes
+   * @return one term, or several where the syntax combines prompts
    * @throws IllegalArgumentException if the prompt is not well-formed
    * @throws UnsupportedOperationException if the encoder takes texts alone
    */
-  public PromptTokens tokenize(String prompt, TextEncoder encoder) {
-    return PromptChunker.chunk(parse(prompt), encoder);
+  public List<PromptTerm> terms(String prompt, TextEncoder encoder) {
+    PromptTokens tokens = PromptChunker.chunk(parse(prompt), encoder);
+    return List.of(new PromptTerm(List.of(tokens), List.of(1.0), 1));
   }
 }

@@ -1,6 +1,7 @@
 package io.t2v.text;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -91,6 +92,25 @@ public interface TextEncoder extends AutoCloseable {
   default Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
     throw new UnsupportedOperationException(
         getClass().getName() + " takes plain prompts alone: use PromptSyntax.PLAIN");
+  }
+
+  /**
+   * Encodes sequences of tokens as {@link #encodeTokens(List, int)} does, but hides some of them:
+   * no token attends to a hidden one. Weights below 1 of {@link PromptSyntax#COMPEL} need it.
+   *
+   * @param sequences at least one
+   * @param hidden for each sequence the indices of its hidden tokens; may be empty
+   * @param clipSkip how many of the last layers to leave out
+   * @return [sequences, maxTokens, width], float32 on any device, of the innermost open scope
+   * @throws UnsupportedOperationException if this encoder cannot hide tokens, as it does unless
+   *     this method is overridden
+   */
+  default Tensor encodeTokens(
+      List<List<Integer>> sequences, List<Set<Integer>> hidden, int clipSkip) {
+    throw new UnsupportedOperationException(
+        getClass().getName()
+            + " hides no tokens, which weights below 1 of PromptSyntax.COMPEL need: use"
+            + " PromptSyntax.A1111, or implement TextEncoder.encodeTokens with hidden tokens");
   }
 
   /** Frees the weights: at once, or when the last use ends. */

@@ -19,8 +19,10 @@ import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
 import io.t2v.text.TextToken;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 
@@ -173,6 +175,16 @@ public final class ClipTextEncoder implements TextEncoder {
   @Override
   public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
     return forward(sequences.stream().map(tokenizer::enclose).toList(), clipSkip);
+  }
+
+  @Override
+  public Tensor encodeTokens(
+      List<List<Integer>> sequences, List<Set<Integer>> hidden, int clipSkip) {
+    List<TokenizedText> texts = new ArrayList<>();
+    for (int i = 0; i < sequences.size(); i++) {
+      texts.add(tokenizer.enclose(sequences.get(i)).hiding(hidden.get(i)));
+    }
+    return forward(texts, clipSkip);
   }
 
   private Tensor forward(List<TokenizedText> texts, int clipSkip) {

@@ -89,18 +89,20 @@ final class ClipTextTransformer {
   }
 
   /**
-   * The causal mask, [1, 1, tokens, tokens], or with masked padding one for each text, [texts, 1,
-   * tokens, tokens]. Every token sees the start of its text, so that no row consists of minus
-   * infinity alone, whose softmax would be NaN.
+   * The causal mask, [1, 1, tokens, tokens], or with masked padding or hidden tokens one for each
+   * text, [texts, 1, tokens, tokens]. Every token sees the start of its text, so that no row
+   * consists of minus infinity alone, whose softmax would be NaN.
    */
   private Tensor mask(List<TokenizedText> texts, int length) {
-    int masks = masksPadding ? texts.size() : 1;
+    boolean ofEach = masksPadding || texts.stream().anyMatch(TokenizedText::hidesTokens);
+    int masks = ofEach ? texts.size() : 1;
     float[] values = new float[masks * length * length];
     for (int i = 0; i < masks; i++) {
-      long[] isText = texts.get(i).attentionMask();
+      TokenizedText text = texts.get(i);
+      long[] isText = text.attentionMask();
       for (int query = 0; query < length; query++) {
         for (int key = 0; key < length; key++) {
-          if (key > query || (masksPadding && isText[key] == 0)) {
+          if (key > query || text.isHidden(key) || (masksPadding && isText[key] == 0)) {
             values[(i * length + query) * length + key] = Float.NEGATIVE_INFINITY;
           }
         }

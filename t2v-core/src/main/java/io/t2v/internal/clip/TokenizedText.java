@@ -1,6 +1,7 @@
 package io.t2v.internal.clip;
 
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * A text as the ids of its tokens, with start and end, padded or cut to a fixed length. Immutable.
@@ -12,11 +13,32 @@ public final class TokenizedText {
   private final long[] ids;
   private final long[] attentionMask;
   private final String truncatedText;
+  private final Set<Integer> hidden;
 
   public TokenizedText(long[] ids, long[] attentionMask, String truncatedText) {
+    this(ids, attentionMask, truncatedText, Set.of());
+  }
+
+  private TokenizedText(
+      long[] ids, long[] attentionMask, String truncatedText, Set<Integer> hidden) {
     this.ids = ids;
     this.attentionMask = attentionMask;
     this.truncatedText = truncatedText;
+    this.hidden = hidden;
+  }
+
+  /** The same text, with tokens to which no token attends; indices count without the start. */
+  TokenizedText hiding(Set<Integer> tokens) {
+    return new TokenizedText(ids, attentionMask, truncatedText, Set.copyOf(tokens));
+  }
+
+  boolean hidesTokens() {
+    return !hidden.isEmpty();
+  }
+
+  /** index: among the ids, the start included. */
+  boolean isHidden(int index) {
+    return hidden.contains(index - 1);
   }
 
   /**
@@ -61,7 +83,8 @@ public final class TokenizedText {
     return other instanceof TokenizedText that
         && Arrays.equals(ids, that.ids)
         && Arrays.equals(attentionMask, that.attentionMask)
-        && truncatedText.equals(that.truncatedText);
+        && truncatedText.equals(that.truncatedText)
+        && hidden.equals(that.hidden);
   }
 
   @Override

@@ -7,7 +7,9 @@ import io.t2v.text.EncodedText;
 import io.t2v.text.TextEncoder;
 import io.t2v.text.TextToken;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,7 +44,7 @@ public final class CachingTextEncoder implements TextEncoder {
     this.encoder = encoder;
   }
 
-  /** texts: strings, or lists of ids. */
+  /** texts: strings, lists of ids, or those with hidden ones. */
   private record Call(List<?> texts, int clipSkip, int tokens) {}
 
   @SuppressWarnings("ArrayRecordComponent") // private, and never compared
@@ -78,6 +80,23 @@ public final class CachingTextEncoder implements TextEncoder {
   public Tensor encodeTokens(List<List<Integer>> sequences, int clipSkip) {
     Call call = new Call(sequences.stream().map(List::copyOf).toList(), clipSkip, maxTokens());
     return encode(call, () -> new EncodedText(encoder.encodeTokens(sequences, clipSkip), List.of()))
+        .embeddings();
+  }
+
+  /** A sequence of which tokens are hidden. */
+  private record HidingSequence(List<Integer> ids, Set<Integer> hidden) {}
+
+  @Override
+  public Tensor encodeTokens(
+      List<List<Integer>> sequences, List<Set<Integer>> hidden, int clipSkip) {
+    List<HidingSequence> texts =
+        IntStream.range(0, sequences.size())
+            .mapToObj(
+                i -> new HidingSequence(List.copyOf(sequences.get(i)), Set.copyOf(hidden.get(i))))
+            .toList();
+    return encode(
+            new Call(texts, clipSkip, maxTokens()),
+            () -> new EncodedText(encoder.encodeTokens(sequences, hidden, clipSkip), List.of()))
         .embeddings();
   }
 

@@ -1,11 +1,13 @@
 package io.t2v.internal.pipeline;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.Iterables.getOnlyElement;
 import static java.util.Objects.requireNonNull;
 
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.text.PromptSyntax;
+import io.t2v.text.PromptTerm;
 import io.t2v.text.PromptTokens;
 import io.t2v.text.PromptTokens.Chunk;
 import io.t2v.text.TextEncoder;
@@ -71,12 +73,12 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
     List<List<String>> positives = pairs.stream().map(Pair::positive).distinct().toList();
     int chunks =
         Stream.concat(negatives.stream(), positives.stream())
-            .mapToInt(texts -> chunks(tokenize(texts)))
+            .mapToInt(this::chunksOf)
             .max()
             .orElse(0);
     Map<List<String>, Tensor> encoded = new HashMap<>();
     for (List<String> texts : positives) {
-      encoded.put(texts, received.apply(encode(tokenize(texts), chunks, clipSkip)));
+      encoded.put(texts, received.apply(encodeTexts(texts, chunks, clipSkip)));
     }
     if (negative.isEmpty()) {
       return StepTexts.of(pairs, pair -> requireNonNull(encoded.get(pair.positive)));
@@ -84,7 +86,7 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
     // Apart from the prompts: the reference skips layers for these only.
     Map<List<String>, Tensor> encodedNegative = new HashMap<>();
     for (List<String> texts : negatives) {
-      encodedNegative.put(texts, received.apply(encode(tokenize(texts), chunks, 0)));
+      encodedNegative.put(texts, received.apply(encodeTexts(texts, chunks, 0)));
     }
     return StepTexts.of(
         pairs,
@@ -101,9 +103,27 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
     return prompts.stream().map(prompt -> syntax.textOfEachStep(prompt, steps).get(step)).toList();
   }
 
-  /** The tokens of each prompt. */
+  private int chunksOf(List<String> prompts) {
+    return prompts.stream()
+        .mapToInt(
+            prompt -> syntax.terms(prompt, encoder).stream().mapToInt(PromptTerm::chunks).sum())
+        .max()
+        .orElse(0);
+  }
+
+  private Tensor encodeTexts(List<String> prompts, int chunks, int clipSkip) {
+    return syntax == PromptSyntax.COMPEL
+        ? new CompelEncoder(encoder, clipSkip)
+            .encode(prompts.stream().map(prompt -> syntax.terms(prompt, encoder)).toList(), chunks)
+        : encode(tokenize(prompts), chunks, clipSkip);
+  }
+
+  /** The tokens of each prompt, of a syntax that combines none. */
   public List<PromptTokens> tokenize(List<String> prompts) {
-    return prompts.stream().map(prompt -> syntax.tokenize(prompt, encoder)).toList();
+    return prompts.stream()
+        .map(prompt -> getOnlyElement(syntax.terms(prompt, encoder)))
+        .map(term -> getOnlyElement(term.prompts()))
+        .toList();
   }
 
   /** How many chunks the longest prompt has. */

@@ -177,21 +177,15 @@ class LearnedWordsTest {
   @Test
   void vectorsOfAWordStayInOneChunk() {
     try (ClipTextEncoder encoder = open(file("three.bin"))) {
-      assertThat(
-              PromptSyntax.A1111
-                  .tokenize("a a " + "(<three>:2) ".repeat(5), encoder)
-                  .chunks()
-                  .stream()
-                  .map(chunk -> chunk.ids().size()))
-          .containsExactly(14, 3);
-      assertThat(
-              PromptSyntax.A1111
-                  .tokenize("a a a " + "<three> ".repeat(4), encoder)
-                  .chunks()
-                  .stream()
-                  .map(chunk -> chunk.ids().size()))
-          .containsExactly(12, 3);
+      assertThat(sizesOfChunks("a a " + "(<three>:2) ".repeat(5), encoder)).containsExactly(14, 3);
+      assertThat(sizesOfChunks("a a a " + "<three> ".repeat(4), encoder)).containsExactly(12, 3);
     }
+  }
+
+  private static List<Integer> sizesOfChunks(String prompt, ClipTextEncoder encoder) {
+    return PromptSyntax.A1111.terms(prompt, encoder).get(0).prompts().get(0).chunks().stream()
+        .map(chunk -> chunk.ids().size())
+        .toList();
   }
 
   @Test

@@ -102,8 +102,13 @@ class PromptEncoderTest {
     PromptTokens prompt = tokenize(golden);
     float[] all = encode(List.of(prompt), prompt.chunks().size());
     assertThat(all).hasSize(prompt.chunks().size() * 77 * WIDTH);
-    int every = ((Number) JSON_GOLDEN.get("every")).intValue();
-    float[] expected = Golden.tensors("prompts/weighted").floats(name);
+    assertRows(all, "prompts/weighted", name);
+  }
+
+  /** The golden data holds some of the rows. */
+  private static void assertRows(float[] all, String file, String name) {
+    int every = ((Number) Golden.json(file).get("every")).intValue();
+    float[] expected = Golden.tensors(file).floats(name);
     float[] some = new float[expected.length];
     for (int row = 0; row < expected.length / WIDTH; row++) {
       System.arraycopy(all, row * every * WIDTH, some, row * WIDTH, WIDTH);
@@ -118,6 +123,38 @@ class PromptEncoderTest {
   private static float[] encode(List<PromptTokens> prompts, int chunks) {
     try (ComputeScope scope = ComputeScope.open(1)) {
       return HostTensors.toFloats(encoder.encode(prompts, chunks, 0));
+    }
+  }
+
+  static Stream<Map<String, Object>> casesOfCompel() {
+    return Golden.cases(Golden.json("prompts/compel"), "cases").stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesOfCompel")
+  void encodesCompelsSyntaxAsCompel(Map<String, Object> golden) {
+    String name = (String) golden.get("name");
+    int tokens = ((Number) golden.get("tokens")).intValue();
+    float[] all = encodeCompel((String) golden.get("prompt"));
+    assertThat(all).as(name).hasSize(tokens * WIDTH);
+    assertRows(all, "prompts/compel", name);
+  }
+
+  private static float[] encodeCompel(String prompt) {
+    try (ComputeScope scope = ComputeScope.open(1)) {
+      StepTexts texts =
+          new PromptEncoder(clip, PromptSyntax.COMPEL)
+              .encodeSteps(List.of(prompt), List.of(), 2, 0, embeddings -> embeddings);
+      assertThat(texts.texts()).hasSize(1);
+      return HostTensors.toFloats(texts.texts().get(0));
+    }
+  }
+
+  @Test
+  void withoutWeightsCompelsPromptIsThePlainOne() {
+    try (ComputeScope scope = ComputeScope.open(1)) {
+      assertThat(encodeCompel("a red circle"))
+          .isEqualTo(HostTensors.toFloats(clip.encode(List.of("a red circle"), 0).embeddings()));
     }
   }
 

@@ -107,7 +107,8 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "SYNTAX",
       description =
           "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3),"
-              + " changes, as in [cat:dog:0.5], and prompts of any length. Default: PLAIN.")
+              + " changes, as in [cat:dog:0.5], and prompts of any length; COMPEL weights, as in cat+,"
+              + " mixtures and long prompts. Default: PLAIN.")
   private @Nullable PromptSyntax promptSyntax;
 
   @Option(

@@ -15,6 +15,7 @@ module io.t2v.core {
   requires static transitive org.jspecify;
 
   exports io.t2v;
+  exports io.t2v.adapter;
   exports io.t2v.checkpoint;
   exports io.t2v.device;
   exports io.t2v.guidance;

@@ -2,7 +2,9 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
+import io.t2v.adapter.Adapter;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.DeviceUnavailableException;
@@ -60,6 +62,7 @@ public final class PipelineBuilder {
   private final Setting<Path> vaeFrom = new Setting<>("vaeFrom");
   private final Setting<Path> unetWeights = new Setting<>("unetWeights");
   private final Setting<List<Path>> learnedWords = new Setting<>("learnedWords");
+  private final List<Adapter> adapters = new ArrayList<>();
   private final Setting<SchedulerFactory> scheduler = new Setting<>("scheduler");
   private final Setting<TextEncoder> textEncoder = new Setting<>("textEncoder");
   private final Setting<UnaryOperator<TextEncoder>> textEncoderWrapper =
@@ -229,6 +232,19 @@ public final class PipelineBuilder {
   public PipelineBuilder learnedWords(Path... files) {
     checkArgument(files.length > 0, "learnedWords has no file, expected at least one");
     learnedWords.set(List.of(files));
+    return this;
+  }
+
+  /**
+   * Adds a LoRA. Repeatable: each adds its part to the weights of the checkpoint's UNet and text
+   * encoder, and their order changes nothing. {@link TextToVideoPipeline#withAdapters} makes the
+   * same pipeline with others.
+   *
+   * @param adapter loaded for a model of this kind
+   * @return this builder
+   */
+  public PipelineBuilder adapter(Adapter adapter) {
+    adapters.add(requireNonNull(adapter));
     return this;
   }
 
@@ -508,7 +524,8 @@ public final class PipelineBuilder {
    * @throws IllegalStateException if something is missing; the message names all of it
    * @throws io.t2v.hub.HubException if the checkpoint was named, and cannot be had
    * @throws java.util.concurrent.CancellationException if its download was cancelled
-   * @throws CheckpointException if the checkpoint is damaged, or of another kind
+   * @throws CheckpointException if the checkpoint is damaged, or of another kind, or an adapter
+   *     does not fit it
    * @throws IllegalArgumentException if components do not fit together, or the scheduler refuses
    *     its configuration
    * @throws MissingNativesException if libtorch's natives are missing, or do not load
@@ -530,6 +547,7 @@ public final class PipelineBuilder {
               new TextToVideoPipeline(
                   PipelineFactory.create(settings),
                   PipelineOrigin.of(settings, snapshot == null ? folder : snapshot),
+                  adapters,
                   context,
                   new ContentGate(contentFilter.get()),
                   checkFinite.orElse(true),
@@ -562,6 +580,7 @@ public final class PipelineBuilder {
         vaeFrom.orNull(),
         unetWeights.orNull(),
         learnedWords.orElse(List.of()),
+        Adapters.scaled(adapters),
         scheduler.orNull(),
         textEncoder.orNull(),
         textEncoderWrapper.orElse(UnaryOperator.identity()),
@@ -586,8 +605,19 @@ public final class PipelineBuilder {
     exclude(problems, vaeEncoder, vaeEncoderWrapper);
     exclude(problems, denoiser, unetWeights, cudaGraphs, denoiserWrapper);
     exclude(problems, textEncoder, textEncoderWrapper, learnedWords);
+    if (denoiser.isSet() && !adapters.isEmpty()) {
+      problems.add(
+          "adapters = "
+              + adapters
+              + " are set together with "
+              + denoiser
+              + ": expected one of them");
+    }
     if (!checkpoint.isSet()) {
       requireEachComponent(problems);
+      if (!adapters.isEmpty()) {
+        problems.add("adapters = " + adapters + ", but no checkpoint is set");
+      }
       checkpointSettings()
           .filter(Setting::isSet)
           .forEach(setting -> problems.add(setting + ", but no checkpoint is set"));
@@ -646,22 +676,25 @@ public final class PipelineBuilder {
   /** The settings that were made, such as {@code PipelineBuilder[variant = fp16, threads = 2]}. */
   @Override
   public String toString() {
-    return Stream.concat(
-            Stream.of(
-                checkpoint,
-                scheduler,
-                textEncoder,
-                denoiser,
-                vaeDecoder,
-                vaeEncoder,
-                threads,
-                checkFinite,
-                maxConcurrent,
-                admissionTimeout,
-                contentFilter),
-            checkpointSettings())
-        .filter(Setting::isSet)
-        .map(Setting::toString)
+    Stream<String> ofAdapters = adapters.stream().map(adapter -> "adapter = " + adapter);
+    Stream<String> settings =
+        Stream.concat(
+                Stream.of(
+                    checkpoint,
+                    scheduler,
+                    textEncoder,
+                    denoiser,
+                    vaeDecoder,
+                    vaeEncoder,
+                    threads,
+                    checkFinite,
+                    maxConcurrent,
+                    admissionTimeout,
+                    contentFilter),
+                checkpointSettings())
+            .filter(Setting::isSet)
+            .map(Setting::toString);
+    return Stream.concat(settings, ofAdapters)
         .collect(Collectors.joining(", ", "PipelineBuilder[", "]"));
   }
 }

@@ -140,6 +140,13 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Files of learned words, a list of strings; absent if there are none. */
   public static final String LEARNED_WORDS = "learnedWords";
 
+  /**
+   * The adapters, a list of maps: {@code file}, a string; {@code sha256} of it, a string in
+   * hexadecimal; {@code scale}, {@code spatialScale} and {@code temporalScale}, doubles. Absent if
+   * there are none.
+   */
+  public static final String ADAPTERS = "adapters";
+
   /** Number type of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
 

@@ -3,6 +3,7 @@ package io.t2v;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Suppliers;
+import io.t2v.adapter.Adapter;
 import io.t2v.checkpoint.CheckpointSummary;
 import io.t2v.internal.autoencoder.LatentRgbFactors;
 import io.t2v.internal.files.CheckpointInspector;
@@ -51,10 +52,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
   private final PipelineComponents components;
   private final RequestCheck requests;
   private final Map<String, Object> origin;
+  private final List<Adapter> adapters;
   private final Supplier<LatentRgbFactors> colors;
   private final ExecutionContext context;
   private final ContentGate gate;
   private final boolean checkFinite;
+  private final int maxConcurrent;
   private final Duration admissionTimeout;
   private final MemoryAccount account;
   private final Admission admission;
@@ -65,6 +68,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   TextToVideoPipeline(
       PipelineComponents components,
       Map<String, Object> origin,
+      List<Adapter> adapters,
       ExecutionContext context,
       ContentGate gate,
       boolean checkFinite,
@@ -73,10 +77,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
     this.components = components;
     this.requests = new RequestCheck(components);
     this.origin = origin;
+    this.adapters = List.copyOf(adapters);
     this.colors = Suppliers.memoize(() -> LatentRgbFactors.fit(components.vaeDecoder()));
     this.context = context;
     this.gate = gate;
     this.checkFinite = checkFinite;
+    this.maxConcurrent = maxConcurrent;
     this.admissionTimeout = admissionTimeout;
     account = MemoryAccount.of(context.device());
     admission = new Admission(maxConcurrent, admissionTimeout, account);
@@ -117,6 +123,50 @@ public final class TextToVideoPipeline implements AutoCloseable {
    */
   public static CheckpointSummary inspect(Path folder, @Nullable String variant) {
     return CheckpointInspector.inspect(folder, variant);
+  }
+
+  /**
+   * Makes the same pipeline with other adapters. Both can be used at the same time: generations of
+   * this one run on undisturbed.
+   *
+   * <p>The pipelines share what the adapters do not change: the open files, the decoder and the
+   * encoder of frames, and the UNet or the text encoder if both pipelines add the same to its
+   * weights. Each network that is not shared has weights of its own, which are read in the first
+   * generation. Either pipeline may be closed first, and both have to be.
+   *
+   * @param others in place of this pipeline's; empty for the plain model
+   * @return a pipeline, which the caller closes
+   * @throws io.t2v.checkpoint.CheckpointException if an adapter does not fit the checkpoint
+   * @throws IllegalStateException if this pipeline is closed, or has no checkpoint
+   */
+  public TextToVideoPipeline withAdapters(List<Adapter> others) {
+    requireOpen();
+    ExecutionContext own = new ExecutionContext(context.device(), context.threads());
+    try {
+      return own.compute(
+          () ->
+              new TextToVideoPipeline(
+                  components.withAdapters(Adapters.scaled(others)),
+                  origin,
+                  others,
+                  own,
+                  gate,
+                  checkFinite,
+                  maxConcurrent,
+                  admissionTimeout));
+    } catch (RuntimeException | Error e) {
+      own.close();
+      throw FailureTranslation.ofPreparation(e, "changing the adapters");
+    }
+  }
+
+  /**
+   * Returns the adapters of this pipeline.
+   *
+   * @return in the order in which they were given
+   */
+  public List<Adapter> adapters() {
+    return adapters;
   }
 
   /**
@@ -342,7 +392,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         components,
         request,
         requests.latentSize(request),
-        origin,
+        Adapters.recordedIn(origin, adapters),
         generation.listener(),
         new Previewer(
             generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),

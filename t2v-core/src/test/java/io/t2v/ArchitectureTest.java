@@ -49,6 +49,8 @@ class ArchitectureTest {
           Set.of("io.t2v.internal.clip", "io.t2v.internal.unet3d", "io.t2v.internal.autoencoder"),
           Set.of("io.t2v.internal.nn", "io.t2v.internal.memory"),
           Set.of("io.t2v.internal.weights"),
+          Set.of("io.t2v.adapter"),
+          Set.of("io.t2v.internal.adapter"),
           Set.of("io.t2v.internal.files", "io.t2v.hub"),
           Set.of(
               "io.t2v.text",

@@ -33,6 +33,7 @@ class CacheReleaseTest {
         new TextToVideoPipeline(
             components(denoiserStays),
             Map.of(),
+            List.of(),
             new ExecutionContext(ComputeDevice.cpu(), 1, released::incrementAndGet),
             new ContentGate(Optional.empty()),
             true,
@@ -55,6 +56,9 @@ class CacheReleaseTest {
         new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0),
         denoiserStays,
         () -> "",
+        adapters -> {
+          throw new AssertionError();
+        },
         List.of());
   }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.ManagedModule;
 import io.t2v.internal.memory.Placement;
@@ -62,36 +63,52 @@ public final class ClipTextEncoder implements TextEncoder {
         new Placement(Component.TEXT_ENCODER, OffloadPolicy.none()));
   }
 
-  /**
-   * Checks the configuration against the weights and the tokenizer, without reading the weights.
-   *
-   * @param json config of a CLIPTextModel
-   * @param files weights, whose names may begin with {@code text_model.}
-   * @param learnedWords files of textual inversion, a word each, which are read at once
-   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
-   *     tokenizer do not fit
-   */
+  /** As {@link #open(JsonConfig, TensorReader, ClipTokenizer, List, Placement)}. */
   public static ClipTextEncoder open(
       JsonConfig json,
       TensorFiles files,
       ClipTokenizer tokenizer,
       List<Path> learnedWords,
       Placement placement) {
-    ClipTextConfig config = ClipTextConfig.read(json);
-    config.requireFits(tokenizer, json);
-    LearnedWords learned = LearnedWords.read(learnedWords, config, tokenizer);
-    Weights.check(
-        files,
-        ClipTextTransformer.NO_PARAMETERS,
-        weights -> new ClipTextTransformer(config, weights, Submodules.together()));
-    return new ClipTextEncoder(
-        config,
-        tokenizer.withLearnedWords(learned),
-        learned,
-        placement.place(
-            files,
-            Weights.Form.IN_PLACE,
-            (weights, submodules) -> new ClipTextTransformer(config, weights, submodules)));
+    return open(json, TensorReader.open(files), tokenizer, learnedWords, placement);
+  }
+
+  /**
+   * Checks the configuration against the weights and the tokenizer, without reading the weights.
+   *
+   * @param json config of a CLIPTextModel
+   * @param files weights, whose names may begin with {@code text_model.}; closed with the encoder,
+   *     or here if it is not made
+   * @param learnedWords files of textual inversion, a word each, which are read at once
+   * @throws CheckpointException if an option is unknown or impossible, or the weights or the
+   *     tokenizer do not fit
+   */
+  public static ClipTextEncoder open(
+      JsonConfig json,
+      TensorReader files,
+      ClipTokenizer tokenizer,
+      List<Path> learnedWords,
+      Placement placement) {
+    try {
+      ClipTextConfig config = ClipTextConfig.read(json);
+      config.requireFits(tokenizer, json);
+      LearnedWords learned = LearnedWords.read(learnedWords, config, tokenizer);
+      Weights.check(
+          files.tensors(),
+          ClipTextTransformer.NO_PARAMETERS,
+          weights -> new ClipTextTransformer(config, weights, Submodules.together()));
+      return new ClipTextEncoder(
+          config,
+          tokenizer.withLearnedWords(learned),
+          learned,
+          placement.place(
+              files,
+              Weights.Form.IN_PLACE,
+              (weights, submodules) -> new ClipTextTransformer(config, weights, submodules)));
+    } catch (RuntimeException e) {
+      files.close();
+      throw e;
+    }
   }
 
   /**

@@ -24,4 +24,17 @@ final class HalfFloat {
     int rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
     return (short) (sign | ((rounded - 0x38000000) >>> 13));
   }
+
+  /** Widens, which is exact. */
+  static float toFloat(short half) {
+    int magnitude = half & 0x7fff;
+    // The exponent's bias is 15 here and 127 there; subnormal numbers are multiples of 2^-24.
+    float value =
+        magnitude >= 0x7c00
+            ? Float.intBitsToFloat(0x7f800000 | magnitude << 13)
+            : magnitude < 0x0400
+                ? magnitude * 0x1p-24f
+                : Float.intBitsToFloat((magnitude << 13) + 0x38000000);
+    return half < 0 ? -value : value;
+  }
 }

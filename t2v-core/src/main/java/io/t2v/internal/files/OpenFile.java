@@ -1,5 +1,6 @@
 package io.t2v.internal.files;
 
+import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.util.concurrent.Futures;
@@ -31,6 +32,7 @@ final class OpenFile implements AutoCloseable {
 
   private final FileIdentity identity;
   private final AsynchronousFileChannel channel;
+  private int owners = 1;
 
   private OpenFile(FileIdentity identity, AsynchronousFileChannel channel) {
     this.identity = identity;
@@ -67,6 +69,17 @@ final class OpenFile implements AutoCloseable {
   }
 
   /**
+   * Gives the file another owner, so that it stays open until this one has closed it as well.
+   *
+   * @return this
+   */
+  synchronized OpenFile share() {
+    checkState(owners > 0, "%s is closed", identity.path());
+    owners++;
+    return this;
+  }
+
+  /**
    * Reads a stretch of the file into native memory.
    *
    * @param offset of the first byte in the file
@@ -97,7 +110,10 @@ final class OpenFile implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (--owners > 0) {
+      return;
+    }
     try {
       channel.close();
     } catch (IOException e) {

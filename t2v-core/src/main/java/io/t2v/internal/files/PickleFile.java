@@ -48,7 +48,7 @@ final class PickleFile {
         requireLength(storage, range.bytes(), in);
         storages.put(storage.key(), range);
       }
-      return new TensorFile(identity, entries(content, storages, in, path));
+      return new TensorFile(identity, entries(content, storages, in, path), ImmutableMap.of());
     }
   }
 
@@ -102,7 +102,7 @@ final class PickleFile {
       }
       Unpickler.Result content = Unpickler.read(in);
       Map<String, FileRange> storages = legacyStorages(content, in, size);
-      return new TensorFile(identity, entries(content, storages, in, path));
+      return new TensorFile(identity, entries(content, storages, in, path), ImmutableMap.of());
     }
   }
 

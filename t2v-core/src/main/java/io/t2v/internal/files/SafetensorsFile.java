@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ final class SafetensorsFile {
   static TensorFile open(Path path) {
     FileIdentity identity = FileIdentity.of(path);
     Header header = readHeader(path);
-    return new TensorFile(identity, entries(path, header));
+    return new TensorFile(identity, entries(path, header), metadata(header));
   }
 
   /**
@@ -54,11 +53,15 @@ final class SafetensorsFile {
    */
   static Map<String, String> metadata(Path path) {
     FileIdentity.of(path);
-    Map<String, String> metadata = new LinkedHashMap<>();
-    if (readHeader(path).fields().get(METADATA) instanceof Map<?, ?> fields) {
+    return metadata(readHeader(path));
+  }
+
+  private static ImmutableMap<String, String> metadata(Header header) {
+    ImmutableMap.Builder<String, String> metadata = ImmutableMap.builder();
+    if (header.fields().get(METADATA) instanceof Map<?, ?> fields) {
       fields.forEach((name, text) -> metadata.put(String.valueOf(name), String.valueOf(text)));
     }
-    return metadata;
+    return metadata.buildOrThrow();
   }
 
   /**

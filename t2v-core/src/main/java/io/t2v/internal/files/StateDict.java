@@ -2,12 +2,15 @@ package io.t2v.internal.files;
 
 import io.t2v.checkpoint.CheckpointException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the tensors in what a pickle holds. Those of a dict within the dict get its key and a point
- * before their names: {@code state_dict.conv_in.weight}. What is no tensor is passed over.
+ * before their names: {@code state_dict.conv_in.weight}. What is no tensor is passed over. Tensors
+ * of a plain list, as some trainers of adapters write it, are named by their places: {@code 0},
+ * {@code 1}.
  */
 final class StateDict {
   private static final int MAX_DEPTH = 8;
@@ -29,16 +32,30 @@ final class StateDict {
    *
    * @param root what a pickle holds
    * @param in for messages
-   * @throws CheckpointException if it is no dict, if it is nested too deeply, or if two tensors
-   *     have one name
+   * @throws CheckpointException if it is neither a dict nor a list of tensors, if it is nested too
+   *     deeply, or if two tensors have one name
    */
   static Map<String, PickledTensor> tensors(@Nullable Object root, PickleInput in) {
+    if (root instanceof List<?> list && !list.isEmpty()) {
+      return listed(list, in);
+    }
     if (!(root instanceof Map<?, ?> dict)) {
       throw in.refused("holds no dict of tensors");
     }
     StateDict result = new StateDict(in);
     result.add("", dict, 1);
     return result.tensors;
+  }
+
+  private static Map<String, PickledTensor> listed(List<?> list, PickleInput in) {
+    Map<String, PickledTensor> tensors = new LinkedHashMap<>();
+    for (Object item : list) {
+      if (!(item instanceof PickledTensor tensor)) {
+        throw in.refused("holds a list of other things than tensors");
+      }
+      tensors.put(String.valueOf(tensors.size()), tensor);
+    }
+    return tensors;
   }
 
   private void add(String prefix, Map<?, ?> dict, int depth) {

@@ -9,5 +9,9 @@ import com.google.common.collect.ImmutableMap;
  * @param identity which file, and its state when the header was read
  * @param entries its tensors by name, in the order of the file, checked: none reaches beyond the
  *     file
+ * @param metadata what its writer noted; empty in formats that have no place for it
  */
-record TensorFile(FileIdentity identity, ImmutableMap<String, TensorEntry> entries) {}
+record TensorFile(
+    FileIdentity identity,
+    ImmutableMap<String, TensorEntry> entries,
+    ImmutableMap<String, String> metadata) {}

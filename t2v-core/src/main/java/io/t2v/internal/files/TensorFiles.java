@@ -1,7 +1,11 @@
 package io.t2v.internal.files;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ListMultimap;
 import io.t2v.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,10 +28,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TensorFiles {
   private final ImmutableMap<String, Located> tensors;
+  private final ImmutableListMultimap<String, TensorPatch> patches;
   private final String description;
 
   private TensorFiles(Map<String, Located> tensors, String description) {
+    this(tensors, ImmutableListMultimap.of(), description);
+  }
+
+  private TensorFiles(
+      Map<String, Located> tensors,
+      ListMultimap<String, ? extends TensorPatch> patches,
+      String description) {
     this.tensors = ImmutableMap.copyOf(tensors);
+    this.patches = ImmutableListMultimap.copyOf(patches);
     this.description = description;
   }
 
@@ -91,6 +104,38 @@ public final class TensorFiles {
             shown.accept(renamed, entry);
           }
         });
+  }
+
+  /**
+   * Looks at the same tensors with patches, in place of those that they have.
+   *
+   * @param added what is added to tensors, by their names and in this order, each time they are
+   *     read
+   */
+  public TensorFiles patched(ListMultimap<String, ? extends TensorPatch> added) {
+    checkArgument(names().containsAll(added.keySet()), "%s lacks what is patched", this);
+    return new TensorFiles(tensors, added, description);
+  }
+
+  /** What is added to a tensor each time it is read. */
+  List<TensorPatch> patches(String name) {
+    return patches.get(name);
+  }
+
+  /** The tensors that patches are made of, each once. */
+  Set<TensorFiles> patchSources() {
+    Set<TensorFiles> sources = Collections.newSetFromMap(new IdentityHashMap<>());
+    patches.values().forEach(patch -> sources.add(patch.source()));
+    return sources;
+  }
+
+  /**
+   * Returns what adding the largest patch takes for a moment.
+   *
+   * @return bytes; 0 without patches
+   */
+  public long largestPatch() {
+    return patches.values().stream().mapToLong(TensorPatch::bytes).max().orElse(0);
   }
 
   /**
@@ -194,21 +239,38 @@ public final class TensorFiles {
   }
 
   /**
-   * Returns what the largest tensor takes as it is in the file, and widened to float32 beside it.
+   * Returns what the largest tensor takes as it is in the file, and widened to float32 beside it,
+   * with the patch that is added to it.
    *
    * @return bytes; a tensor that is float32 in the file is not there twice
    */
   public long largestTensorWidened() {
-    return tensors.values().stream()
-        .map(Located::entry)
+    return tensors.entrySet().stream()
         .mapToLong(
-            entry ->
-                entry.elements()
-                    * (entry.type() == ElementType.F32
-                        ? Float.BYTES
-                        : Float.BYTES + entry.type().bytes()))
+            tensor ->
+                widened(tensor.getValue().entry())
+                    + patches(tensor.getKey()).stream()
+                        .mapToLong(TensorPatch::bytes)
+                        .max()
+                        .orElse(0))
         .max()
         .orElse(0);
+  }
+
+  private static long widened(TensorEntry entry) {
+    return entry.elements()
+        * (entry.type() == ElementType.F32 ? Float.BYTES : Float.BYTES + entry.type().bytes());
+  }
+
+  /**
+   * Returns what the writers of the files noted in them.
+   *
+   * @return name to text, of the first file that has a note of the name
+   */
+  public ImmutableMap<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    files().forEach(file -> file.metadata().forEach(metadata::putIfAbsent));
+    return ImmutableMap.copyOf(metadata);
   }
 
   @Override
@@ -246,6 +308,15 @@ public final class TensorFiles {
 
   public List<Long> shape(String name) {
     return located(name).entry().shape();
+  }
+
+  /**
+   * Returns where a tensor lies.
+   *
+   * @throws CheckpointException if there is none of this name
+   */
+  public TensorEntry entry(String name) {
+    return located(name).entry();
   }
 
   TensorFile file(String name) {

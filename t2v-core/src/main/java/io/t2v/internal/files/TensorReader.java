@@ -1,5 +1,7 @@
 package io.t2v.internal.files;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
 import java.util.IdentityHashMap;
@@ -9,14 +11,17 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The open files of a network's weights. Tensors are read into memory of their own; the files are
- * not mapped, so that nobody who shortens one of them takes the process down.
+ * The open files of a network's weights, and of the patches that are added to them. Tensors are
+ * read into memory of their own; the files are not mapped, so that nobody who shortens one of them
+ * takes the process down.
  *
  * <p>Safe for use by many threads; closed when nobody reads any more.
  */
 public final class TensorReader implements AutoCloseable {
   private final TensorFiles tensors;
   private final Map<TensorFile, OpenFile> files = new IdentityHashMap<>();
+  private final Map<TensorFiles, TensorReader> patchSources = new IdentityHashMap<>();
+  private boolean closed;
 
   private TensorReader(TensorFiles tensors) {
     this.tensors = tensors;
@@ -30,10 +35,30 @@ public final class TensorReader implements AutoCloseable {
    * @throws CheckpointException if a file was changed since, or cannot be opened
    */
   public static TensorReader open(TensorFiles tensors) {
+    return open(tensors, Map.of());
+  }
+
+  /**
+   * Opens the files of other tensors, but shares those that are open here: a file that was deleted
+   * or replaced meanwhile is read as it was. Either reader may be closed first.
+   *
+   * @param others whose headers were read
+   * @return to be closed
+   * @throws CheckpointException if a file was changed since, or cannot be opened
+   */
+  public TensorReader reopen(TensorFiles others) {
+    return open(others, files);
+  }
+
+  private static TensorReader open(TensorFiles tensors, Map<TensorFile, OpenFile> known) {
     TensorReader reader = new TensorReader(tensors);
     try {
       for (TensorFile file : tensors.files()) {
-        reader.files.put(file, OpenFile.open(file.identity()));
+        OpenFile open = known.get(file);
+        reader.files.put(file, open == null ? OpenFile.open(file.identity()) : open.share());
+      }
+      for (TensorFiles source : tensors.patchSources()) {
+        reader.patchSources.put(source, open(source));
       }
       return reader;
     } catch (RuntimeException e) {
@@ -42,13 +67,18 @@ public final class TensorReader implements AutoCloseable {
     }
   }
 
+  /** What is read. */
+  public TensorFiles tensors() {
+    return tensors;
+  }
+
   /** Names of the tensors, as the network knows them. */
   public Set<String> names() {
     return tensors.names();
   }
 
   /**
-   * Reads a tensor.
+   * Reads a tensor, and adds its patches.
    *
    * @param name as the network knows it
    * @param shape expected; the file's may have further dimensions of size 1 at its end
@@ -58,7 +88,11 @@ public final class TensorReader implements AutoCloseable {
    */
   public Tensor read(String name, long... shape) {
     TensorEntry entry = tensors.checkedEntry(name, shape);
-    return entry.read(file(name), shape);
+    Tensor tensor = entry.read(file(name), shape);
+    for (TensorPatch patch : tensors.patches(name)) {
+      patch.addTo(tensor, requireNonNull(patchSources.get(patch.source())));
+    }
+    return tensor;
   }
 
   /** Reads the beginning of a tensor's numbers, as they lie in the file. */
@@ -82,8 +116,13 @@ public final class TensorReader implements AutoCloseable {
     return file;
   }
 
+  /** Closing twice is harmless: the files may have other owners. */
   @Override
-  public void close() {
-    files.values().forEach(OpenFile::close);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      files.values().forEach(OpenFile::close);
+      patchSources.values().forEach(TensorReader::close);
+    }
   }
 }

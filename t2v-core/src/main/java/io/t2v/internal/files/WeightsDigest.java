@@ -10,8 +10,9 @@ import java.util.TreeSet;
 
 /**
  * Tells weights from others without reading all of them: SHA-256 of each tensor's name, number
- * type, shape and first numbers. Training changes nearly all numbers, so other weights have another
- * digest; the same weights have the same one wherever they lie and however they are cut into files.
+ * type, shape, first numbers and patches. Training changes nearly all numbers, so other weights
+ * have another digest; the same weights have the same one wherever they lie and however they are
+ * cut into files.
  */
 public final class WeightsDigest {
   /** Of each tensor: the published model has some 1,700. */
@@ -34,6 +35,7 @@ public final class WeightsDigest {
           TensorEntry entry = network.checkedEntry(name, Longs.toArray(network.shape(name)));
           hasher.putString(name + entry.type() + entry.shape(), UTF_8);
           hasher.putBytes(reader.firstBytes(name, SAMPLE_BYTES));
+          network.patches(name).forEach(patch -> hasher.putString(patch.identity(), UTF_8));
         }
       }
     }

@@ -1,5 +1,7 @@
 package io.t2v.internal.memory;
 
+import static java.util.Objects.requireNonNull;
+
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.io.ByteSize;
 import io.t2v.internal.torch.DeviceMemory;
@@ -13,11 +15,9 @@ import io.t2v.offload.ResidencyEvent;
 import io.t2v.offload.ResidencyEvent.Direction;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -40,12 +40,17 @@ public final class MemoryPlanner {
   private final ComputeDevice device;
   private final LongSupplier available;
   private final LongSupplier availableOnHost;
-  private final Set<Component> loaded = EnumSet.noneOf(Component.class);
-
-  /** Networks a part of which was loaded: since then their stored weights are in host memory. */
-  private final Set<Component> begun = EnumSet.noneOf(Component.class);
+  private final Map<Component, Loading> loading = new EnumMap<>(Component.class);
 
   private @Nullable OffloadPolicy policy;
+
+  /** What is in memory of a network, for all pipelines that use it. */
+  private static final class Loading {
+    private volatile boolean loaded;
+
+    /** Whether a part was loaded: since then its stored weights are in host memory. */
+    private volatile boolean begun;
+  }
 
   /**
    * Another way to make the networks, which may take less memory.
@@ -96,8 +101,24 @@ public final class MemoryPlanner {
             : () ->
                 Math.min(
                     available.getAsLong(),
-                    Math.max(0, limit - bytesOf(loaded, Share::keptBytes, true)));
+                    Math.max(0, limit - bytesOf(is -> is.loaded, Share::keptBytes, true)));
     this.availableOnHost = availableOnHost;
+    for (Component component : Component.values()) {
+      loading.put(component, new Loading());
+    }
+  }
+
+  /**
+   * Plans with a network that another pipeline has made, and both use.
+   *
+   * @param other the planner of the pipeline that made it
+   */
+  public void share(Component component, MemoryPlanner other) {
+    loading.put(component, other.loadingOf(component));
+  }
+
+  private Loading loadingOf(Component component) {
+    return requireNonNull(loading.get(component));
   }
 
   private static Map<Component, Supplier<Footprint>> inOrder(
@@ -134,13 +155,12 @@ public final class MemoryPlanner {
     };
   }
 
-  private synchronized void note(ResidencyEvent event) {
-    if (!event.part().isEmpty()) {
-      begun.add(event.component());
-    } else if (event.direction() == Direction.LOADED) {
-      loaded.add(event.component());
+  private void note(ResidencyEvent event) {
+    Loading network = loadingOf(event.component());
+    if (event.part().isEmpty()) {
+      network.loaded = event.direction() == Direction.LOADED;
     } else {
-      loaded.remove(event.component());
+      network.begun = true;
     }
   }
 
@@ -168,7 +188,8 @@ public final class MemoryPlanner {
     return plan(other, footprints, workload, free(workload));
   }
 
-  private OffloadPolicy used() {
+  /** The policy that was settled on; {@link OffloadPolicy#none} before. */
+  public OffloadPolicy used() {
     return policy == null ? OffloadPolicy.none() : policy;
   }
 
@@ -178,9 +199,9 @@ public final class MemoryPlanner {
   private Free free(Workload workload) {
     return new Free(
         available.getAsLong(),
-        bytesOf(loaded, Share::keptBytes, workload.encodesImages()),
+        bytesOf(is -> is.loaded, Share::keptBytes, workload.encodesImages()),
         device.isCpu() ? 0 : availableOnHost.getAsLong(),
-        bytesOf(begun, Share::hostBytes, workload.encodesImages()));
+        bytesOf(is -> is.begun, Share::hostBytes, workload.encodesImages()));
   }
 
   /** On a device, as many clips together as fit: they keep it busy. */
@@ -255,11 +276,11 @@ public final class MemoryPlanner {
     return shares.isEmpty() ? 0 : peak + PROCESS;
   }
 
-  private synchronized long bytesOf(
-      Set<Component> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
+  private long bytesOf(
+      Predicate<Loading> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
     Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0, Optional.empty());
     return shares(used(), footprints, nothing).stream()
-        .filter(share -> networks.contains(share.component()))
+        .filter(share -> networks.test(loadingOf(share.component())))
         .mapToLong(bytes)
         .sum();
   }

@@ -71,19 +71,18 @@ public record Placement(
    * Places a network.
    *
    * @param <N> the network
-   * @param weights its weights
+   * @param weights its weights, closed with the network
    * @param form in which its layers keep them
    * @param maker makes it
    * @return the network, not loaded yet
    * @throws IllegalArgumentException if its weights are to be streamed to a device without memory
    *     of its own
    */
-  public <N> ManagedModule<N> place(TensorFiles weights, Weights.Form form, Maker<N> maker) {
+  public <N> ManagedModule<N> place(TensorReader weights, Weights.Form form, Maker<N> maker) {
     Residency residency = policy.residency(component);
     SideStream side =
         residency == Residency.STREAMED ? sideStreams.apply(compute.device()) : SideStream.none();
-    TensorReader files = TensorReader.open(weights);
-    return place(residency, side, files, form, maker).closing(files);
+    return place(residency, side, weights, form, maker).closing(weights);
   }
 
   private <N> ManagedModule<N> place(

@@ -49,12 +49,16 @@ public record WeightFootprint(
   }
 
   /**
-   * A tensor is read as it is in the file, widened to float32, and then packed. Weights that are
-   * stored in fewer bits are read one after the other before all of them are there, so that this
-   * takes nothing on top; what a device computes with is read on the host.
+   * A tensor is read as it is in the file, widened to float32, patched, and then packed. Weights
+   * that are stored in fewer bits are read one after the other before all of them are there, so
+   * that this takes nothing on top but for patches; what a device computes with is read on the
+   * host.
    */
   private static long loading(TensorFiles files, ComputeConfig compute) {
-    return compute.device().isCpu() && !compute.isCompact() ? files.largestTensorWidened() : 0;
+    if (!compute.device().isCpu()) {
+      return 0;
+    }
+    return compute.isCompact() ? files.largestPatch() : files.largestTensorWidened();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.t2v.internal.pipeline;
 
 import com.google.common.collect.ImmutableList;
+import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.text.TextEncoder;
@@ -10,6 +11,7 @@ import io.t2v.vae.VaeEncoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  * @param memory foresees what generations take
  * @param denoiserStays whether the denoiser's weights stay loaded between generations
  * @param weightsDigest tells the checkpoint's weights from others; empty where all are plug-ins
+ * @param sibling makes the components of the same pipeline with other adapters
  * @param owned what was made here, and is closed here, in this order
  */
 public record PipelineComponents(
@@ -33,6 +36,7 @@ public record PipelineComponents(
     MemoryPlanner memory,
     boolean denoiserStays,
     Supplier<String> weightsDigest,
+    Function<List<? extends ScaledAdapter>, PipelineComponents> sibling,
     List<AutoCloseable> owned)
     implements AutoCloseable {
   public PipelineComponents {
@@ -49,6 +53,18 @@ public record PipelineComponents(
   /** Whether the guidance scale is an input of the network, which then needs no second half. */
   public boolean embedsGuidance() {
     return denoiser.guidanceEmbeddingWidth() > 0;
+  }
+
+  /**
+   * Makes the components of the same pipeline with other adapters. What these do not change is
+   * shared: it stays until both are closed.
+   *
+   * @param adapters instead of those that there are
+   * @throws io.t2v.checkpoint.CheckpointException if an adapter does not fit the checkpoint
+   * @throws IllegalStateException if there is no checkpoint, or these components are closed
+   */
+  public PipelineComponents withAdapters(List<? extends ScaledAdapter> adapters) {
+    return sibling.apply(adapters);
   }
 
   @Override

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import io.t2v.device.Precision;
+import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.internal.autoencoder.AutoencoderKl;
 import io.t2v.internal.autoencoder.AutoencoderKlEncoder;
 import io.t2v.internal.clip.ClipTextEncoder;
@@ -53,24 +54,43 @@ public final class PipelineFactory {
     this.settings = settings;
   }
 
+  /** The components of a checkpoint, as shares. */
+  private record Shares(
+      Shared<TextEncoder> textEncoder,
+      Shared<Unet3dDenoiser> denoiser,
+      Shared<VaeDecoder> vaeDecoder,
+      Optional<Shared<VaeEncoder>> vaeEncoder) {}
+
   /**
    * Makes the components. Weights are checked, and read when they are first needed.
    *
    * @return what the caller closes
-   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind
+   * @throws io.t2v.checkpoint.CheckpointException if the checkpoint is damaged, or of another kind,
+   *     or an adapter does not fit it
    * @throws IllegalArgumentException if components do not fit together
    */
   public static PipelineComponents create(PipelineSettings settings) {
-    PipelineFactory factory = new PipelineFactory(settings);
+    return new PipelineFactory(settings).create();
+  }
+
+  private PipelineComponents create() {
+    return closingAfterFailure(
+        () -> {
+          PipelineComponents components =
+              settings.folder() == null
+                  ? ofPlugIns()
+                  : ofCheckpoint(
+                      owning(AdaptedCheckpoint.open(files(settings.folder()), settings)));
+          requireFittingTogether(components);
+          return components;
+        });
+  }
+
+  private PipelineComponents closingAfterFailure(Supplier<PipelineComponents> maker) {
     try {
-      PipelineComponents components =
-          settings.folder() == null
-              ? factory.ofPlugIns()
-              : factory.ofCheckpoint(factory.files(settings.folder()));
-      requireFittingTogether(components);
-      return components;
+      return maker.get();
     } catch (RuntimeException | Error e) {
-      PipelineComponents.closeAll(factory.owned);
+      PipelineComponents.closeAll(owned);
       throw e;
     }
   }
@@ -94,87 +114,162 @@ public final class PipelineFactory {
         new MemoryPlanner(Map.of(), List.of(), settings.device(), 0),
         true,
         () -> "",
+        adapters -> {
+          throw new IllegalStateException(
+              "adapters change the networks of a checkpoint, but this pipeline has none");
+        },
         List.of());
   }
 
-  private PipelineComponents ofCheckpoint(CheckpointFiles files) {
-    MemoryPlanner memory =
-        new MemoryPlanner(
-            footprints(files, this::compute, settings.vaeTiling()),
-            cheaperWays(files),
-            settings.device(),
-            settings.memoryLimit());
+  private PipelineComponents ofCheckpoint(AdaptedCheckpoint checkpoint) {
+    MemoryPlanner memory = memory(checkpoint);
     OffloadPolicy policy =
-        memory.settle(settings.offload(), () -> UnetDenoiser.typicalWorkload(files.unetConfig()));
-    TextEncoder textEncoder =
-        settings.textEncoder() != null
-            ? settings.textEncoder()
-            : own(
-                new CachingTextEncoder(textEncoder(files, policy)), settings.textEncoderWrapper());
-    Unet3dDenoiser denoiser =
-        settings.denoiser() != null
-            ? settings.denoiser()
-            : own(unet(files, policy), settings.denoiserWrapper());
-    VaeDecoder decoder =
-        settings.vaeDecoder() != null
-            ? settings.vaeDecoder()
-            : own(autoencoder(files, policy), settings.vaeDecoderWrapper());
+        memory.settle(
+            settings.offload(),
+            () -> UnetDenoiser.typicalWorkload(checkpoint.files().unetConfig()));
+    return components(
+        checkpoint,
+        new Shares(
+            textEncoder(checkpoint, policy),
+            denoiser(checkpoint, policy),
+            vaeDecoder(checkpoint.files(), policy),
+            vaeEncoder(checkpoint.files(), policy)),
+        scheduler(checkpoint.files()),
+        memory);
+  }
+
+  private PipelineComponents components(
+      AdaptedCheckpoint checkpoint, Shares shares, Scheduler scheduler, MemoryPlanner memory) {
     return new PipelineComponents(
-        textEncoder,
-        vaeEncoder(files, policy),
-        denoiser,
-        decoder,
-        scheduler(files),
-        files.frames(),
+        shares.textEncoder().get(),
+        shares.vaeEncoder().map(Shared::get),
+        shares.denoiser().get(),
+        shares.vaeDecoder().get(),
+        scheduler,
+        checkpoint.files().frames(),
         memory,
-        settings.denoiser() != null || policy.residency(Component.DENOISER) == Residency.KEPT,
-        Suppliers.memoize(() -> WeightsDigest.of(weights(files))),
+        settings.denoiser() != null
+            || memory.used().residency(Component.DENOISER) == Residency.KEPT,
+        Suppliers.memoize(() -> WeightsDigest.of(weights(checkpoint))),
+        adapters ->
+            new PipelineFactory(settings)
+                .withAdapters(adapters, checkpoint, shares, scheduler, memory),
         owned);
   }
 
   /** Of the networks that the checkpoint gives. */
-  private List<TensorFiles> weights(CheckpointFiles files) {
+  private List<TensorFiles> weights(AdaptedCheckpoint checkpoint) {
     List<TensorFiles> weights = new ArrayList<>();
     if (settings.textEncoder() == null) {
-      weights.add(files.textEncoderWeights());
+      weights.add(checkpoint.textEncoderWeights());
     }
     if (settings.denoiser() == null) {
-      weights.add(files.unetWeights());
+      weights.add(checkpoint.unetWeights());
     }
     if (settings.vaeDecoder() == null) {
-      weights.add(files.vaeWeights());
+      weights.add(checkpoint.files().vaeWeights());
     }
     return weights;
   }
 
-  private ClipTextEncoder textEncoder(CheckpointFiles files, OffloadPolicy policy) {
-    return ClipTextEncoder.open(
-        files.textEncoderConfig(),
-        files.textEncoderWeights(),
-        files.tokenizerFolder().map(ClipTokenizer::load).orElseGet(ClipTokenizer::openClip),
-        settings.learnedWords(),
-        placement(Component.TEXT_ENCODER, policy));
+  /** Shares what the adapters do not change, and makes the rest anew, on the files as they were. */
+  private PipelineComponents withAdapters(
+      List<? extends ScaledAdapter> adapters,
+      AdaptedCheckpoint former,
+      Shares shares,
+      Scheduler scheduler,
+      MemoryPlanner formerMemory) {
+    return closingAfterFailure(
+        () -> {
+          AdaptedCheckpoint checkpoint = owning(former.withAdapters(adapters));
+          MemoryPlanner memory = memory(checkpoint);
+          OffloadPolicy policy =
+              memory.settle(
+                  formerMemory.used(),
+                  () -> UnetDenoiser.typicalWorkload(checkpoint.files().unetConfig()));
+          memory.share(Component.VAE_DECODER, formerMemory);
+          memory.share(Component.VAE_ENCODER, formerMemory);
+          Shared<TextEncoder> textEncoder;
+          if (checkpoint.patches().textEncoder().equals(former.patches().textEncoder())) {
+            textEncoder = owning(shares.textEncoder().share());
+            memory.share(Component.TEXT_ENCODER, formerMemory);
+          } else {
+            textEncoder = textEncoder(checkpoint, policy);
+          }
+          Shared<Unet3dDenoiser> denoiser;
+          if (checkpoint.patches().unet().equals(former.patches().unet())) {
+            denoiser = owning(shares.denoiser().share());
+            memory.share(Component.DENOISER, formerMemory);
+          } else {
+            denoiser = denoiser(checkpoint, policy);
+          }
+          return components(
+              checkpoint,
+              new Shares(
+                  textEncoder,
+                  denoiser,
+                  owning(shares.vaeDecoder().share()),
+                  shares.vaeEncoder().map(encoder -> owning(encoder.share()))),
+              scheduler,
+              memory);
+        });
   }
 
-  private UnetDenoiser unet(CheckpointFiles files, OffloadPolicy policy) {
+  private MemoryPlanner memory(AdaptedCheckpoint checkpoint) {
+    return new MemoryPlanner(
+        footprints(checkpoint, this::compute, settings.vaeTiling()),
+        cheaperWays(checkpoint),
+        settings.device(),
+        settings.memoryLimit());
+  }
+
+  private Shared<TextEncoder> textEncoder(AdaptedCheckpoint checkpoint, OffloadPolicy policy) {
+    if (settings.textEncoder() != null) {
+      return Shared.of(settings.textEncoder(), List.of());
+    }
+    CheckpointFiles files = checkpoint.files();
+    return own(
+        new CachingTextEncoder(
+            ClipTextEncoder.open(
+                files.textEncoderConfig(),
+                checkpoint.openTextEncoder(),
+                files.tokenizerFolder().map(ClipTokenizer::load).orElseGet(ClipTokenizer::openClip),
+                settings.learnedWords(),
+                placement(Component.TEXT_ENCODER, policy))),
+        settings.textEncoderWrapper());
+  }
+
+  private Shared<Unet3dDenoiser> denoiser(AdaptedCheckpoint checkpoint, OffloadPolicy policy) {
+    if (settings.denoiser() != null) {
+      return Shared.of(settings.denoiser(), List.of());
+    }
     Placement placement = placement(Component.DENOISER, policy);
-    return settings.cudaGraphs()
-        ? UnetDenoiser.openWithCudaGraphs(files.unetConfig(), files.unetWeights(), placement)
-        : UnetDenoiser.open(files.unetConfig(), files.unetWeights(), placement);
+    JsonConfig config = checkpoint.files().unetConfig();
+    return own(
+        settings.cudaGraphs()
+            ? UnetDenoiser.openWithCudaGraphs(config, checkpoint.openUnet(), placement)
+            : UnetDenoiser.open(config, checkpoint.openUnet(), placement, null),
+        settings.denoiserWrapper());
   }
 
-  private AutoencoderKl autoencoder(CheckpointFiles files, OffloadPolicy policy) {
-    return AutoencoderKl.open(
-        files.vaeConfig(),
-        files.vaeWeights(),
-        settings.vaeTiling(),
-        placement(Component.VAE_DECODER, policy));
+  private Shared<VaeDecoder> vaeDecoder(CheckpointFiles files, OffloadPolicy policy) {
+    if (settings.vaeDecoder() != null) {
+      return Shared.of(settings.vaeDecoder(), List.of());
+    }
+    return own(
+        AutoencoderKl.open(
+            files.vaeConfig(),
+            files.vaeWeights(),
+            settings.vaeTiling(),
+            placement(Component.VAE_DECODER, policy)),
+        settings.vaeDecoderWrapper());
   }
 
   /** A decoder that is a plug-in has other latents: the checkpoint's encoder is of no use to it. */
-  private Optional<VaeEncoder> vaeEncoder(CheckpointFiles files, OffloadPolicy policy) {
+  private Optional<Shared<VaeEncoder>> vaeEncoder(CheckpointFiles files, OffloadPolicy policy) {
     if (settings.vaeEncoder() != null || settings.vaeDecoder() != null) {
-      return Optional.ofNullable(settings.vaeEncoder());
+      return Optional.ofNullable(settings.vaeEncoder())
+          .map(encoder -> Shared.of(encoder, List.of()));
     }
     VaeEncoder encoder =
         AutoencoderKlEncoder.open(
@@ -198,9 +293,10 @@ public final class PipelineFactory {
 
   /** Of the networks that the checkpoint gives; each is worked out when it is asked for. */
   private Map<Component, Supplier<Footprint>> footprints(
-      CheckpointFiles files,
+      AdaptedCheckpoint checkpoint,
       Function<Component, ComputeConfig> computes,
       @Nullable VaeTiling tiling) {
+    CheckpointFiles files = checkpoint.files();
     Map<Component, Supplier<Footprint>> footprints = new EnumMap<>(Component.class);
     if (settings.textEncoder() == null) {
       footprints.put(
@@ -208,7 +304,7 @@ public final class PipelineFactory {
           () ->
               ClipTextEncoder.footprint(
                   files.textEncoderConfig(),
-                  files.textEncoderWeights(),
+                  checkpoint.textEncoderWeights(),
                   computes.apply(Component.TEXT_ENCODER)));
     }
     if (settings.denoiser() == null) {
@@ -216,7 +312,9 @@ public final class PipelineFactory {
           Component.DENOISER,
           () ->
               UnetDenoiser.footprint(
-                  files.unetConfig(), files.unetWeights(), computes.apply(Component.DENOISER)));
+                  files.unetConfig(),
+                  checkpoint.unetWeights(),
+                  computes.apply(Component.DENOISER)));
     }
     if (settings.vaeDecoder() == null) {
       footprints.put(
@@ -243,14 +341,14 @@ public final class PipelineFactory {
   }
 
   /** How the networks could be made to take less memory, the change that costs the least first. */
-  private List<MemoryPlanner.Change> cheaperWays(CheckpointFiles files) {
+  private List<MemoryPlanner.Change> cheaperWays(AdaptedCheckpoint checkpoint) {
     List<MemoryPlanner.Change> changes = new ArrayList<>();
     if (settings.vaeTiling() == null && settings.vaeDecoder() == null) {
-      VaeTiling tiles = AutoencoderKl.defaultTiling(files.vaeConfig());
+      VaeTiling tiles = AutoencoderKl.defaultTiling(checkpoint.files().vaeConfig());
       changes.add(
           new MemoryPlanner.Change(
               "vaeTiling(new VaeTiling(" + tiles.tileSize() + ", " + tiles.overlap() + "))",
-              footprints(files, this::compute, tiles)));
+              footprints(checkpoint, this::compute, tiles)));
     }
     Precision own = settings.precisions().of(Component.DENOISER);
     for (Precision smaller : smallerThan(own)) {
@@ -258,7 +356,7 @@ public final class PipelineFactory {
           new MemoryPlanner.Change(
               "precision(Precision." + smaller.name() + ")",
               footprints(
-                  files,
+                  checkpoint,
                   component -> ComputeConfig.on(settings.device(), smaller),
                   settings.vaeTiling())));
     }
@@ -285,13 +383,19 @@ public final class PipelineFactory {
   }
 
   /** A wrapper is closed before what it wraps, whether or not it closes that itself. */
-  private <C extends AutoCloseable> C own(C component, UnaryOperator<C> wrapper) {
-    owned.add(0, component);
+  private <C extends AutoCloseable> Shared<C> own(C component, UnaryOperator<C> wrapper) {
+    Shared<C> unwrapped = owning(Shared.of(component, List.of(component)));
     C wrapped = requireNonNull(wrapper.apply(component), "a wrapper returned null");
-    if (wrapped != component) {
-      owned.add(0, wrapped);
+    if (wrapped == component) {
+      return unwrapped;
     }
-    return wrapped;
+    owned.remove(unwrapped);
+    return owning(Shared.of(wrapped, List.of(wrapped, component)));
+  }
+
+  private <T extends AutoCloseable> T owning(T made) {
+    owned.add(0, made);
+    return made;
   }
 
   private static void requireFittingTogether(PipelineComponents components) {

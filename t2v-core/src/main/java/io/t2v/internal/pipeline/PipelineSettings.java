@@ -2,6 +2,7 @@ package io.t2v.internal.pipeline;
 
 import com.google.common.collect.ImmutableList;
 import io.t2v.device.ComputeDevice;
+import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.text.TextEncoder;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param vaeFrom where the autoencoder comes from; null for the checkpoint
  * @param unetWeights file of the UNet's weights; null for the checkpoint's
  * @param learnedWords files of textual inversion, for the checkpoint's text encoder
+ * @param adapters of the checkpoint's UNet and text encoder
  * @param scheduler null for the checkpoint's own
  * @param textEncoder plug-in; null for the checkpoint's
  * @param textEncoderWrapper around the checkpoint's
@@ -46,6 +48,7 @@ public record PipelineSettings(
     @Nullable Path vaeFrom,
     @Nullable Path unetWeights,
     List<Path> learnedWords,
+    List<? extends ScaledAdapter> adapters,
     @Nullable SchedulerFactory scheduler,
     @Nullable TextEncoder textEncoder,
     UnaryOperator<TextEncoder> textEncoderWrapper,
@@ -64,5 +67,6 @@ public record PipelineSettings(
     boolean strict) {
   public PipelineSettings {
     learnedWords = ImmutableList.copyOf(learnedWords);
+    adapters = ImmutableList.copyOf(adapters);
   }
 }

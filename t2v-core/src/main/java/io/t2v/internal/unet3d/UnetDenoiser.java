@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.TensorFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.ManagedModule;
 import io.t2v.internal.memory.Placement;
@@ -74,39 +75,53 @@ public final class UnetDenoiser implements Unet3dDenoiser {
    *     weights do not fit
    */
   public static UnetDenoiser open(JsonConfig json, TensorFiles files, Placement placement) {
-    return open(json, files, placement, null);
+    return open(json, TensorReader.open(files), placement, null);
   }
 
   /**
-   * As {@link #open(JsonConfig, TensorFiles, Placement)}; on CUDA, predictions are recorded as CUDA
-   * graphs and replayed, as {@link io.t2v.PipelineBuilder#cudaGraphs} says.
+   * As {@link #open(JsonConfig, TensorReader, Placement, DeviceGraph.Recorder)}; on CUDA,
+   * predictions are recorded as CUDA graphs and replayed, as {@link
+   * io.t2v.PipelineBuilder#cudaGraphs} says.
    */
   public static UnetDenoiser openWithCudaGraphs(
-      JsonConfig json, TensorFiles files, Placement placement) {
+      JsonConfig json, TensorReader weights, Placement placement) {
     ComputeDevice device = placement.compute().device();
     boolean cuda = device.kind() == ComputeDevice.Kind.CUDA;
     if (!cuda) {
       LOGGER.log(Level.WARNING, "No CUDA graphs: the denoiser computes on {0}", device);
     }
-    return open(json, files, placement, cuda ? CudaGraph.on(device) : null);
+    return open(json, weights, placement, cuda ? CudaGraph.on(device) : null);
   }
 
-  /** recorder: of the device, to replay predictions; null to compute each of them. */
+  /**
+   * As {@link #open(JsonConfig, TensorFiles, Placement)}, on files that are open.
+   *
+   * @param weights closed with the denoiser, or here if it is not made
+   * @param recorder of the device, to replay predictions; null to compute each of them
+   */
   public static UnetDenoiser open(
       JsonConfig json,
-      TensorFiles files,
+      TensorReader weights,
       Placement placement,
       DeviceGraph.@Nullable Recorder recorder) {
-    UnetConfig config = UnetConfig.read(json);
-    Weights.check(files, Set.of(), weights -> new Unet3d(config, weights, Submodules.together()));
-    return new UnetDenoiser(
-        config,
-        placement.place(
-            files,
-            Weights.Form.PACKED,
-            (weights, submodules) -> new Unet3d(config, weights, submodules)),
-        placement.compute(),
-        recorder);
+    try {
+      UnetConfig config = UnetConfig.read(json);
+      Weights.check(
+          weights.tensors(),
+          Set.of(),
+          checked -> new Unet3d(config, checked, Submodules.together()));
+      return new UnetDenoiser(
+          config,
+          placement.place(
+              weights,
+              Weights.Form.PACKED,
+              (own, submodules) -> new Unet3d(config, own, submodules)),
+          placement.compute(),
+          recorder);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
   }
 
   /**

@@ -15,7 +15,6 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that torch.save wrote; docs/reference/make_pickle_files.py made them. */
@@ -90,17 +89,20 @@ class PickleFileTest {
             "Tensor " + name + " in " + path, "number type " + OTHERS.get(name));
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "list.bin, holds no dict of tensors",
-    "module.bin, refers to Python's torch.nn.modules.linear.Linear"
-  })
-  void refusesWhatIsNoStateDict(String file, String why) {
-    Path path = resource(file);
+  @Test
+  void namesTensorsOfAListByTheirPlaces() {
+    assertThat(TensorFiles.ofFile(resource("list.bin")).names()).containsExactly("0");
+  }
+
+  @Test
+  void refusesWhatIsNoStateDict() {
+    Path path = resource("module.bin");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> TensorFiles.ofFile(path))
         .withMessageContainingAll(
-            path + " " + why, "executes nothing", "torch.save(model.state_dict(), path)");
+            path + " refers to Python's torch.nn.modules.linear.Linear",
+            "executes nothing",
+            "torch.save(model.state_dict(), path)");
   }
 
   private static float[] read(TensorFiles files, String name, long... shape) {

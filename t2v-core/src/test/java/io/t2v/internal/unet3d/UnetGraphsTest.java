@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Floats;
 import io.t2v.internal.files.CheckpointFiles;
+import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.memory.Placement;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.DeviceGraph;
@@ -68,7 +69,7 @@ class UnetGraphsTest {
     try (UnetDenoiser asked =
         UnetDenoiser.openWithCudaGraphs(
             checkpoint.unetConfig(),
-            checkpoint.unetWeights(),
+            TensorReader.open(checkpoint.unetWeights()),
             new Placement(Component.DENOISER, OffloadPolicy.none()))) {
       assertThat(twoSteps(asked)).isEqualTo(computed());
     }
@@ -126,7 +127,7 @@ class UnetGraphsTest {
   private UnetDenoiser open(OffloadPolicy policy, DeviceGraph.Recorder recorder) {
     return UnetDenoiser.open(
         checkpoint.unetConfig(),
-        checkpoint.unetWeights(),
+        TensorReader.open(checkpoint.unetWeights()),
         new Placement(Component.DENOISER, policy),
         recorder);
   }

@@ -24,6 +24,7 @@ import io.t2v.testing.StubDenoiser;
 import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
 import io.t2v.testing.TinyPipeline;
+import io.t2v.text.PromptSyntax;
 import io.t2v.unet.LatentSize;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -158,6 +159,22 @@ class SavedRunTest {
       SavedRun saved = SavedRun.read(file);
       assertThat(saved.request()).isEqualTo(request);
       assertThat(pipeline.resume(saved).toLatents())
+          .isEqualTo(pipeline.prepare(request).toLatents());
+    }
+  }
+
+  @Test
+  void goesOnWithAPromptThatChangesFromStepToStep() {
+    GenerationRequest request =
+        GenerationRequest.builder("a [red:blue:0.7] [circle|square]")
+            .promptSyntax(PromptSyntax.A1111)
+            .steps(6)
+            .frames(2)
+            .seed(1)
+            .build();
+    try (TextToVideoPipeline pipeline = TinyPipeline.open(folder)) {
+      Path file = stoppedAfter(3, pipeline.prepare(request));
+      assertThat(pipeline.resume(SavedRun.read(file)).toLatents())
           .isEqualTo(pipeline.prepare(request).toLatents());
     }
   }

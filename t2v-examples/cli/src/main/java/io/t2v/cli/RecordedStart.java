@@ -5,10 +5,12 @@ import io.t2v.Video;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -20,7 +22,7 @@ import java.util.TreeMap;
  * @param frames index to key frame
  */
 record RecordedStart(
-    Optional<String> initVideo, Optional<Double> strength, TreeMap<Integer, Frame> frames) {
+    Optional<String> initVideo, Optional<Double> strength, SortedMap<Integer, Frame> frames) {
   /**
    * A key frame.
    *
@@ -33,7 +35,7 @@ record RecordedStart(
   }
 
   static RecordedStart of(Map<String, Object> record) {
-    TreeMap<Integer, Frame> frames = new TreeMap<>();
+    SortedMap<Integer, Frame> frames = new TreeMap<>();
     if (record.get(Provenance.KEY_FRAMES) instanceof List<?> keys) {
       for (Object key : keys) {
         if (key instanceof Map<?, ?> fields
@@ -53,18 +55,21 @@ record RecordedStart(
 
   /** The weight of a key frame: 0, which holds it, if nothing else is recorded. */
   double weight(int frame) {
-    return frames.containsKey(frame) ? frames.get(frame).weight() : 0;
+    return Optional.ofNullable(frames.get(frame)).map(Frame::weight).orElse(0.0);
   }
 
   /** Weights of the first frames, as far as they stand at one picture. */
   List<Double> firstWeights() {
-    return frames.entrySet().stream()
-        .takeWhile(
-            entry ->
-                entry.getKey() == frames.headMap(entry.getKey()).size()
-                    && entry.getValue().image().equals(frames.get(0).image()))
-        .map(entry -> entry.getValue().weight())
-        .toList();
+    List<Double> weights = new ArrayList<>();
+    Optional<String> picture = Optional.ofNullable(frames.get(0)).map(Frame::image);
+    for (Map.Entry<Integer, Frame> entry : frames.entrySet()) {
+      boolean next = entry.getKey() == weights.size();
+      if (!next || !picture.equals(Optional.of(entry.getValue().image()))) {
+        break;
+      }
+      weights.add(entry.getValue().weight());
+    }
+    return weights;
   }
 
   /** SHA-256 of all pixels, as a record has it. */

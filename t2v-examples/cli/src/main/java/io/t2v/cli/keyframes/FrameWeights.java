@@ -1,11 +1,11 @@
 package io.t2v.cli.keyframes;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Weights of frames as the web UI's extension for this model writes them: {@code 0:(0),
@@ -23,11 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class FrameWeights {
   private static final Pattern NUMBER = Pattern.compile("\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)\\s*");
 
-  private final List<String[]> entries;
+  private static final double UNKNOWN = Double.NaN;
 
-  private FrameWeights(List<String[]> entries) {
+  private final List<Entry> entries;
+
+  private FrameWeights(List<Entry> entries) {
     this.entries = entries;
   }
+
+  /** Both are expressions. */
+  private record Entry(String frame, String value) {}
 
   /**
    * Reads a text.
@@ -37,7 +42,7 @@ public final class FrameWeights {
    * @throws IllegalArgumentException if it is none; the message names the part
    */
   public static FrameWeights parse(String text) {
-    List<String[]> entries = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (String entry : split(text, ',')) {
       List<String> sides = split(entry, ':');
       if (sides.size() != 2) {
@@ -50,9 +55,9 @@ public final class FrameWeights {
               && "\"'".indexOf(frame.charAt(0)) >= 0
               && frame.endsWith(frame.substring(0, 1));
       entries.add(
-          new String[] {
-            quoted ? frame.substring(1, frame.length() - 1) : frame, inner(sides.get(1).strip())
-          });
+          new Entry(
+              quoted ? frame.substring(1, frame.length() - 1) : frame,
+              inner(sides.get(1).strip())));
     }
     return new FrameWeights(entries);
   }
@@ -110,10 +115,11 @@ public final class FrameWeights {
     variables.put("s", (double) seed);
     variables.put("t", 0.0);
     TreeMap<Integer, String> values = new TreeMap<>();
-    for (String[] entry : entries) {
-      values.put((int) Expression.evaluate(entry[0], variables), entry[1]);
+    for (Entry entry : entries) {
+      values.put((int) Expression.evaluate(entry.frame(), variables), entry.value());
     }
-    Double[] weights = new Double[count];
+    double[] weights = new double[count];
+    Arrays.fill(weights, UNKNOWN);
     String running = "";
     for (int frame = 0; frame < count; frame++) {
       running = values.getOrDefault(frame, running);
@@ -127,10 +133,10 @@ public final class FrameWeights {
   }
 
   /** Linearly between the frames that have a weight, and held at the ends. */
-  private static List<Double> filled(@Nullable Double[] weights) {
+  private static List<Double> filled(double[] weights) {
     List<Integer> known = new ArrayList<>();
     for (int i = 0; i < weights.length; i++) {
-      if (weights[i] != null) {
+      if (!Double.isNaN(weights[i])) {
         known.add(i);
       }
     }

@@ -109,6 +109,8 @@ class PromptFileTest {
         "{\"prompt\": \"a\", \"steps\": 2.5} | steps is 2.5, expected a whole number",
         "{\"prompt\": \"a\", \"steps\": \"many\"} | steps is many, expected a whole number",
         "{\"prompt\": \"a\", \"steps\": 0} | steps is 0, expected at least 1",
+        "{\"prompt\": \"a\", \"promptSyntax\": \"x\"} | promptSyntax is x, expected PLAIN or A1111 or COMPEL",
+        "{\"prompt\": \"a\", \"freeU\": {\"b1\": 1}} | freeU is {b1=1}, expected b1, b2, s1 and s2",
         "{\"prompt\": \"a\", \"width\": 64} | width and height are expected together"
       })
   void saysWhatIsWrongWithALine(String line, String reason) {

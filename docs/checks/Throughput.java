@@ -12,7 +12,8 @@ import java.util.concurrent.CompletableFuture;
  * Times what a step costs with features of others, and whether requests are faster together.
  *
  * <pre>
- * java -cp "t2v-examples/cli/target/lib/*" docs/checks/Throughput.java CHECKPOINT FRAMES SIZE STEPS cache|together
+ * java -cp t2v-examples/cli/target/t2v.jar docs/checks/Throughput.java CHECKPOINT FRAMES SIZE STEPS cache
+ * java -cp t2v-examples/cli/target/t2v.jar docs/checks/Throughput.java CHECKPOINT FRAMES SIZE STEPS together
  * </pre>
  */
 public final class Throughput {

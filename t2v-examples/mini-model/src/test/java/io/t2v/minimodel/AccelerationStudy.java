@@ -79,7 +79,7 @@ final class AccelerationStudy {
     }
     ways.put("`guidanceStop(0.6)`", request -> request.guidanceStop(0.6));
     ways.put("`guidanceStart(0.2)`", request -> request.guidanceStart(0.2));
-    for (double agreement : List.of(0.9999, 0.999, 0.99)) {
+    for (double agreement : List.of(0.999, 0.99, 0.98)) {
       ways.put(
           "`guidanceAgreement(%s)`".formatted(agreement),
           request -> request.acceleration(none.guidanceAgreement(agreement)));
@@ -91,14 +91,14 @@ final class AccelerationStudy {
           request -> request.steps(steps).acceleration(none.alignSteps(true)));
     }
     ways.put(
-        "`cacheSteps(3)`, `guidanceAgreement(0.999)`",
-        request -> request.acceleration(none.cacheSteps(3).guidanceAgreement(0.999)));
+        "`cacheSteps(3)`, `guidanceAgreement(0.99)`",
+        request -> request.acceleration(none.cacheSteps(3).guidanceAgreement(0.99)));
     ways.put(
-        "all: `steps(12)`, `alignSteps(true)`, `cacheSteps(2)`, `guidanceAgreement(0.999)`",
+        "all: `steps(12)`, `alignSteps(true)`, `cacheSteps(2)`, `guidanceAgreement(0.99)`",
         request ->
             request
                 .steps(12)
-                .acceleration(none.alignSteps(true).cacheSteps(2).guidanceAgreement(0.999)));
+                .acceleration(none.alignSteps(true).cacheSteps(2).guidanceAgreement(0.99)));
     return ways;
   }
 

@@ -223,7 +223,14 @@ public final class GenerationRequest {
 
   /** Whether what the denoiser reads changes from frame to frame. */
   boolean changesText() {
-    return !promptsAt().isEmpty() || (isGuided() && !negativePromptsAt().isEmpty());
+    return changes(prompts(), promptsAt())
+        || (isGuided() && changes(negativePrompts(), negativePromptsAt()));
+  }
+
+  /** Whether a later text is another one than the first, which is empty where none is given. */
+  static boolean changes(List<String> first, SortedMap<Integer, String> later) {
+    String start = first.isEmpty() ? "" : first.get(0);
+    return later.values().stream().anyMatch(text -> !text.equals(start));
   }
 
   /**

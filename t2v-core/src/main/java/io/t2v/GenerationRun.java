@@ -365,8 +365,8 @@ final class GenerationRun {
   }
 
   private Optional<TextKeyFrames> keyFrames(List<String> first, SortedMap<Integer, String> later) {
-    if (later.isEmpty()) {
-      return Optional.empty();
+    if (!GenerationRequest.changes(first, later)) {
+      return Optional.empty(); // one text for all frames, which the network reads faster
     }
     SortedMap<Integer, String> all = new TreeMap<>(later);
     all.put(0, first.get(0));

@@ -129,7 +129,13 @@ class MemoryPlanTest {
     GenerationRequest longer = TinyPipeline.request().size(512, 512).frames(64).build();
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.disk(), disk + (40L << 20))) {
       assertThat(pipeline.plan(longer).fits()).isFalse();
-      assertThat(pipeline.plan(longer).suggestion().orElseThrow()).startsWith("frames(");
+      String cure = pipeline.plan(longer).suggestion().orElseThrow();
+      assertThat(cure).startsWith("window(FrameWindow.of(");
+      int frames = Integer.parseInt(cure.replaceFirst("\\D+(\\d+).*", "$1"));
+      FrameWindow window = FrameWindow.of(frames);
+      assertThat(pipeline.plan(longer.toBuilder().window(window).build()).fits()).isTrue();
+      FrameWindow more = FrameWindow.of(frames + 2);
+      assertThat(pipeline.plan(longer.toBuilder().window(more).build()).fits()).isFalse();
     }
   }
 

@@ -317,7 +317,10 @@ public final class MemoryPlanner {
       return Optional.of("one video after the other would fit, instead of " + workload.videos());
     }
     int frames = mostFrames(used, workload, free);
-    return frames == 0 ? Optional.empty() : Optional.of("frames(" + frames + ") would fit");
+    return frames == 0
+        ? Optional.empty()
+        : Optional.of(
+            "window(FrameWindow.of(%d)) or frames(%d) would fit".formatted(frames, frames));
   }
 
   /** More frames take more memory, so the most that fit are found by bisection; 0 for none. */

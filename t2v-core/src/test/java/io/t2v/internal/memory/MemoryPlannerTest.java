@@ -132,7 +132,7 @@ class MemoryPlannerTest {
             },
             () -> 0);
     MemoryPlan plan = planner.plan(new Workload(1, false, frames, 4, 4, 1));
-    assertThat(plan.suggestion()).contains("frames(2) would fit");
+    assertThat(plan.suggestion()).contains("window(FrameWindow.of(2)) or frames(2) would fit");
     assertThat(asked).hasValue(1);
   }
 

@@ -3,8 +3,10 @@ package io.t2v.minimodel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.t2v.FrameWindow;
 import io.t2v.GenerationRequest;
 import io.t2v.PreviewMode;
+import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.ffmpeg.VideoReader;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,28 @@ class MiniModelVideosTest {
     assertThat(measured.background()).as("%s: %s", caption, measured).isEqualTo(background);
     assertThat(measured.shows(motion)).as("%s: %s", caption, measured).isTrue();
     requirePrecision(video, caption);
+  }
+
+  /** The prompt's color at the beginning, and the later prompt's from its frame on. */
+  @Test
+  void aPromptThatTravelsChangesTheColorWhereItShould() {
+    Video video =
+        pipeline.generate(
+            MiniModel.request("a red circle moving right on a black background")
+                .promptAt(8, "a blue circle moving right on a black background")
+                .frames(12)
+                .window(FrameWindow.of(8).overlap(4))
+                .steps(6)
+                .seed(1)
+                .build());
+    assertThat(colorOf(video, 0, 3)).isEqualTo("red");
+    assertThat(colorOf(video, 8, 12)).isEqualTo("blue");
+  }
+
+  private static String colorOf(Video video, int from, int to) {
+    List<byte[]> frames = IntStream.range(from, to).mapToObj(video::rgb).toList();
+    Video part = Video.of(video.width(), video.height(), 8, frames, Provenance.unknown());
+    return Measured.of(part, "black").color();
   }
 
   /**

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Times the reference on a checkpoint folder in diffusers layout, in fp32 on the CPU, and prints JSON.
+"""Times the reference on a checkpoint folder in diffusers layout on the CPU, and prints JSON.
 
 TextToVideoSDPipeline itself runs: K guided denoising steps (--steps; batch 2 where --guidance is above 1), then its own
 decode_latents, which decodes all frames at once, or one by one with --decode frames (the reference's VAE slicing).
 Prompt embeddings are random unless the folder has a tokenizer and a text encoder and --prompt is given: steps cost the
 same, and the text encoder's memory is then not part of the peak.
+
+--dtype bfloat16 computes in it altogether, --channels-last lays out the UNet's and the decoder's 2-D weights so,
+--compile compiles the UNet: its first step then takes minutes.
 
 peak_rss_bytes are high-water marks (VmHWM) of the process.  Where the kernel lets a process reset its own mark, the
 mark of each phase is its own; otherwise ("peak_reset": false) it is the largest so far.
@@ -49,6 +52,9 @@ def main():
     parser.add_argument("--tokens", type=int, default=77, help="length of the random embeddings")
     parser.add_argument("--threads", type=int, default=0, help="0: torch's default")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--compile", action="store_true", help="torch.compile the UNet")
     args = parser.parse_args()
 
     import diffusers
@@ -61,12 +67,19 @@ def main():
         torch.set_num_threads(args.threads)
     imported = time.perf_counter()
     result = {"checkpoint": args.checkpoint.name, "frames": args.frames, "height": args.height, "width": args.width,
-              "guidance": args.guidance, "steps": args.steps, "dtype": "float32", "threads": torch.get_num_threads(),
+              "guidance": args.guidance, "steps": args.steps, "dtype": args.dtype,
+              "channels_last": args.channels_last, "compiled": args.compile, "threads": torch.get_num_threads(),
               "import_seconds": round(imported - START, 2), "rss_after_import_bytes": memory("VmRSS")}
 
     without = {} if args.prompt else {"text_encoder": None, "tokenizer": None}
-    pipe = TextToVideoSDPipeline.from_pretrained(str(args.checkpoint), dtype=torch.float32, local_files_only=True,
+    dtype = getattr(torch, args.dtype)
+    pipe = TextToVideoSDPipeline.from_pretrained(str(args.checkpoint), torch_dtype=dtype, local_files_only=True,
                                                  **without)
+    if args.channels_last:
+        for network in (pipe.unet, pipe.vae):
+            for module in network.modules():
+                if isinstance(module, torch.nn.Conv2d):
+                    module.to(memory_format=torch.channels_last)
     pipe.set_progress_bar_config(disable=True)
     result["load_seconds"] = round(time.perf_counter() - imported, 2)
     result["rss_after_load_bytes"] = memory("VmRSS")
@@ -77,13 +90,13 @@ def main():
     text = {"prompt": args.prompt}
     if not args.prompt:
         shape = (1, args.tokens, pipe.unet.config.cross_attention_dim)
-        text = {"prompt_embeds": torch.randn(shape, generator=generator)}
+        text = {"prompt_embeds": torch.randn(shape, generator=generator).to(dtype)}
         if args.guidance > 1:
-            text["negative_prompt_embeds"] = torch.randn(shape, generator=generator)
+            text["negative_prompt_embeds"] = torch.randn(shape, generator=generator).to(dtype)
 
     # A step ends where the pipeline calls back; the first starts where the UNet is first called.
     marks, unet_seconds = [], []
-    forward = pipe.unet.forward
+    forward = torch.compile(pipe.unet.forward) if args.compile else pipe.unet.forward
 
     def timed(*a, **k):
         start = time.perf_counter()

@@ -7,6 +7,7 @@ module io.t2v.cli {
   requires io.t2v.minimodel;
   requires java.desktop;
   requires java.management;
+  requires jdk.jfr;
   requires org.bytedeco.javacpp;
   requires static org.jspecify;
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,6 +76,13 @@ final class BenchmarkCommand implements Callable<Integer> {
       defaultValue = "1",
       description = "Runs. The first one also loads the weights. Default: ${DEFAULT-VALUE}.")
   private int repeat;
+
+  @Option(
+      names = "--profile",
+      description =
+          "Also print on stderr, and report, how long each kind of layer took, how much it computed,"
+              + " and how much of this machine's peak that is.")
+  private boolean profile;
 
   @Mixin private final ProgressOptions progress = new ProgressOptions();
 
@@ -133,6 +141,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       nativeObjects.put("opened", Pointer.totalCount());
       List<Long> afterRuns = new ArrayList<>();
       Video video = null;
+      LayerProfile layers = profile ? LayerProfile.start() : null;
       for (int i = 0; i < repeat; i++) {
         Run run = new Run(peaks);
         runs.add(run);
@@ -152,6 +161,11 @@ final class BenchmarkCommand implements Callable<Integer> {
       }
       nativeObjects.put("afterEachRun", afterRuns);
       describe(report, video, pipeline);
+      if (layers != null) {
+        try (layers) {
+          addProfile(report, layers.rows(), runs, pipeline.threads());
+        }
+      }
       report.put("encodeSeconds", encodeSeconds(video));
       report.put("openSeconds", Measurements.seconds(openNanos));
       report.put("openHeapBytes", openHeap);
@@ -220,6 +234,25 @@ final class BenchmarkCommand implements Callable<Integer> {
       seconds.add(Measurements.seconds(System.nanoTime() - start));
     }
     return Measurements.median(seconds);
+  }
+
+  /** Networks run in these phases; guidance and the scheduler are no part of them. */
+  private void addProfile(
+      Map<String, @Nullable Object> report,
+      List<LayerProfile.Row> rows,
+      List<Run> runs,
+      int threads) {
+    double seconds = 0;
+    for (Run run : runs) {
+      seconds += run.networkSeconds();
+    }
+    double peak = LayerProfile.peak(String.valueOf(report.get(Provenance.DTYPE)), threads);
+    report.put("profile", LayerProfile.json(rows, seconds, peak));
+    report.put("peakFlops", peak);
+    for (String line : LayerProfile.table(rows, seconds, peak)) {
+      spec.commandLine().getErr().println(line);
+    }
+    spec.commandLine().getErr().flush();
   }
 
   private static void addTimes(Map<String, @Nullable Object> report, List<Run> runs) {
@@ -303,6 +336,14 @@ final class BenchmarkCommand implements Callable<Integer> {
       Duration denoising = timings.getOrDefault(name(Phase.DENOISE), Duration.ZERO);
       Duration beside = timings.getOrDefault(Provenance.GUIDANCE_AND_SCHEDULER, Duration.ZERO);
       besideNetworkShare = (double) beside.toNanos() / Math.max(1, denoising.toNanos());
+    }
+
+    double networkSeconds() {
+      double beside = phaseSeconds.getOrDefault(Provenance.GUIDANCE_AND_SCHEDULER, 0.0);
+      return Stream.of(Phase.DENOISE, Phase.DECODE)
+              .mapToDouble(part -> phaseSeconds.getOrDefault(name(part), 0.0))
+              .sum()
+          - beside;
     }
 
     static String name(Phase phase) {

@@ -548,6 +548,19 @@ class T2vTest {
   }
 
   @Test
+  void benchmarkProfilesLayers() throws IOException {
+    Commands.Outcome outcome = t2v("benchmark", "-s", "1", "-f", "1", "--profile", "-q");
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.err()).contains("of peak", "accounted for");
+    List<?> kinds = (List<?>) JSON.std.mapFrom(outcome.out()).get("profile");
+    assertThat(kinds.stream().map(kind -> (String) ((Map<?, ?>) kind).get("kind")))
+        .contains("linear", "convolution", "temporal convolution", "attention", "group norm");
+    assertThat(kinds)
+        .allSatisfy(kind -> assertThat((Double) ((Map<?, ?>) kind).get("seconds")).isNotNegative());
+  }
+
+  @Test
   void randomCheckpointWantsAnEmptyFolder() throws IOException {
     Files.writeString(folder.resolve("precious"), "content");
 

@@ -1,5 +1,7 @@
 package io.t2v.internal.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.base.Ascii;
 import com.google.common.collect.Maps;
 import io.t2v.device.ComputeDevice;
@@ -83,7 +85,7 @@ public record ComponentPrecisions(Map<Component, Precision> byComponent, String 
 
   /** The precision of a component. */
   public Precision of(Component component) {
-    return byComponent.get(component);
+    return requireNonNull(byComponent.get(component));
   }
 
   /** Such as {@code float32}, {@code float16, vae_decoder float32}, or with the reason behind. */

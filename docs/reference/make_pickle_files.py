@@ -77,6 +77,8 @@ def main():
     torch.save(values, out / "features-legacy.bin", _use_new_zipfile_serialization=False)
     torch.save(values, out / "features-legacy-protocol-4.bin", pickle_protocol=4, _use_new_zipfile_serialization=False)
     torch.save([torch.ones(1)], out / "list.bin")
+    words = torch.nn.ParameterDict({"*": torch.nn.Parameter(torch.arange(6.0).view(2, 3))})
+    torch.save({"string_to_token": {"*": 265}, "string_to_param": words, "name": "word", "step": 10}, out / "word.pt")
     torch.save(torch.nn.Linear(1, 1), out / "module.bin")
 
     manifest = json.loads((args.golden / "models/one-level/manifest.json").read_text(encoding="utf-8"))

@@ -101,7 +101,12 @@ public final class CheckpointFiles {
     LORA_FILES.stream()
         .map(folder::resolve)
         .filter(Files::exists)
-        .forEach(lora -> LOGGER.log(Level.WARNING, "{0} is not applied to the model", lora));
+        .forEach(
+            lora ->
+                LOGGER.log(
+                    Level.WARNING,
+                    "{0} is not applied to the model unless it is given as an adapter",
+                    lora));
     return new CheckpointFiles(folder, layout(folder, variant), strict);
   }
 

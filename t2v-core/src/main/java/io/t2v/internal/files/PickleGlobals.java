@@ -27,12 +27,44 @@ final class PickleGlobals {
   /** The class of a storage. */
   record StorageType(ElementType type) {}
 
+  /**
+   * A network's parameters by name, as the web UI saved learned words. A dict, once it is filled.
+   */
+  static final class ParameterDict extends LinkedHashMap<Object, @Nullable Object> {
+    private static final long serialVersionUID = 1L;
+    private static final String PARAMETERS = "_parameters";
+
+    /** A learned word has one. Without a limit, copies of one large dict would fill the heap. */
+    private static final int MOST = 64;
+
+    /**
+     * Takes the parameters of an object's state; hooks and buffers are of no use here.
+     *
+     * @return false if there are too many
+     */
+    boolean fill(@Nullable Object state) {
+      if (state instanceof Map<?, ?> attributes
+          && attributes.get(PARAMETERS) instanceof Map<?, ?> parameters) {
+        if (parameters.size() > MOST) {
+          return false;
+        }
+        putAll(parameters);
+      }
+      return true;
+    }
+  }
+
   /** A value that is of no use here, such as a tensor's dtype among training options. */
   record Inert(String name) {}
 
   private static final ImmutableMap<String, Object> ALLOWED =
       ImmutableMap.<String, Object>builder()
           .put("collections.OrderedDict", (Function) PickleGlobals::dict)
+          .put(
+              "torch.nn.modules.container.ParameterDict",
+              (Function) arguments -> arguments.isEmpty() ? new ParameterDict() : null)
+          .put("__builtin__.set", (Function) arguments -> new Inert("set"))
+          .put("builtins.set", (Function) arguments -> new Inert("set"))
           .put("torch.Size", (Function) PickleGlobals::size)
           .put("torch.device", (Function) arguments -> new Inert("torch.device"))
           .put("torch._utils._rebuild_tensor", (Function) PickleGlobals::tensor)

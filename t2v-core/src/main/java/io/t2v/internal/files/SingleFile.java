@@ -34,7 +34,8 @@ final class SingleFile {
       return "It holds an autoencoder: give this file to vaeFrom, and a folder to checkpoint.";
     }
     return files.names().stream().anyMatch(name -> name.contains("lora"))
-        ? "It holds a LoRA, which changes a checkpoint and is none itself."
+        ? "It holds a LoRA, which changes a checkpoint and is none itself: give the model that it was"
+            + " trained on to checkpoint, and this file to adapter."
         : "It holds no network that this library knows by its names.";
   }
 }

@@ -254,9 +254,13 @@ final class Unpickler {
 
   /** An ordered dict may carry attributes, of which a state dict's have no meaning here. */
   private void build() {
-    pop();
+    Object state = pop();
     Object owner = pop();
-    if (!(owner instanceof Map<?, ?>)) {
+    boolean filled =
+        owner instanceof PickleGlobals.ParameterDict parameters
+            ? parameters.fill(state)
+            : owner instanceof Map<?, ?>;
+    if (!filled) {
       throw in.refused("has a pickle that sets the state of an object");
     }
     push(owner);

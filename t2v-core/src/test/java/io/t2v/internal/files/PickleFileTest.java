@@ -94,6 +94,14 @@ class PickleFileTest {
     assertThat(TensorFiles.ofFile(resource("list.bin")).names()).containsExactly("0");
   }
 
+  /** As AUTOMATIC1111's web UI wrote words of textual inversion. */
+  @Test
+  void readsTheParametersOfAParameterDict() {
+    TensorFiles files = TensorFiles.ofFile(resource("word.pt"));
+    assertThat(files.names()).containsExactly("string_to_param.*");
+    assertThat(read(files, "string_to_param.*", 2, 3)).containsExactly(0, 1, 2, 3, 4, 5);
+  }
+
   @Test
   void refusesWhatIsNoStateDict() {
     Path path = resource("module.bin");

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
           + " headers alone, no weights.",
       "",
       "Of a video file, prints as JSON with what settings it was made; `t2v generate --like FILE`"
-          + " makes it again."
+          + " makes it again. Of a LoRA, its format, its ranks, and what its trainer noted."
     },
     footer = {
       "",
@@ -78,6 +78,11 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (watermark) {
       out.println(VideoInspection.watermark(Path.of(subject)));
+      out.flush();
+      return 0;
+    }
+    if (AdapterInspection.isAdapter(Path.of(subject))) {
+      AdapterInspection.describe(Path.of(subject), json).forEach(out::println);
       out.flush();
       return 0;
     }

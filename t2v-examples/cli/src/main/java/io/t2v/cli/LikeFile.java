@@ -35,6 +35,8 @@ record LikeFile(VideoInfo clip) {
           Provenance.SCHEDULER_CONFIG,
           Provenance.CHECKPOINT,
           Provenance.VARIANT,
+          Provenance.ADAPTERS,
+          Provenance.LEARNED_WORDS,
           Provenance.DTYPE,
           Provenance.DEVICE,
           Provenance.VERSIONS);

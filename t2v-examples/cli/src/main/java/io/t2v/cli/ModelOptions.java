@@ -67,6 +67,8 @@ final class ModelOptions {
       })
   private @Nullable Path unetWeights;
 
+  @Mixin private final AdapterOptions adapters = new AdapterOptions();
+
   @Option(
       names = "--scheduler",
       paramLabel = "SCHEDULER",
@@ -133,12 +135,14 @@ final class ModelOptions {
   }
 
   /**
-   * Takes what was not given from a video that was made before: its checkpoint and its scheduler.
+   * Takes what was not given from a video that was made before: its checkpoint, its adapters and
+   * its scheduler.
    */
   void completeFrom(LikeFile like) {
     like.checkpoint()
         .filter(path -> checkpoint == null && !path.equals(MiniModel.folder().toString()))
         .ifPresent(recorded -> useCheckpoint(recorded, like.variant()));
+    adapters.completeFrom(like.clip().provenance().properties());
     if (scheduler == null) {
       like.scheduler().ifPresent(factory -> likeScheduler = factory);
     }
@@ -192,6 +196,7 @@ final class ModelOptions {
     if (isNamed()) {
       hub.model(String.valueOf(checkpoint));
     }
+    adapters.applyTo(builder);
     return builder;
   }
 

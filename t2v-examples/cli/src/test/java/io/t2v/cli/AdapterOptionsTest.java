@@ -1,0 +1,110 @@
+package io.t2v.cli;
+
+import static io.t2v.cli.Commands.t2v;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** LoRA on the command line, on the bundled model. */
+class AdapterOptionsTest {
+  @TempDir Path folder;
+  private Path lora;
+
+  @BeforeEach
+  void writeAnAdapter() throws IOException {
+    lora = write("lora.safetensors", 0.05f);
+  }
+
+  /** Of the first convolution, rank 1, in kohya's names. */
+  private Path write(String name, float value) throws IOException {
+    String header =
+        """
+        {"__metadata__":{"ss_base_model_version":"miniature"},\
+        "lora_unet_conv_in.lora_down.weight":{"dtype":"F32","shape":[1,4,3,3],"data_offsets":[0,144]},\
+        "lora_unet_conv_in.lora_up.weight":{"dtype":"F32","shape":[48,1,1,1],"data_offsets":[144,336]}}""";
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer file =
+        ByteBuffer.allocate(Long.BYTES + json.length + 336).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length).put(json);
+    while (file.hasRemaining()) {
+      file.putFloat(value);
+    }
+    return Files.write(folder.resolve(name), file.array());
+  }
+
+  @Test
+  void repeatsAVideoWithItsAdapters() throws IOException {
+    Map<String, Object> plain = generate("plain.mkv");
+    Map<String, Object> first = generate("first.mkv", "--lora", lora + ":0.5:2");
+    assertThat(plain).doesNotContainKey("adapters");
+    Map<?, ?> adapter = (Map<?, ?>) ((List<?>) first.get("adapters")).get(0);
+    assertThat(adapter.get("file")).isEqualTo(lora.toString());
+    assertThat(adapter.get("scale")).isEqualTo(0.5);
+    assertThat(adapter.get("spatialScale")).isEqualTo(0.5);
+    assertThat(adapter.get("temporalScale")).isEqualTo(2.0);
+    Map<String, Object> again = generate("again.mkv", "--like", in("first.mkv"));
+    assertThat(again.get("adapters")).isEqualTo(first.get("adapters"));
+    assertThat(Files.readAllBytes(folder.resolve("again.mkv")))
+        .isEqualTo(Files.readAllBytes(folder.resolve("first.mkv")));
+  }
+
+  @Test
+  void refusesToRepeatWithAnotherAdapterOfTheName() throws IOException {
+    generate("first.mkv", "--lora", lora.toString());
+    write("lora.safetensors", 0.1f);
+    Commands.Outcome other = t2v("generate", "--like", in("first.mkv"), "-o", in("b.mkv"), "-q");
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.err()).contains("SHA-256", lora.toString(), "--lora");
+    Files.delete(lora);
+    Commands.Outcome missing = t2v("generate", "--like", in("first.mkv"), "-o", in("b.mkv"), "-q");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("cannot be read: give it with --lora", lora.toString());
+  }
+
+  @Test
+  void saysWhatAnAdapterIs() throws IOException {
+    Commands.Outcome text = t2v("inspect", lora.toString());
+    assertThat(text.code()).isZero();
+    assertThat(text.out()).containsPattern("format +kohya").containsPattern("layers +1");
+    assertThat(text.out()).containsPattern("ss_base_model_version +miniature");
+    Map<String, Object> json = JSON.std.mapFrom(t2v("inspect", "--json", lora.toString()).out());
+    assertThat(json).containsEntry("format", "kohya").containsEntry("largestRank", 1);
+  }
+
+  @Test
+  void namesTheFileThatIsMissing() {
+    Commands.Outcome outcome =
+        t2v("generate", "a red circle", "--lora", in("none.pt") + ":0.5", "-o", in("a.mkv"));
+    assertThat(outcome.code()).isNotZero();
+    assertThat(outcome.err()).contains(in("none.pt")).doesNotContain("none.pt:0.5");
+  }
+
+  private Map<String, Object> generate(String file, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("generate"));
+    if (!Arrays.asList(more).contains("--like")) {
+      arguments.addAll(List.of("a red circle", "--steps", "2", "--frames", "2", "--seed", "3"));
+    }
+    arguments.addAll(List.of("--json", "-q", "-o", in(file)));
+    arguments.addAll(List.of(more));
+    Commands.Outcome outcome = t2v(arguments.toArray(String[]::new));
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return JSON.std.mapFrom(outcome.out());
+  }
+
+  private String in(String file) {
+    return folder.resolve(file).toString();
+  }
+}

@@ -114,6 +114,7 @@ public final class SafetensorsWriter {
    * @param shape dimensions, outermost first
    * @param bytes of all numbers
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Field(String dtype, long[] shape, long bytes) {}
 
   /** The JSON header, without its length, of tensors that lie one after the other. */

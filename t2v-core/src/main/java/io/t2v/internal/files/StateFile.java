@@ -54,6 +54,7 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
           ScalarType.Double, ElementType.F64);
 
   /** A tensor's numbers, as the file holds them. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record TensorBytes(ElementType type, long[] shape, byte[] numbers) {}
 
   /**

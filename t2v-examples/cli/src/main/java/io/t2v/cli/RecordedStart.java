@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @param frames index to key frame
  */
 record RecordedStart(
-    Optional<String> initVideo, Optional<Double> strength, SortedMap<Integer, Frame> frames) {
+    Optional<String> initVideo, Optional<Double> strength, NavigableMap<Integer, Frame> frames) {
   /**
    * A key frame.
    *
@@ -35,7 +35,7 @@ record RecordedStart(
   }
 
   static RecordedStart of(Map<String, Object> record) {
-    SortedMap<Integer, Frame> frames = new TreeMap<>();
+    NavigableMap<Integer, Frame> frames = new TreeMap<>();
     if (record.get(Provenance.KEY_FRAMES) instanceof List<?> keys) {
       for (Object key : keys) {
         if (key instanceof Map<?, ?> fields

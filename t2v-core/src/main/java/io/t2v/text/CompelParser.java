@@ -31,7 +31,8 @@ final class CompelParser {
       Pattern.compile(
           "\\((?<prompts>.*)\\)\\.(?<operator>and|add|blend)\\((?<options>[^()]*)\\)",
           Pattern.DOTALL);
-  private static final Pattern QUOTED = Pattern.compile("\\s*\"((?:[^\"\\\\]|\\\\.)*)\"\\s*(,|$)");
+  private static final Pattern QUOTED =
+      Pattern.compile("\\s*\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(,|$)");
   private static final Pattern WEIGHT = Pattern.compile("\\++|-+|\\d+\\.?\\d*|\\.\\d+");
 
   /**
@@ -43,8 +44,12 @@ final class CompelParser {
    */
   record Term(List<List<PromptPart>> prompts, List<Double> shares, double weight) {}
 
+  /** Deeper than any prompt; the reader recurses. */
+  private static final int MAX_DEPTH = 64;
+
   private final String text;
   private int position;
+  private int depth;
 
   private CompelParser(String text) {
     this.text = text;
@@ -186,21 +191,34 @@ final class CompelParser {
   /** What stands in brackets or quotes, with the weight behind it; null if they do not close. */
   private @Nullable List<PromptPart> group() {
     char closing = text.charAt(position++) == '(' ? ')' : '"';
-    List<PromptPart> parts = new ArrayList<>();
-    while (skipSpace() && text.charAt(position) != closing) {
-      List<PromptPart> inner = within();
-      if (inner == null) {
-        return null;
-      }
-      parts.addAll(inner);
-    }
-    if (position == text.length()) {
+    List<PromptPart> parts = parts(closing);
+    if (parts == null) {
       return null;
     }
     position++;
     double factor = factor(operator("+-.0123456789"));
     parts.replaceAll(part -> part.times(factor));
     return parts;
+  }
+
+  /** Everything up to a closing sign; null if there is none. */
+  private @Nullable List<PromptPart> parts(char closing) {
+    checkArgument(
+        ++depth <= MAX_DEPTH,
+        "the prompt \"%s...\" has brackets that are nested more than %s deep",
+        text.substring(0, Math.min(text.length(), 40)),
+        MAX_DEPTH);
+    List<PromptPart> parts = new ArrayList<>();
+    while (skipSpace() && text.charAt(position) != closing) {
+      List<PromptPart> inner = within();
+      if (inner == null) {
+        position = text.length();
+      } else {
+        parts.addAll(inner);
+      }
+    }
+    depth--;
+    return position == text.length() ? null : parts;
   }
 
   private @Nullable List<PromptPart> within() {

@@ -52,6 +52,17 @@ class CompelParserTest {
     assertThat(CompelParser.parse("(\"a\", \"b\").and()")).hasSize(2);
   }
 
+  @Test
+  void readsLongAndDeepPrompts() {
+    String words = "a cat ".repeat(20_000);
+    assertThat(CompelParser.parse("(\"" + words + "\", \"b\").blend()").get(0).prompts())
+        .hasSize(2);
+    PromptSyntax.COMPEL.check("( ".repeat(60) + "a" + " )+".repeat(60));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PromptSyntax.COMPEL.check("(".repeat(10_000)))
+        .withMessageContaining("nested more than 64 deep");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

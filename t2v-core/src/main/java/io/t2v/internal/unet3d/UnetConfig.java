@@ -47,6 +47,8 @@ record UnetConfig(
     int crossAttentionDim,
     List<Integer> headDims,
     int timeCondProjDim) {
+  private static final int MIN_CONDITION = 4;
+
   static final String CROSS_ATTENTION_DOWN = "CrossAttnDownBlock3D";
   static final String PLAIN_DOWN = "DownBlock3D";
   static final String CROSS_ATTENTION_UP = "CrossAttnUpBlock3D";
@@ -140,6 +142,10 @@ record UnetConfig(
     }
     if (blockOutChannels.get(0) % 2 != 0) {
       throw json.unexpected("block_out_channels", "an even first number, for the timestep's sines");
+    }
+    if (timeCondProjDim > 0 && timeCondProjDim < MIN_CONDITION) {
+      throw json.unexpected(
+          "time_cond_proj_dim", "at least " + MIN_CONDITION + ", for the guidance scale's sines");
     }
     if (normEpsilon < 0) {
       throw json.unexpected("norm_eps", "a number of at least 0");

@@ -80,6 +80,12 @@ class UnetConfigTest {
     }
   }
 
+  @Test
+  void refusesAGuidanceEmbeddingWithoutRoomForSines() {
+    assertRefused("time_cond_proj_dim", 3, "at least 4, for the guidance scale's sines");
+    assertThat(read("time_cond_proj_dim", 4).timeCondProjDim()).isEqualTo(4);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -34,7 +34,7 @@ final class PromptEdits {
     void appendTo(StringBuilder text, int end, int steps);
 
     /** Adds the steps at which the piece changes. */
-    default void addEnds(SortedSet<Integer> ends, int steps) {}
+    default void addEnds(NavigableSet<Integer> ends, int steps) {}
   }
 
   private record Text(String text) implements Part {
@@ -51,7 +51,7 @@ final class PromptEdits {
     }
 
     @Override
-    public void addEnds(SortedSet<Integer> ends, int steps) {
+    public void addEnds(NavigableSet<Integer> ends, int steps) {
       parts.forEach(part -> part.addEnds(ends, steps));
     }
   }
@@ -67,7 +67,7 @@ final class PromptEdits {
     }
 
     @Override
-    public void addEnds(SortedSet<Integer> ends, int steps) {
+    public void addEnds(NavigableSet<Integer> ends, int steps) {
       ends.add(lastStepBefore(steps));
       before.addEnds(ends, steps);
       after.addEnds(ends, steps);
@@ -81,7 +81,7 @@ final class PromptEdits {
     }
 
     @Override
-    public void addEnds(SortedSet<Integer> ends, int steps) {
+    public void addEnds(NavigableSet<Integer> ends, int steps) {
       IntStream.rangeClosed(1, steps).forEach(ends::add);
       options.forEach(option -> option.addEnds(ends, steps));
     }
@@ -103,11 +103,11 @@ final class PromptEdits {
    */
   static List<String> textOfEachStep(String prompt, int steps) {
     Part all = new PromptEdits(prompt).parse();
-    SortedSet<Integer> ends = new TreeSet<>(List.of(steps));
+    NavigableSet<Integer> ends = new TreeSet<>(List.of(steps));
     all.addEnds(ends, steps);
     List<String> texts = new ArrayList<>();
     for (int step = 0; step < steps; step++) {
-      int end = ends.tailSet(step).first();
+      int end = ends.tailSet(step, true).first();
       StringBuilder text = new StringBuilder();
       all.appendTo(text, end, steps);
       texts.add(text.toString());

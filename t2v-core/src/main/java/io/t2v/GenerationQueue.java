@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,26 +121,29 @@ public final class GenerationQueue implements AutoCloseable {
       waiting.addLast(entry);
       notifyAll();
     }
-    entry
-        .video()
-        .whenComplete(
-            (video, failure) -> {
-              if (entry.video().isCancelled()) {
-                withdraw(entry);
-              }
-            });
+    afterwards(
+        entry.video(),
+        failed -> {
+          if (entry.video().isCancelled()) {
+            withdraw(entry);
+          }
+        });
     if (maxWait != null) {
-      entry
-          .turn()
-          .orTimeout(maxWait.toNanos(), TimeUnit.NANOSECONDS)
-          .whenComplete(
-              (turn, timeout) -> {
-                if (timeout != null && withdraw(entry)) {
-                  fail(entry, "The request waited in the queue for longer than " + maxWait + ".");
-                }
-              });
+      afterwards(
+          entry.turn().orTimeout(maxWait.toNanos(), TimeUnit.NANOSECONDS),
+          failed -> {
+            if (failed && withdraw(entry)) {
+              fail(entry, "The request waited in the queue for longer than " + maxWait + ".");
+            }
+          });
     }
     return entry.video();
+  }
+
+  /** action: told whether the future failed; throws nothing. */
+  @SuppressWarnings("FutureReturnValueIgnored") // which nobody waits for
+  private static void afterwards(CompletableFuture<?> future, Consumer<Boolean> action) {
+    future.whenComplete((result, failure) -> action.accept(failure != null));
   }
 
   private static void fail(Entry entry, String message) {
@@ -235,7 +239,7 @@ public final class GenerationQueue implements AutoCloseable {
     try {
       CompletableFuture<?>[] wanted =
           batch.stream().map(Entry::video).toArray(CompletableFuture<?>[]::new);
-      CompletableFuture.allOf(wanted).whenComplete((all, failure) -> token.cancel());
+      afterwards(CompletableFuture.allOf(wanted), failed -> token.cancel()); // none is wanted now
       List<Video> videos =
           pipeline
               .prepare(RequestBatch.of(requests(batch)))

@@ -50,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ConvertCommand.class,
       CompareCommand.class,
       AutoComplete.GenerateCompletion.class,
+      ManPageCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class T2v implements Runnable {

@@ -58,7 +58,7 @@ final class StartOptions {
 
   @Option(
       names = "--image-weights",
-      paramLabel = "WEIGHTS",
+      paramLabel = "EXPRESSIONS",
       description = {
         "How free frames are from --init-image, 0 to 1, in the web UI's key frame expressions: by"
             + " default the first frame alone is held; 0:(t/max_i_f), \"max_i_f\":(1) leaves it"

@@ -73,6 +73,26 @@ class MemoryPlanTest {
     }
   }
 
+  /**
+   * Minimal filtering takes twice the memory for wide kernels, and is dropped where that is short.
+   */
+  @Test
+  void wideKernelsDoNotGrowWhereMemoryIsShort() {
+    checkpoint = GoldenModel.write("wide", folder.resolve("wide"));
+    GenerationRequest request = GenerationRequest.builder("a cat").frames(16).build();
+    try (TextToVideoPipeline fast = open(OffloadPolicy.none(), 0)) {
+      MemoryPlan plan = fast.plan(request);
+      try (TextToVideoPipeline small = open(OffloadPolicy.none(), plan.peakBytes() - 1);
+          TextToVideoPipeline tooSmall = open(OffloadPolicy.none(), 1 << 20)) {
+        assertThat(small.plan(request).fits()).isTrue();
+        assertThat(share(small.plan(request), DENOISER).weightBytes())
+            .isLessThan(share(plan, DENOISER).weightBytes());
+        assertThat(share(tooSmall.plan(request), DENOISER).weightBytes())
+            .isEqualTo(share(plan, DENOISER).weightBytes());
+      }
+    }
+  }
+
   @Test
   void knowsWhatIsLoaded() {
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.none(), 0)) {

@@ -15,13 +15,16 @@ import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.TensorFiles;
 import io.t2v.internal.files.WeightsDigest;
+import io.t2v.internal.io.ByteSize;
 import io.t2v.internal.memory.Footprint;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.internal.memory.Placement;
+import io.t2v.internal.memory.Workload;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.internal.unet3d.UnetDenoiser;
 import io.t2v.offload.Component;
+import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.offload.Residency;
 import io.t2v.scheduler.Scheduler;
@@ -33,6 +36,8 @@ import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -47,11 +52,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the components of a pipeline: plug-ins are taken as they are, the others are opened. */
 public final class PipelineFactory {
+  private static final Logger LOGGER = System.getLogger(PipelineFactory.class.getName());
+
   private final PipelineSettings settings;
   private final List<AutoCloseable> owned = new ArrayList<>();
 
-  private PipelineFactory(PipelineSettings settings) {
+  /** Whether layers keep weights no larger than they are, since memory is short. */
+  private boolean smallWeights;
+
+  private PipelineFactory(PipelineSettings settings, boolean smallWeights) {
     this.settings = settings;
+    this.smallWeights = smallWeights;
   }
 
   /** The components of a checkpoint, as shares. */
@@ -70,7 +81,7 @@ public final class PipelineFactory {
    * @throws IllegalArgumentException if components do not fit together
    */
   public static PipelineComponents create(PipelineSettings settings) {
-    return new PipelineFactory(settings).create();
+    return new PipelineFactory(settings, false).create();
   }
 
   private PipelineComponents create() {
@@ -122,6 +133,7 @@ public final class PipelineFactory {
   }
 
   private PipelineComponents ofCheckpoint(AdaptedCheckpoint checkpoint) {
+    smallWeights = needsSmallWeights(checkpoint);
     MemoryPlanner memory = memory(checkpoint);
     OffloadPolicy policy =
         memory.settle(
@@ -138,6 +150,36 @@ public final class PipelineFactory {
         memory);
   }
 
+  /**
+   * Whether the usual generation fits with the wanted policy if convolutions do without minimal
+   * filtering, whose kernels take twice the memory, but does not fit with it.
+   */
+  private boolean needsSmallWeights(AdaptedCheckpoint checkpoint) {
+    if (!settings.device().isCpu() || settings.denoiser() != null) {
+      return false;
+    }
+    Workload typical = UnetDenoiser.typicalWorkload(checkpoint.files().unetConfig());
+    OffloadPolicy policy =
+        settings.offload() == OffloadPolicy.auto() ? OffloadPolicy.none() : settings.offload();
+    MemoryPlan fast = memory(checkpoint).planWith(policy, typical);
+    if (fast.fits()) {
+      return false;
+    }
+    smallWeights = true;
+    MemoryPlan small = memory(checkpoint).planWith(policy, typical);
+    boolean helps = small.fits() && small.peakBytes() < fast.peakBytes();
+    if (helps) {
+      LOGGER.log(
+          Level.INFO,
+          "Convolutions do without minimal filtering: with it a generation would take {0}, without"
+              + " it takes {1}, of {2} that are free",
+          ByteSize.gib(fast.peakBytes()),
+          ByteSize.gib(small.peakBytes()),
+          ByteSize.gib(fast.availableBytes()));
+    }
+    return helps;
+  }
+
   private PipelineComponents components(
       AdaptedCheckpoint checkpoint, Shares shares, Scheduler scheduler, MemoryPlanner memory) {
     return new PipelineComponents(
@@ -152,7 +194,7 @@ public final class PipelineFactory {
             || memory.used().residency(Component.DENOISER) == Residency.KEPT,
         Suppliers.memoize(() -> WeightsDigest.of(weights(checkpoint))),
         adapters ->
-            new PipelineFactory(settings)
+            new PipelineFactory(settings, smallWeights)
                 .withAdapters(adapters, checkpoint, shares, scheduler, memory),
         owned);
   }
@@ -379,7 +421,9 @@ public final class PipelineFactory {
   }
 
   private ComputeConfig compute(Component component) {
-    return ComputeConfig.on(settings.device(), settings.precisions().of(component));
+    ComputeConfig compute =
+        ComputeConfig.on(settings.device(), settings.precisions().of(component));
+    return smallWeights ? compute.withSmallWeights() : compute;
   }
 
   /** A wrapper is closed before what it wraps, whether or not it closes that itself. */

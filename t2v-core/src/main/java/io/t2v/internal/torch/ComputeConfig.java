@@ -20,8 +20,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param precision of weights
  * @param chunkScale how many times the usual numbers a layer may take in one go that works in
  *     chunks: larger ones keep a device busy, smaller ones stay in a CPU's caches
+ * @param smallWeights whether layers keep weights no larger than they are, though that is slower
  */
-public record ComputeConfig(ComputeDevice device, Precision precision, double chunkScale) {
+public record ComputeConfig(
+    ComputeDevice device, Precision precision, double chunkScale, boolean smallWeights) {
   /** A device has thousands of units to keep busy, and starts each operation at a cost. */
   private static final double DEVICE_CHUNKS = 16;
 
@@ -31,12 +33,33 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
    * @param device a real one
    * @param precision of weights
    * @param chunkScale above 0
+   * @param smallWeights whether weights may not grow when they are packed
    */
   public ComputeConfig {
     checkArgument(
         device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
     checkArgument(precision != Precision.AUTO, "auto stands for a precision, and is none");
     checkArgument(chunkScale > 0, "chunkScale is %s, expected above 0", chunkScale);
+  }
+
+  /**
+   * With the fastest kernels, whatever their weights take.
+   *
+   * @param device a real one
+   * @param precision of weights
+   * @param chunkScale above 0
+   */
+  public ComputeConfig(ComputeDevice device, Precision precision, double chunkScale) {
+    this(device, precision, chunkScale, false);
+  }
+
+  /**
+   * The same with weights no larger than they are.
+   *
+   * @return the other choice
+   */
+  public ComputeConfig withSmallWeights() {
+    return new ComputeConfig(device, precision, chunkScale, true);
   }
 
   /**
@@ -185,12 +208,12 @@ public record ComputeConfig(ComputeDevice device, Precision precision, double ch
 
   /**
    * Tells whether wide convolutions may use minimal filtering. It saves half of their
-   * multiplications, but in bfloat16 that is less than its transforms cost.
+   * multiplications for twice the memory; in bfloat16 it saves less than its transforms cost.
    *
-   * @return true in float32
+   * @return true in float32, unless weights have to be small
    */
   public boolean winograd() {
-    return type() == ScalarType.Float;
+    return !smallWeights && type() == ScalarType.Float;
   }
 
   /**

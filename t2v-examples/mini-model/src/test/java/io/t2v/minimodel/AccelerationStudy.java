@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
  * the command; an argument chooses the rows whose names contain it.
  */
 final class AccelerationStudy {
-  private static final List<String> CAPTIONS =
+  static final List<String> CAPTIONS =
       List.of(
           "a red circle moving right on a black background",
           "a blue square moving up on a gray background",
@@ -148,7 +148,7 @@ final class AccelerationStudy {
         .sum();
   }
 
-  private static boolean isRight(Video video, String caption) {
+  static boolean isRight(Video video, String caption) {
     String[] words = caption.split(" ");
     String background = words[words.length - 2];
     String motion = caption.contains("moving") ? words[3] + " " + words[4] : words[3];

@@ -24,10 +24,10 @@ public final class LayerEvent extends Event implements AutoCloseable {
   static final String NAME = "io.t2v.Layer";
 
   @Label("Kind")
-  private String kind = "";
+  String kind = "";
 
   @Label("Floating point operations")
-  private long flop;
+  long flop;
 
   private LayerEvent() {}
 

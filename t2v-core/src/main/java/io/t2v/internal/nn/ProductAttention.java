@@ -70,7 +70,7 @@ final class ProductAttention {
               new long[] {query.size(0), query.size(1), key.size(2)},
               query.options(),
               new MemoryFormatOptional());
-      Scalar scale = new Scalar(1 / Math.sqrt(query.size(2)));
+      Scalar scale = new Scalar(1 / Math.sqrt((double) query.size(2)));
       torch.baddbmm_out(scores, scores, query, key, new Scalar(0.0), scale);
       if (mask != null) {
         scores.add_(mask);

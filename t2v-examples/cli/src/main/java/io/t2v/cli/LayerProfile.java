@@ -109,7 +109,7 @@ final class LayerProfile implements AutoCloseable {
       }
       rows.merge(
           span.kind(),
-          new Row(span.kind(), 1, seconds, span.flop()),
+          new Row(span.kind(), 1, seconds, (double) span.flop()),
           (row, one) -> row.plus(one.seconds(), 1, one.flop()));
       around.addLast(span);
     }

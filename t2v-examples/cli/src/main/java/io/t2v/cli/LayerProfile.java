@@ -3,7 +3,8 @@ package io.t2v.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -78,9 +79,7 @@ final class LayerProfile implements AutoCloseable {
   }
 
   private static Span span(RecordedEvent event) {
-    long begin =
-        Duration.ofSeconds(event.getStartTime().getEpochSecond(), event.getStartTime().getNano())
-            .toNanos();
+    long begin = ChronoUnit.NANOS.between(Instant.EPOCH, event.getStartTime());
     return new Span(
         event.getThread().getJavaThreadId(),
         begin,

@@ -1,7 +1,5 @@
 package io.t2v;
 
-import static com.google.common.base.Preconditions.checkState;
-
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
@@ -10,20 +8,15 @@ import io.t2v.internal.pipeline.GuidedDenoiser;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
-import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.pipeline.Shortcuts;
 import io.t2v.internal.pipeline.StepTexts;
-import io.t2v.internal.pipeline.TextKeyFrames;
 import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
 import io.t2v.scheduler.SamplingPlan;
-import io.t2v.text.EncodedText;
-import io.t2v.text.PromptSyntax;
-import io.t2v.text.TextEncoder;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
@@ -35,21 +28,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * One run of a request, from the prompt to frames or latents. Used once, within a compute scope.
  */
 final class GenerationRun {
-  private static final String ENCODER = "The result of the text encoder";
-  private static final String DAMAGED =
-      "The weights may be damaged: compare the digests of the files with the published ones.";
   private static final String LESS_PRECISE =
       "Compute this network with Precision.FLOAT32, or BFLOAT16 in place of FLOAT16; if it does so"
           + " already, the weights may be damaged.";
@@ -69,7 +55,7 @@ final class GenerationRun {
   private final RunSaving saving;
   private final MeasuredSpeed speed;
   private final List<Long> seeds;
-  private List<String> truncatedTexts;
+  private final RequestTextEncoder textEncoder;
 
   GenerationRun(
       PipelineComponents components,
@@ -97,11 +83,7 @@ final class GenerationRun {
     this.speed = speed;
     this.cancellationCheck = cancellationCheck;
     seeds = saving.resumed().map(SavedRun::seeds).orElseGet(() -> seedOfEachVideo(request));
-    truncatedTexts =
-        saving
-            .resumed()
-            .map(SavedRun::truncatedTexts)
-            .orElse(Collections.nCopies(request.videos(), ""));
+    textEncoder = new RequestTextEncoder(components, request, finite);
   }
 
   private static List<Long> seedOfEachVideo(GenerationRequest request) {
@@ -195,7 +177,10 @@ final class GenerationRun {
         return RunState.latents(savedTensors());
       }
       StepTexts texts =
-          tracker.phase(Phase.ENCODE_TEXT, request.videos(), () -> encodeTexts(steps));
+          tracker.phase(
+              Phase.ENCODE_TEXT,
+              request.videos(),
+              () -> textEncoder.encode(steps.count(), steps.guidance().any()));
       StartLatents start = encodeStart(tracker);
       try (LatentConstraints constraints = constraints(start, steps)) {
         return denoise(start, steps, texts, constraints, noise, tracker);
@@ -282,124 +267,6 @@ final class GenerationRun {
         .orElse(components.denoiser());
   }
 
-  private StepTexts encodeTexts(RunSteps steps) {
-    PromptLanguage.warnUnlessEnglish(request.prompts());
-    boolean guided = steps.guidance().any();
-    if (request.promptSyntax() == PromptSyntax.PLAIN) {
-      return StepTexts.always(encodeText(guided), steps.count());
-    }
-    truncatedTexts = Collections.nCopies(request.videos(), "");
-    try (TensorScope scope = TensorScope.open()) {
-      StepTexts texts =
-          new PromptEncoder(components.textEncoder(), request.promptSyntax())
-              .encodeSteps(
-                  request.prompts(),
-                  guided ? negativePrompts() : List.of(),
-                  steps.count(),
-                  request.clipSkip(),
-                  this::received);
-      texts.texts().forEach(scope::keep);
-      return texts;
-    }
-  }
-
-  /** What the text encoder made of tokens. */
-  private Tensor received(Tensor embeddings) {
-    finite.check(embeddings, ENCODER, DAMAGED);
-    return toDenoiserDevice(embeddings);
-  }
-
-  /**
-   * [videos, tokens, width], or [1, frames, tokens, width] if it changes in the course of the
-   * video; with guidance preceded by as many negative ones.
-   */
-  private Tensor encodeText(boolean guided) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor positive =
-          toDenoiserDevice(
-              request.embeddings().map(GenerationRun::tensor).orElseGet(this::encodePrompts));
-      if (!guided) {
-        return scope.keep(positive);
-      }
-      Tensor negative =
-          toDenoiserDevice(
-              request
-                  .negativeEmbeddings()
-                  .map(GenerationRun::tensor)
-                  .orElseGet(() -> encodeNegativePrompts(positive.size(-2))));
-      return scope.keep(
-          positive.dim() == negative.dim()
-              ? torch.cat(new TensorVector(negative, positive), 0)
-              : torch.cat(new TensorVector(ofEachFrame(negative), ofEachFrame(positive)), 0));
-    }
-  }
-
-  private Tensor ofEachFrame(Tensor text) {
-    return text.dim() == 4 ? text : text.unsqueeze(1).expand(-1, request.frames(), -1, -1);
-  }
-
-  private Tensor encodePrompts() {
-    Optional<TextKeyFrames> keys = keyFrames(request.prompts(), request.promptsAt());
-    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(request.prompts());
-    EncodedText encoded = components.textEncoder().encode(texts, request.clipSkip());
-    Tensor embeddings = checked(encoded, texts.size());
-    truncatedTexts = encoded.truncatedTexts();
-    if (keys.isEmpty()) {
-      return embeddings;
-    }
-    truncatedTexts = List.of(String.join("\n", truncatedTexts).strip());
-    return blended(keys.get(), embeddings);
-  }
-
-  /** The reference skips layers for the prompt only. */
-  private Tensor encodeNegativePrompts(long tokens) {
-    List<String> prompts = negativePrompts();
-    Optional<TextKeyFrames> keys = keyFrames(prompts, request.negativePromptsAt());
-    List<String> texts = keys.map(TextKeyFrames::distinctTexts).orElse(prompts);
-    Tensor encoded =
-        checked(components.textEncoder().encode(texts, 0, Math.toIntExact(tokens)), texts.size());
-    if (keys.isPresent()) {
-      return blended(keys.get(), encoded);
-    }
-    return encoded.expand(request.videos(), encoded.size(1), encoded.size(2));
-  }
-
-  private Optional<TextKeyFrames> keyFrames(List<String> first, SortedMap<Integer, String> later) {
-    if (!GenerationRequest.changes(first, later)) {
-      return Optional.empty(); // one text for all frames, which the network reads faster
-    }
-    SortedMap<Integer, String> all = new TreeMap<>(later);
-    all.put(0, first.get(0));
-    return Optional.of(new TextKeyFrames(all, request.frames()));
-  }
-
-  private Tensor blended(TextKeyFrames keys, Tensor embeddings) {
-    return keys.blend(toDenoiserDevice(embeddings), denoiserCompute());
-  }
-
-  private List<String> negativePrompts() {
-    return request.negativePrompts().isEmpty() ? List.of("") : request.negativePrompts();
-  }
-
-  private Tensor checked(EncodedText encoded, int texts) {
-    TextEncoder encoder = components.textEncoder();
-    checkState(encoded != null, "%s.encode returned null", encoder.getClass().getName());
-    Tensor embeddings = encoded.embeddings();
-    long tokens = embeddings.dim() == 3 ? embeddings.size(1) : encoder.maxTokens();
-    PlugInResult.check(embeddings, encoder, "encode", null, texts, tokens, encoder.width());
-    finite.check(embeddings, ENCODER, DAMAGED);
-    return embeddings;
-  }
-
-  private static Tensor tensor(NdArray array) {
-    return HostTensors.of(array.values(), array.shape());
-  }
-
-  /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
-  private Tensor toDenoiserDevice(Tensor x) {
-    return denoiserCompute().toCompute(x);
-  }
-
   private ComputeConfig denoiserCompute() {
     return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32);
   }
@@ -442,8 +309,13 @@ final class GenerationRun {
   private void save(int step, int steps, RunState state, Tensor latents) {
     if (saving.file().isPresent()) {
       finite.finish(); // what is saved is finite
-      saving.save(new SavedRun.Progress(step, steps, seeds, truncatedTexts), state, latents);
+      saving.save(new SavedRun.Progress(step, steps, seeds, truncatedTexts()), state, latents);
     }
+  }
+
+  /** What did not fit into the text encoder, one a video. */
+  private List<String> truncatedTexts() {
+    return saving.resumed().map(SavedRun::truncatedTexts).orElseGet(textEncoder::truncatedTexts);
   }
 
   private static String stepName(int index, int steps) {
@@ -530,7 +402,7 @@ final class GenerationRun {
         request.framesPerSecond(),
         new Provenance(
             ProvenanceProperties.of(
-                request, video, seeds.get(video), truncatedTexts, components.scheduler(), origin),
+                request, video, seeds.get(video), truncatedTexts(), components.scheduler(), origin),
             tracker.timings()));
   }
 }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The frames of the first model are resized, and the second one starts from them, with the same
- * prompts, seeds and settings. Where both models do not fit into memory together, the first one is
- * closed before the second one generates, and built again for the next video.
+ * prompts, seeds and settings. Where both models do not fit into memory together, each is closed
+ * before the other one generates, and built again for the next video.
  *
  * <p>Safe for use by many threads, which take turns.
  */
@@ -163,6 +163,7 @@ public final class TwoStagePipeline implements AutoCloseable {
 
   private TextToVideoPipeline first() {
     if (first == null) {
+      closeSecond(); // it is there if the first one was closed to make room for it
       first = firstBuilder.build();
     }
     return first;
@@ -182,6 +183,13 @@ public final class TwoStagePipeline implements AutoCloseable {
     }
   }
 
+  private void closeSecond() {
+    if (second != null) {
+      second.close();
+      second = null;
+    }
+  }
+
   /** Waits for a running generation, and closes both pipelines. Closing twice is harmless. */
   @Override
   public synchronized void close() {
@@ -189,10 +197,7 @@ public final class TwoStagePipeline implements AutoCloseable {
     try {
       closeFirst();
     } finally {
-      if (second != null) {
-        second.close();
-        second = null;
-      }
+      closeSecond();
     }
   }
 
@@ -273,10 +278,10 @@ public final class TwoStagePipeline implements AutoCloseable {
     }
 
     /**
-     * Sets whether the first model stays in memory while the second one generates. Default: if the
-     * second one fits beside it, by its memory plan.
+     * Sets whether both models stay in memory, also until the next video. Default: if the second
+     * one fits beside the first one, by its memory plan.
      *
-     * @param keep whether it stays
+     * @param keep whether they stay
      * @return this builder
      */
     public Builder keepBoth(boolean keep) {

@@ -23,6 +23,7 @@ class TwoStagePipelineTest {
   @TempDir static Path folder;
 
   private final AtomicInteger builds = new AtomicInteger();
+  private final AtomicInteger buildsOfSecond = new AtomicInteger();
 
   @BeforeAll
   static void write() {
@@ -34,14 +35,20 @@ class TwoStagePipelineTest {
   }
 
   private TwoStagePipeline.Builder recipe() {
-    PipelineBuilder counted =
-        model()
-            .denoiser(
-                own -> {
-                  builds.incrementAndGet();
-                  return own;
-                });
-    return TwoStagePipeline.builder().first(counted).second(model()).size(32, 48).strength(0.7);
+    return TwoStagePipeline.builder()
+        .first(counted(builds))
+        .second(counted(buildsOfSecond))
+        .size(32, 48)
+        .strength(0.7);
+  }
+
+  private static PipelineBuilder counted(AtomicInteger builds) {
+    return model()
+        .denoiser(
+            own -> {
+              builds.incrementAndGet();
+              return own;
+            });
   }
 
   private static GenerationRequest request() {
@@ -65,6 +72,7 @@ class TwoStagePipelineTest {
       recipe.generate(request());
     }
     assertThat(builds).as("builds of the first model").hasValue(2);
+    assertThat(buildsOfSecond).as("builds of the second model, which makes room").hasValue(2);
     try (TextToVideoPipeline pipeline = model().build()) {
       Video draft = FrameResize.to(32, 48).apply(pipeline.generate(request()));
       Video byHand =
@@ -101,6 +109,7 @@ class TwoStagePipelineTest {
       assertThat(video.rgb()).isEqualTo(byHand.rgb());
     }
     assertThat(builds).hasValue(1);
+    assertThat(buildsOfSecond).hasValue(1);
   }
 
   @Test

@@ -279,7 +279,8 @@ public final class GenerationQueue implements AutoCloseable {
 
   /**
    * Refuses new requests, fails those that wait with a {@link GenerationCancelledException}, stops
-   * those that run, and waits until they have stopped. The pipeline stays open.
+   * those that run, and waits until they have stopped. Called by what follows a video on the
+   * queue's own thread, it does not wait for that thread. The pipeline stays open.
    */
   @Override
   public void close() {
@@ -296,7 +297,9 @@ public final class GenerationQueue implements AutoCloseable {
       drop(entry);
     }
     for (Thread worker : workers) {
-      join(worker);
+      if (worker != Thread.currentThread()) {
+        join(worker);
+      }
     }
   }
 

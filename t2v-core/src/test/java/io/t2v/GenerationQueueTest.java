@@ -87,6 +87,16 @@ class GenerationQueueTest {
   }
 
   @Test
+  void aVideoMayCloseItsQueue() {
+    GenerationQueue queue = queue().build();
+    CompletableFuture<Void> closed =
+        queue.submit(request("a boat"), this::waitAtTheGate).thenRun(queue::close);
+    gate.countDown(); // not before the queue is closed on its own thread
+    assertThat(closed).succeedsWithin(Duration.ofMinutes(1));
+    assertThatIllegalStateException().isThrownBy(() -> queue.submit(request("a lake")));
+  }
+
+  @Test
   void requestsThatWaitTogetherAreComputedTogether() throws Exception {
     try (GenerationQueue queue = queue().maxBatch(3).build()) {
       CompletableFuture<Video> first = block(queue);

@@ -50,13 +50,17 @@ record RunSettings(Map<String, @Nullable Object> values) {
       List.of(
           Provenance.INIT_VIDEO, Provenance.KEY_FRAMES, Provenance.CONSTRAINT, Provenance.GUIDANCE);
 
-  /** Where weights lie does not matter, their digest does; seeds are compared by themselves. */
+  /**
+   * Where weights and adapters lie does not matter: the digest of the weights counts both. Seeds
+   * are compared by themselves.
+   */
   private static final Set<String> NOT_COMPARED =
       Set.of(
           Provenance.CHECKPOINT,
           Provenance.VARIANT,
           Provenance.VAE_SOURCE,
           Provenance.UNET_WEIGHTS,
+          Provenance.ADAPTERS,
           Provenance.SEED);
 
   /** Collects the settings of a run. */

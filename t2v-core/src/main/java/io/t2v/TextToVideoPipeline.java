@@ -275,7 +275,8 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   /** Of a run with the seeds of its videos. */
   RunSettings runSettings(GenerationRequest request, List<Long> seeds) {
-    return RunSettings.of(request, videoInfo(request), seeds, components, origin);
+    return RunSettings.of(
+        request, videoInfo(request), seeds, components, Adapters.recordedIn(origin, adapters));
   }
 
   /**

@@ -81,8 +81,9 @@ public final class FeatureCache implements AutoCloseable {
    * @param tensor which may be closed by others, but not changed
    */
   public void put(Tensor tensor) {
-    clear();
-    features = tensor.view_as(tensor).retainReference(); // a handle that nobody else closes
+    Tensor own = tensor.view_as(tensor).retainReference(); // a handle that nobody else closes
+    clear(); // behind that: it may be the tensor that is here already
+    features = own;
   }
 
   /**

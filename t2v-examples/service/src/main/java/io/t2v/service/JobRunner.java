@@ -57,7 +57,7 @@ final class JobRunner {
       job.fail(new JobError("content_refused", String.valueOf(e.getMessage())));
     } catch (InsufficientMemoryException e) {
       job.fail(new JobError("insufficient_memory", String.valueOf(e.getMessage())));
-    } catch (RuntimeException | IOException | OutOfMemoryError e) {
+    } catch (RuntimeException | IOException | Error e) {
       LOGGER.log(System.Logger.Level.ERROR, "The video of " + job.id() + " was not made", e);
       job.fail(new JobError("generation_failed", "The video could not be made; see the log."));
     }

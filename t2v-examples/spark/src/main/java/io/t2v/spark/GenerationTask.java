@@ -79,11 +79,12 @@ record GenerationTask(
     Path local = Files.createTempFile("t2v-", ".mp4");
     try {
       VideoWriter.mp4().write(video(request, device, task), local);
+      videos.put(local, name, task.taskAttemptId());
     } catch (IllegalArgumentException | ContentRefusedException e) {
-      Files.delete(local);
       return failed(row, e);
+    } finally {
+      Files.deleteIfExists(local);
     }
-    videos.put(local, name, task.taskAttemptId());
     double seconds = (System.nanoTime() - start) / 1e9;
     metrics.generated().add(1);
     metrics.seconds().add(seconds);

@@ -1,7 +1,6 @@
 package io.t2v.spark;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -30,7 +29,7 @@ final class VideoFolder {
   }
 
   /**
-   * Moves a local file into the folder.
+   * Copies a local file into the folder.
    *
    * @param attempt number that no other task of the application has
    */
@@ -45,7 +44,6 @@ final class VideoFolder {
       }
     } finally {
       files.delete(partial, false);
-      Files.deleteIfExists(local);
     }
   }
 }

@@ -13,10 +13,9 @@ import io.t2v.ProgressListener;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -35,8 +34,8 @@ public final class VideoGenerator implements SmartLifecycle {
   private final ObservationRegistry observations;
   private final VideoGenerationConvention convention;
 
-  /** The tokens of running generations; also guards what follows. */
-  private final Set<CancellationToken> active = new HashSet<>();
+  /** One token for each running generation, which may share it; also guards what follows. */
+  private final List<CancellationToken> active = new ArrayList<>();
 
   private boolean running;
   private boolean stopping;

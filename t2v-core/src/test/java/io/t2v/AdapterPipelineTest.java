@@ -156,6 +156,11 @@ class AdapterPipelineTest {
             .filteredOn(event -> event.direction() == Direction.LOADED)
             .extracting(ResidencyEvent::component)
             .containsOnly(Component.DENOISER);
+        Adapter again = Adapter.load(unetAlone.path());
+        try (TextToVideoPipeline same = adapted.withAdapters(List.of(again))) {
+          same.generate(oneStep);
+          assertThat(policy.takeMoves()).as("moves for the same adapter, loaded again").isEmpty();
+        }
       }
     }
   }
@@ -255,6 +260,25 @@ class AdapterPipelineTest {
         assertThat(plain.generate(oneStep).provenance().properties())
             .doesNotContainKey(Provenance.ADAPTERS);
       }
+    }
+  }
+
+  @Test
+  void aSavedRunNamesAdaptersAndKnowsThemByTheirContent(@TempDir Path own) throws IOException {
+    Path run = own.resolve("video.t2vrun");
+    byte[] expected;
+    try (TextToVideoPipeline pipeline = open(List.of(both), builder -> builder)) {
+      expected = pipeline.prepare(oneStep).saveRunTo(run).toVideo().rgb();
+    }
+    SavedRun saved = SavedRun.read(run);
+    assertThat(saved.videos().get(0).provenance().properties()).containsKey(Provenance.ADAPTERS);
+    Path moved = Files.copy(both.path(), own.resolve("moved.safetensors"));
+    try (TextToVideoPipeline pipeline = open(List.of(Adapter.load(moved)), builder -> builder);
+        TextToVideoPipeline plain = pipeline.withAdapters(List.of())) {
+      assertThat(pipeline.resume(saved).toVideo().rgb()).isEqualTo(expected);
+      assertThatExceptionOfType(SavedRunException.class)
+          .isThrownBy(() -> plain.resume(saved))
+          .withMessageContaining("weights is");
     }
   }
 

@@ -206,6 +206,17 @@ public final class AdapterFile {
     return tensors.entry(tensor).shape();
   }
 
+  /** Files of the same content are equal: what they add to weights is the same. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AdapterFile file && digest.equals(file.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
+  }
+
   @Override
   public String toString() {
     return path.toString();

@@ -10,6 +10,7 @@ PEFT has the format, its un-merged layers must give the same.
 import argparse
 import contextlib
 import copy
+import functools
 import gzip
 import json
 import pathlib
@@ -46,6 +47,8 @@ SECOND_UNET = ["down_blocks.0.temp_convs.1.conv3.3", "transformer_in.transformer
                "down_blocks.1.temp_attentions.0.transformer_blocks.0.attn1.to_k", "mid_block.resnets.1.conv2"]
 RANK, ALPHA = 2, 3.0
 OTHER_RANKS = {"conv_in": 4, "mid_block.resnets.1.conv2": 3}
+# 0 is off: its result is the plain model's.
+SCALES = (0.6, 1.0)
 TARGETS = (torch.nn.Linear, torch.nn.Conv2d, torch.nn.Conv3d)
 
 
@@ -153,7 +156,7 @@ class Maker:
         self.out.mkdir(parents=True, exist_ok=True)
         self.loaded = Loaded(GOLDEN / "models", MODEL)
         self.pipe = self.loaded.pipe
-        self.tensors, self.cases, self.lists = {}, [], {}
+        self.tensors, self.cases, self.kept = {}, [], {}
         g = torch.Generator().manual_seed(14)
         self.sample = torch.randn(1, 4, 3, 6, 5, generator=g)
         self.text = torch.randn(1, 7, self.pipe.unet.config.cross_attention_dim, generator=g)
@@ -176,6 +179,20 @@ class Maker:
         unet, text = (copy.deepcopy(part).to(dtype) for part in (self.pipe.unet, self.pipe.text_encoder))
         return unet(self.sample.to(dtype), 481, self.text.to(dtype)).sample, text(ids)[0]
 
+    def stored(self, name, tensor):
+        """The name that the tensor has in the file: what several formats give is there once."""
+        for known, other in self.tensors.items():
+            if torch.equal(other, tensor):
+                return known
+        self.tensors[name] = tensor
+        return name
+
+    def format(self, name, file, deltas, unmerged=lambda factor: None):
+        """One file at every scale.  unmerged: PEFT's results at a scale."""
+        for factor in SCALES:
+            self.case(f"{name}-{factor}", [{"file": file, "scale": factor}],
+                      [(p, n, factor * d) for p, n, d in deltas], unmerged(factor))
+
     def case(self, name, adapters, deltas, unmerged=None):
         """adapters: [{file, scale, ...}]; deltas with their scales; unmerged: PEFT's results, which must agree."""
         with merged(self.pipe, deltas):
@@ -186,8 +203,10 @@ class Maker:
         change, rounding = ([difference(a, b) / scale(a) for a, b in zip(exact, other)]
                             for other in (self.compute(), single))
         assert max(change) > 0.01 and max(rounding) < 1e-5, (name, change, rounding)
-        self.tensors.update({f"{name}.unet": exact[0].float(), f"{name}.embeddings": exact[1].float()})
-        self.cases.append({"name": name, "adapters": adapters, "change": [float(f"{c:.1e}") for c in change],
+        self.kept[name] = deltas
+        self.cases.append({"name": name, "adapters": adapters, "unet": self.stored(f"{name}.unet", exact[0].float()),
+                           "embeddings": self.stored(f"{name}.embeddings", exact[1].float()),
+                           "change": [float(f"{c:.1e}") for c in change],
                            "float32_difference": [float(f"{r:.1e}") for r in rounding]})
 
     # PEFT ----------------------------------------------------------------------------------------------------------
@@ -254,16 +273,13 @@ class Maker:
 
     def make_peft(self):
         seed = 100
-        style = {"a": (STYLE_UNET, seed, 1.0)}
         self.peft_folder(self.out / "peft", STYLE_UNET, seed)
-        for factor in (1.0, 0.6):
-            self.case(f"peft-{factor}", [{"file": "peft", "scale": factor}],
-                      [(p, n, factor * d) for p, n, d in self.strengths("unet", STYLE_UNET, seed)],
-                      self.unmerged({"a": (STYLE_UNET, seed, factor)}, None))
+        self.format("peft", "peft", self.strengths("unet", STYLE_UNET, seed),
+                    lambda factor: self.unmerged({"a": (STYLE_UNET, seed, factor)}, None))
         self.peft_folder(self.out / "rslora", SECOND_UNET, 200, use_rslora=True)
         rs = [("unet", n, ALPHA / np.sqrt(OTHER_RANKS.get(n, RANK))
                * product(*factors(n, self.modules["unet"][n], 200))) for n in SECOND_UNET]
-        self.case("rslora", [{"file": "rslora", "scale": 1.0}], rs)
+        self.format("rslora", "rslora", rs)
         self.case("two-adapters", [{"file": "peft", "scale": 0.6}, {"file": "rslora", "scale": 0.5}],
                   [(p, n, 0.6 * d) for p, n, d in self.strengths("unet", STYLE_UNET, seed)]
                   + [(p, n, 0.5 * d) for p, n, d in rs])
@@ -275,7 +291,8 @@ class Maker:
     def make_diffusers(self):
         seed = 100
         deltas = self.strengths("unet", STYLE_UNET, seed) + self.strengths("text_encoder", STYLE_TEXT, seed)
-        unmerged = self.unmerged({"a": (STYLE_UNET, seed, 1.0)}, {"a": (STYLE_TEXT, seed, 1.0)})
+        unmerged = functools.cache(
+            lambda factor: self.unmerged({"a": (STYLE_UNET, seed, factor)}, {"a": (STYLE_TEXT, seed, factor)}))
         files = {}
         # diffusers since 0.32: PEFT's names behind the component's, and PEFT's configuration as a note.
         state, note = {}, {}
@@ -306,7 +323,7 @@ class Maker:
         files["kohya.safetensors"] = (state, {"ss_network_dim": str(RANK), "ss_base_model_version": "modelscope"})
         for file, (state, metadata) in files.items():
             save_file({k: v.contiguous() for k, v in state.items()}, str(self.out / file), metadata=metadata)
-            self.case(file.split(".")[0], [{"file": file, "scale": 1.0}], deltas, unmerged)
+            self.format(file.split(".")[0], file, deltas, unmerged)
         self.make_processors()
         self.check_converters(files)
 
@@ -322,7 +339,7 @@ class Maker:
             state[f"{key}.down.weight"], state[f"{key}.up.weight"] = down, up
         torch.save(state, self.out / "processors.bin")
         deltas = self.deltas("unet", ATTENTION_UNET, seed)
-        self.case("processors", [{"file": "processors.bin", "scale": 1.0}], deltas)
+        self.format("processors", "processors.bin", deltas)
         state = {f"unet.{k}": v for k, v in state.items()}
         for n in STYLE_TEXT[:2]:
             down, up = factors(n, self.modules["text_encoder"][n], seed)
@@ -330,8 +347,8 @@ class Maker:
             state[f"text_encoder.text_model.{old}_lora.down.weight"] = down
             state[f"text_encoder.text_model.{old}_lora.up.weight"] = up
         save_file({k: v.contiguous() for k, v in state.items()}, str(self.out / "processors-text.safetensors"))
-        self.case("processors-text", [{"file": "processors-text.safetensors", "scale": 1.0}],
-                  deltas + self.deltas("text_encoder", STYLE_TEXT[:2], seed))
+        self.format("processors-text", "processors-text.safetensors",
+                    deltas + self.deltas("text_encoder", STYLE_TEXT[:2], seed))
 
     @staticmethod
     def check_converters(files):
@@ -365,9 +382,8 @@ class Maker:
         save_file({k: v.contiguous() for k, v in state.items()}, str(self.out / "stable.safetensors"))
         save_file({k: v.contiguous() for k, v in webui.items()}, str(self.out / "webui_stable.safetensors"),
                   metadata={"stable_lora_text_to_video": "v1", "lora_name": "golden"})
-        self.case("stable", [{"file": "stable.safetensors", "scale": 1.0}], deltas["full"])
-        self.case("webui-stable", [{"file": "webui_stable.safetensors", "scale": 0.6}],
-                  [(p, n, 0.6 * d) for p, n, d in deltas["webui"]])
+        self.format("stable", "stable.safetensors", deltas["full"])
+        self.format("webui-stable", "webui_stable.safetensors", deltas["webui"])
 
     def make_lists(self):
         unet, text = self.pipe.unet, self.pipe.text_encoder
@@ -385,6 +401,7 @@ class Maker:
         for n, module in layers:
             for turn in range(times):
                 down, up = factors(n, module, seed + 1000 * turn, rank=1)
+                up = up / 2  # every layer is changed; by more, networks magnify rounding beyond the tolerance
                 tensors += [up, down]
                 deltas.append((part, n, product(down, up)))
         if joined:
@@ -397,7 +414,7 @@ class Maker:
         else:
             tensors = [torch.nn.Parameter(t) for t in tensors]
         torch.save(tensors, self.out / f"{name}.pt")
-        self.case(name, [{"file": f"{name}.pt", "scale": 0.5}], [(p, n, 0.5 * d) for p, n, d in deltas])
+        self.format(name, f"{name}.pt", deltas)
 
     def numbered(self):
         """cloneofsimo's safetensors: numbered pairs, and the names of the ancestors as a note."""
@@ -410,7 +427,7 @@ class Maker:
             metadata[f"text_encoder:{i}:rank"] = "1"
             deltas.append(("text_encoder", n, product(down, up)))
         save_file(state, str(self.out / "list.safetensors"), metadata=metadata)
-        self.case("list-numbered", [{"file": "list.safetensors", "scale": 1.0}], deltas)
+        self.format("list-numbered", "list.safetensors", deltas)
 
     def make_orders(self):
         """named_modules of every kind of UNet, for the order of lists."""
@@ -425,36 +442,28 @@ class Maker:
 
     @torch.no_grad()
     def make_pipelines(self):
-        """From prompt to frames, five steps, with un-merged layers and with merged ones."""
-        runs = []
-        for case in ("diffusers", "two-adapters", "list-unet", "webui-stable"):
-            adapters = next(c for c in self.cases if c["name"] == case)["adapters"]
-            with merged(self.pipe, self.kept[case]):
+        """From prompt to frames, five steps: every format at one scale, and several adapters."""
+        for case in self.cases:
+            if case["name"].endswith(f"-{SCALES[1]}"):
+                continue
+            with merged(self.pipe, self.kept[case["name"]]):
                 self.pipe.to(torch.float32)
                 result = self.pipe(PROMPT, height=32, width=24, num_frames=3, num_inference_steps=5, guidance_scale=5.0,
                                    generator=torch.Generator().manual_seed(9), output_type="np")
             frames = torch.from_numpy((result.frames * 255).round().astype(np.uint8))
-            self.tensors[f"{case}.frames"] = frames
-            runs.append({"name": case, "adapters": adapters})
-        return runs
+            case["frames"] = self.stored(f"{case['name']}.frames", frames)
 
     def make(self):
-        self.kept = {}
-        plain_case = self.case
-
-        def remembering(name, adapters, deltas, unmerged=None):
-            self.kept[name] = deltas
-            plain_case(name, adapters, deltas, unmerged)
-
-        self.case = remembering
+        plain = self.compute()
+        self.tensors.update({"plain.unet": plain[0].float(), "plain.embeddings": plain[1].float()})
         self.make_peft()
         self.make_diffusers()
         self.make_stable()
         self.make_lists()
         self.make_orders()
-        runs = self.make_pipelines()
+        self.make_pipelines()
         save(self.out / "results", self.tensors,
-             {"model": MODEL, "prompt": PROMPT, "timestep": 481, "peft": peft.__version__, "cases": self.cases, "runs": runs})
+             {"model": MODEL, "prompt": PROMPT, "timestep": 481, "peft": peft.__version__, "cases": self.cases})
 
 
 def main():

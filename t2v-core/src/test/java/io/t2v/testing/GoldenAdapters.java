@@ -22,6 +22,15 @@ public final class GoldenAdapters {
     }
   }
 
+  /** The files of all cases, each once. */
+  public static List<Path> files(Map<String, Object> results) {
+    return Golden.cases(results, "cases").stream()
+        .flatMap(test -> of(test).stream())
+        .map(Adapter::path)
+        .distinct()
+        .toList();
+  }
+
   public static Adapter load(String name) {
     return Adapter.load(file(name));
   }

@@ -18,6 +18,14 @@ import java.util.Map;
 public record StoredTensor(String name, String dtype, long[] shape, byte[] data) {
   private static final Map<String, Integer> ELEMENT_BYTES = Map.of("F32", 4, "F16", 2, "BF16", 2);
 
+  /** A tensor of float32. */
+  public static StoredTensor of(String name, float[] values, long... shape) {
+    ByteBuffer data =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    data.asFloatBuffer().put(values);
+    return new StoredTensor(name, "F32", shape, data.array());
+  }
+
   public long elements() {
     return data.length / ELEMENT_BYTES.get(dtype);
   }

@@ -176,6 +176,27 @@ class HostileFilesTest {
     refusePickle(new RawPickle().ops("}" + "K\1K\1s".repeat(250_001)).stop(), "too many values");
   }
 
+  /** Each object copies its parameters: many with one large dict would fill the heap. */
+  @Test
+  void refusesParameterDictsOfManyEntries() throws IOException {
+    Files.write(file, RawTorchFile.zip(parameterDict(64), SIXTEEN_BYTES));
+    assertThat(TensorFormat.open(file).entries()).hasSize(64);
+    refusePickle(parameterDict(65), "has a pickle that sets the state of an object");
+  }
+
+  private static byte[] parameterDict(int entries) {
+    RawPickle pickle =
+        new RawPickle()
+            .global("torch.nn.modules.container", "ParameterDict")
+            .ops(")R}")
+            .text("_parameters")
+            .ops("}(");
+    for (int i = 0; i < entries; i++) {
+      pickle.text("word" + i).then(tensor(4, 0, new long[] {4}, 1));
+    }
+    return pickle.ops("usb").stop();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "X\u00ff\u00ff\u00ff\u00ff, a string of 4294967295 bytes",

@@ -158,6 +158,7 @@ function drawStage(video) {
     `${video.num_inference_steps} steps`,
     `guidance ${video.guidance_scale}`,
     `seed ${video.seed}`,
+    ...(video.lora ?? []).map(describeLora),
     took(video),
   ]
     .filter(Boolean)
@@ -188,6 +189,10 @@ function drawStage(video) {
   } else if (!isFinal(video)) {
     drawProgress({ status: video.status, progress: video.progress });
   }
+}
+
+function describeLora(lora) {
+  return lora.scale === 1 ? `LoRA ${lora.name}` : `LoRA ${lora.name} × ${lora.scale}`;
 }
 
 function took(video) {
@@ -342,6 +347,10 @@ function reuse(video) {
   for (const name of ["num_inference_steps", "guidance_scale", "num_frames", "fps", "size", "seed"]) {
     form[name].value = video[name];
   }
+  const loras = video.lora ?? [];
+  form.lora.value = loras[0]?.name ?? "";
+  const others = loras.length > 1 || loras.some((lora) => lora.scale !== 1);
+  show($("problem"), others ? "This page takes one LoRA, as it is configured." : "");
   $("settings").open = true;
   form.prompt.focus();
 }
@@ -360,6 +369,8 @@ async function describeModel() {
       form[name].max = limits[name];
     }
   }
+  $("loras").hidden = model.loras.length === 0;
+  $("lora").append(...model.loras.map((name) => new Option(name)));
 }
 
 function useTheme(theme) {

@@ -46,6 +46,7 @@ final class JobRunner {
       Video video =
           generator.generate(
               request,
+              job.record().settings().loras(),
               new Reporter(job, properties.previewInterval().toNanos()),
               PreviewMode.COLOURS,
               job.token());

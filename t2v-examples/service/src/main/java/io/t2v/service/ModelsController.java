@@ -1,6 +1,7 @@
 package io.t2v.service;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.t2v.spring.LoraPipelines;
 import java.util.List;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -8,13 +9,15 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code /v1/models}: the one model, with its defaults and the limits of this service. */
+/**
+ * {@code /v1/models}: the one model, with its defaults, the limits and the LoRAs of this service.
+ */
 @RestController
 @RequestMapping("/v1/models")
 final class ModelsController {
   private final ModelObject model;
 
-  ModelsController(ModelProfile profile, ServiceProperties limits) {
+  ModelsController(ModelProfile profile, ServiceProperties limits, LoraPipelines pipelines) {
     model =
         new ModelObject(
             profile.name(),
@@ -27,17 +30,19 @@ final class ModelsController {
                 limits.maxFrames(),
                 limits.maxPixels(),
                 limits.maxPromptLength(),
-                limits.maxUpload().toBytes()));
+                limits.maxUpload().toBytes()),
+            pipelines.names());
   }
 
-  /** A model as OpenAI's API shows it, with two parts added. */
+  /** A model as OpenAI's API shows it, with three parts added. */
   record ModelObject(
       String id,
       String object,
       long created,
       @JsonProperty("owned_by") String ownedBy,
       Defaults defaults,
-      Limits limits) {}
+      Limits limits,
+      List<String> loras) {}
 
   /** What a request means that does not say. */
   record Defaults(

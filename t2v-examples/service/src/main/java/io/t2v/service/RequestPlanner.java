@@ -9,8 +9,11 @@ import io.t2v.VideoInfo;
 import io.t2v.ffmpeg.VideoWriteException;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.service.VideoParameters.FrameSize;
+import io.t2v.spring.LoraChoice;
+import io.t2v.spring.LoraPipelines;
 import io.t2v.spring.PipelineLoader;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -30,11 +33,17 @@ final class RequestPlanner {
   private static final double MAX_FPS = 120;
 
   private final PipelineLoader loader;
+  private final LoraPipelines pipelines;
   private final ModelProfile model;
   private final ServiceProperties limits;
 
-  RequestPlanner(PipelineLoader loader, ModelProfile model, ServiceProperties limits) {
+  RequestPlanner(
+      PipelineLoader loader,
+      LoraPipelines pipelines,
+      ModelProfile model,
+      ServiceProperties limits) {
     this.loader = loader;
+    this.pipelines = pipelines;
     this.model = model;
     this.limits = limits;
   }
@@ -50,6 +59,7 @@ final class RequestPlanner {
   Plan plan(VideoParameters parameters, @Nullable InputReference reference) throws IOException {
     requireModel(parameters);
     String prompt = prompt(parameters);
+    List<LoraChoice> loras = loras(parameters);
     TextToVideoPipeline pipeline = pipeline();
     double fps = parameters.number(VideoParameters.FPS, 1, MAX_FPS).orElse(model.fps());
     long seed =
@@ -90,7 +100,7 @@ final class RequestPlanner {
     } else {
       startFrom(reference, builder, pipeline, frames, strength);
     }
-    return check(pipeline, builder);
+    return check(pipeline, builder, loras);
   }
 
   private void requireModel(VideoParameters parameters) {
@@ -101,6 +111,16 @@ final class RequestPlanner {
           "model_not_found",
           "The only model is \"" + model.name() + "\"; model may be left out.");
     }
+  }
+
+  private List<LoraChoice> loras(VideoParameters parameters) {
+    List<LoraChoice> loras = parameters.loras();
+    try {
+      pipelines.require(loras);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid(VideoParameters.LORA, String.valueOf(e.getMessage()));
+    }
+    return loras;
   }
 
   private String prompt(VideoParameters parameters) {
@@ -182,13 +202,14 @@ final class RequestPlanner {
     }
   }
 
-  private static Plan check(TextToVideoPipeline pipeline, GenerationRequest.Builder builder)
+  private static Plan check(
+      TextToVideoPipeline pipeline, GenerationRequest.Builder builder, List<LoraChoice> loras)
       throws VideoWriteException {
     try {
       GenerationRequest request = builder.build();
       VideoInfo info = pipeline.prepare(request).videoInfo();
       VideoWriter.mp4().check(info.width(), info.height(), info.framesPerSecond());
-      return new Plan(settings(request, info), request);
+      return new Plan(settings(request, info, loras), request);
     } catch (InsufficientMemoryException e) {
       throw ApiException.of(
           HttpStatus.UNPROCESSABLE_CONTENT, "insufficient_memory", String.valueOf(e.getMessage()));
@@ -201,7 +222,8 @@ final class RequestPlanner {
     }
   }
 
-  private static VideoSettings settings(GenerationRequest request, VideoInfo info) {
+  private static VideoSettings settings(
+      GenerationRequest request, VideoInfo info, List<LoraChoice> loras) {
     return new VideoSettings(
         request.prompts().get(0),
         request.negativePrompts().stream().findFirst().orElse(null),
@@ -211,6 +233,7 @@ final class RequestPlanner {
         info.framesPerSecond(),
         request.steps(),
         request.guidanceScale(),
-        Objects.requireNonNull(request.seeds().get(0)));
+        Objects.requireNonNull(request.seeds().get(0)),
+        loras);
   }
 }

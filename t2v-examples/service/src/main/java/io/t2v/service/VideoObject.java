@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.t2v.service.JobRecord.JobError;
 import io.t2v.service.JobRecord.Status;
+import io.t2v.spring.LoraChoice;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -32,6 +34,7 @@ record VideoObject(
     int numInferenceSteps,
     double guidanceScale,
     long seed,
+    @Nullable List<LoraChoice> lora,
     @Nullable Long startedAt,
     @Nullable Integer queuePosition) {
   private static final long MILLIS = 1000;
@@ -58,6 +61,7 @@ record VideoObject(
         settings.steps(),
         settings.guidanceScale(),
         settings.seed(),
+        settings.loras().isEmpty() ? null : settings.loras(),
         inSeconds(record.startedAt()),
         record.status() == Status.QUEUED ? queuePosition : null);
   }

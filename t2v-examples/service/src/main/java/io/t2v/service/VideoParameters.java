@@ -1,6 +1,8 @@
 package io.t2v.service;
 
+import io.t2v.spring.LoraChoice;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -29,6 +31,7 @@ final class VideoParameters {
   static final String GUIDANCE_SCALE = "guidance_scale";
   static final String SEED = "seed";
   static final String STRENGTH = "strength";
+  static final String LORA = "lora";
 
   private static final Set<String> NAMES =
       new TreeSet<>(
@@ -45,7 +48,10 @@ final class VideoParameters {
               NUM_INFERENCE_STEPS,
               GUIDANCE_SCALE,
               SEED,
-              STRENGTH));
+              STRENGTH,
+              LORA));
+  private static final Set<String> LORA_FIELDS = Set.of("name", "scale");
+  private static final double MAX_LORA_SCALE = 10;
   private static final Pattern SIZE_PATTERN = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
 
   private final Map<String, ?> values;
@@ -106,6 +112,34 @@ final class VideoParameters {
       // Answered below, as a number that is out of range.
     }
     throw wrong(name, value, "a number from " + shown(min) + " to " + shown(max));
+  }
+
+  /** LoRAs: a name, {@code {"name": …, "scale": …}}, or a list of these. */
+  List<LoraChoice> loras() {
+    Object value = values.get(LORA);
+    if (value == null) {
+      return List.of();
+    }
+    List<?> choices = value instanceof List<?> list ? list : List.of(value);
+    return choices.stream().map(VideoParameters::lora).toList();
+  }
+
+  private static LoraChoice lora(@Nullable Object value) {
+    if (value instanceof String name) {
+      return LoraChoice.of(name);
+    }
+    if (value instanceof Map<?, ?> fields
+        && fields.get("name") instanceof String name
+        && LORA_FIELDS.containsAll(fields.keySet())) {
+      Object scale = fields.containsKey("scale") ? fields.get("scale") : Integer.valueOf(1);
+      if (scale instanceof Number number && Math.abs(number.doubleValue()) <= MAX_LORA_SCALE) {
+        return new LoraChoice(name, number.doubleValue());
+      }
+    }
+    throw wrong(
+        LORA,
+        String.valueOf(value),
+        "a name, {\"name\": …, \"scale\": a number from -10 to 10}, or a list of these");
   }
 
   private static String shown(double number) {

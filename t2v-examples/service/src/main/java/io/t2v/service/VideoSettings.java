@@ -1,5 +1,7 @@
 package io.t2v.service;
 
+import io.t2v.spring.LoraChoice;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps of denoising
  * @param guidanceScale how strongly it follows the prompt
  * @param seed of its noise
+ * @param loras that it was made with; none in records of earlier versions
  */
 record VideoSettings(
     String prompt,
@@ -24,4 +27,9 @@ record VideoSettings(
     double fps,
     int steps,
     double guidanceScale,
-    long seed) {}
+    long seed,
+    List<LoraChoice> loras) {
+  VideoSettings {
+    loras = loras == null ? List.of() : List.copyOf(loras);
+  }
+}

@@ -16,6 +16,8 @@ import com.openai.models.videos.VideoListParams;
 import com.openai.models.videos.VideoSeconds;
 import com.openai.models.videos.VideoSize;
 import io.t2v.GenerationRequest;
+import io.t2v.TextToVideoPipeline;
+import io.t2v.adapter.Adapter;
 import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
@@ -27,6 +29,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,12 +56,33 @@ final class VideoServiceTest {
   private static final int ENDLESS = 200;
 
   @TempDir private static Path folder;
+  @TempDir private static Path loras;
 
   private static RunningService service;
 
   @BeforeAll
-  static void start() {
-    service = RunningService.start(folder, "--t2v.service.queue-capacity=2");
+  static void start() throws IOException {
+    service =
+        RunningService.start(
+            folder,
+            "--t2v.service.queue-capacity=2",
+            "--t2v.loras.motion.path=" + writeLora(loras.resolve("motion.safetensors")),
+            "--t2v.loras.motion.scale=0.5");
+  }
+
+  /** Of the first convolution, rank 1, in kohya's names: 36 numbers down and 48 up. */
+  private static Path writeLora(Path file) throws IOException {
+    String down = "{'dtype':'F32','shape':[1,4,3,3],'data_offsets':[0,144]}";
+    String up = "{'dtype':'F32','shape':[48,1,1,1],'data_offsets':[144,336]}";
+    String names =
+        "{'lora_unet_conv_in.lora_down.weight':%s,'lora_unet_conv_in.lora_up.weight':%s}";
+    byte[] header = names.formatted(down, up).replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + 336).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length).put(header);
+    while (bytes.hasRemaining()) {
+      bytes.putFloat(0.2f);
+    }
+    return Files.write(file, bytes.array());
   }
 
   @AfterAll
@@ -126,6 +152,55 @@ final class VideoServiceTest {
           .hasMessageContaining("prompt is missing or blank");
     } finally {
       client.close();
+    }
+  }
+
+  @Test
+  void generatesWithALoraThatIsChosenByName() throws Exception {
+    JsonNode model = RunningService.json(service.get("/v1/models")).at("/data/0");
+    assertThat(model.at("/loras/0").asString()).isEqualTo("motion");
+    java.net.http.HttpResponse<String> created =
+        service.post(
+            Map.of(
+                "prompt",
+                PROMPT,
+                "seed",
+                1,
+                "num_inference_steps",
+                2,
+                "lora",
+                List.of(Map.of("name", "motion", "scale", 2))));
+    String id = RunningService.json(created).at("/id").asString();
+    JsonNode ended = service.await(id);
+    assertThat(ended.at("/lora/0/name").asString()).isEqualTo("motion");
+    assertThat(ended.at("/lora/0/scale").asDouble()).isEqualTo(2);
+    assertThat(Files.readString(folder.resolve(id).resolve("job.json"))).contains("\"motion\"");
+
+    GenerationRequest request = MiniModel.request(PROMPT).steps(2).seed(1).build();
+    Adapter adapter = Adapter.load(loras.resolve("motion.safetensors"));
+    byte[] expected;
+    try (TextToVideoPipeline pipeline = MiniModel.pipeline().adapter(adapter).build()) {
+      expected = VideoWriter.mp4().toBytes(pipeline.generate(request));
+    }
+    assertThat(
+            service
+                .send(service.request("/v1/videos/" + id + "/content"), BodyHandlers.ofByteArray())
+                .body())
+        .isEqualTo(expected)
+        .isNotEqualTo(
+            VideoWriter.mp4().toBytes(service.bean(VideoGenerator.class).generate(request)));
+  }
+
+  @Test
+  void refusesLorasThatAreNotConfigured() {
+    String file = loras.resolve("motion.safetensors").toString();
+    for (Object unknown : List.of("style", file, List.of("motion", "style"))) {
+      assertRefused(Map.of("prompt", PROMPT, "lora", unknown), "lora", "expected one of motion");
+    }
+    assertRefused(
+        Map.of("prompt", PROMPT, "lora", List.of("motion", "motion")), "lora", "more than once");
+    for (Object wrong : List.of(7, Map.of("name", "motion", "scale", 11), Map.of("path", file))) {
+      assertRefused(Map.of("prompt", PROMPT, "lora", wrong), "lora", "a number from -10 to 10");
     }
   }
 

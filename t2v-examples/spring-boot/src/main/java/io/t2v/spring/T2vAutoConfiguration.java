@@ -63,13 +63,19 @@ public final class T2vAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
+  LoraPipelines loraPipelines(T2vProperties properties, PipelineLoader loader) {
+    return LoraPipelines.of(properties, loader);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
   VideoGenerator videoGenerator(
-      PipelineLoader loader,
+      LoraPipelines pipelines,
       T2vProperties properties,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<VideoGenerationConvention> convention) {
     return new VideoGenerator(
-        loader,
+        pipelines,
         modelName(properties.checkpoint()),
         properties.shutdownWait(),
         observations.getIfUnique(() -> ObservationRegistry.NOOP),

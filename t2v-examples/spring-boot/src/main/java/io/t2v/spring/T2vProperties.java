@@ -1,9 +1,12 @@
 package io.t2v.spring;
 
+import io.t2v.adapter.Adapter;
+import io.t2v.checkpoint.CheckpointException;
 import io.t2v.device.Precision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,6 +28,9 @@ import org.springframework.util.unit.DataSize;
  * @param vaeFrom Checkpoint, or folder of one, whose autoencoder is taken.
  * @param unetWeights File of a fine-tuned UNet's weights, put over the checkpoint's.
  * @param learnedWords Files of textual inversion.
+ * @param loras LoRAs by the names under which generations choose them.
+ * @param maxLoraPipelines Pipelines with LoRAs that are kept when no generation uses them. Each has
+ *     weights of its own.
  * @param scheduler Class name of a scheduler, such as DPMSolverMultistepScheduler, on the
  *     checkpoint's own noise schedule.
  * @param device Where to compute: cpu, cuda, cuda:1, mps or auto.
@@ -50,6 +56,8 @@ public record T2vProperties(
     @Nullable Path vaeFrom,
     @Nullable Path unetWeights,
     @DefaultValue List<Path> learnedWords,
+    @DefaultValue Map<String, Lora> loras,
+    @DefaultValue("1") int maxLoraPipelines,
     @Nullable String scheduler,
     @Nullable String device,
     @Nullable Precision precision,
@@ -60,6 +68,27 @@ public record T2vProperties(
     @Nullable Duration admissionTimeout,
     @DefaultValue("0s") Duration shutdownWait,
     @DefaultValue Observations observations) {
+
+  /**
+   * A LoRA that generations may choose.
+   *
+   * @param path File or folder of it, in any format.
+   * @param scale How strongly it is applied: 1 as trained.
+   * @param temporalScale The scale of layers that mix frames, if it is another one.
+   */
+  public record Lora(Path path, @DefaultValue("1") double scale, @Nullable Double temporalScale) {
+    Adapter load(String name) {
+      if (path == null) {
+        throw new IllegalArgumentException("t2v.loras." + name + ".path is missing");
+      }
+      try {
+        Adapter adapter = Adapter.load(path).scale(scale);
+        return temporalScale == null ? adapter : adapter.temporalScale(temporalScale);
+      } catch (CheckpointException | IllegalArgumentException e) {
+        throw new IllegalArgumentException("t2v.loras." + name + ": " + e.getMessage(), e);
+      }
+    }
+  }
 
   /**
    * What observations hold.

@@ -28,7 +28,7 @@ import org.springframework.context.SmartLifecycle;
  * they are cancelled, and stop within one block of the network. New ones are refused.
  */
 public final class VideoGenerator implements SmartLifecycle {
-  private final PipelineLoader loader;
+  private final LoraPipelines pipelines;
   private final String model;
   private final Duration shutdownWait;
   private final ObservationRegistry observations;
@@ -44,19 +44,19 @@ public final class VideoGenerator implements SmartLifecycle {
   /**
    * Makes a generator.
    *
-   * @param loader of the pipeline
+   * @param pipelines to generate with
    * @param model its name in observations
    * @param shutdownWait how long running generations may go on when the context closes
    * @param observations where they are reported
    * @param convention how they are described
    */
   public VideoGenerator(
-      PipelineLoader loader,
+      LoraPipelines pipelines,
       String model,
       Duration shutdownWait,
       ObservationRegistry observations,
       VideoGenerationConvention convention) {
-    this.loader = loader;
+    this.pipelines = pipelines;
     this.model = model;
     this.shutdownWait = shutdownWait;
     this.observations = observations;
@@ -92,7 +92,44 @@ public final class VideoGenerator implements SmartLifecycle {
       ProgressListener listener,
       PreviewMode previews,
       CancellationToken token) {
-    return run(request, listener, previews, token, Generation::toVideo);
+    return generate(request, List.of(), listener, previews, token);
+  }
+
+  /**
+   * Generates a video with LoRAs of {@code t2v.loras}.
+   *
+   * @param request for one video
+   * @param loras to take; empty for the plain model
+   * @return the video
+   * @throws IllegalArgumentException if a LoRA is unknown or given twice
+   * @throws GenerationCancelledException if the context is closing, or the thread was interrupted
+   * @throws RuntimeException that {@link TextToVideoPipeline#generate(GenerationRequest)} threw
+   */
+  public Video generate(GenerationRequest request, List<LoraChoice> loras) {
+    return generate(request, loras, progress -> {}, PreviewMode.NONE, new CancellationToken());
+  }
+
+  /**
+   * Generates a video with LoRAs of {@code t2v.loras} that can be watched and cancelled.
+   *
+   * @param request for one video
+   * @param loras to take; empty for the plain model
+   * @param listener told of progress, on a thread of the pipeline
+   * @param previews what the listener is shown after each step
+   * @param token cancels the generation; is cancelled when the context closes
+   * @return the video
+   * @throws IllegalArgumentException if a LoRA is unknown or given twice
+   * @throws GenerationCancelledException if the token was cancelled, the context is closing, or the
+   *     thread was interrupted
+   * @throws RuntimeException that {@link TextToVideoPipeline#generate(GenerationRequest)} threw
+   */
+  public Video generate(
+      GenerationRequest request,
+      List<LoraChoice> loras,
+      ProgressListener listener,
+      PreviewMode previews,
+      CancellationToken token) {
+    return run(request, loras, listener, previews, token, Generation::toVideo);
   }
 
   /**
@@ -105,7 +142,12 @@ public final class VideoGenerator implements SmartLifecycle {
    */
   public List<Video> generateAll(GenerationRequest request) {
     return run(
-        request, progress -> {}, PreviewMode.NONE, new CancellationToken(), Generation::toVideos);
+        request,
+        List.of(),
+        progress -> {},
+        PreviewMode.NONE,
+        new CancellationToken(),
+        Generation::toVideos);
   }
 
   /**
@@ -130,13 +172,14 @@ public final class VideoGenerator implements SmartLifecycle {
 
   private <T> T run(
       GenerationRequest request,
+      List<LoraChoice> loras,
       ProgressListener listener,
       PreviewMode previews,
       CancellationToken token,
       Function<Generation, T> work) {
     enter(token);
-    try {
-      TextToVideoPipeline pipeline = loader.get();
+    try (LoraPipelines.Lease lease = pipelines.lease(loras)) {
+      TextToVideoPipeline pipeline = lease.pipeline();
       VideoGenerationContext context =
           new VideoGenerationContext(model, request, pipeline.plan(request));
       Observation observation =

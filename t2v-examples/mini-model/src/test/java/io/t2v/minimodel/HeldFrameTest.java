@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Frames that are held at an image of another prompt. */
 class HeldFrameTest {
-  private static final int FRAMES = 2;
-  private static final int STEPS = 6;
+  private static final int FRAMES = 8;
+  private static final int STEPS = 10;
 
   @Test
   void theLargerItsWeightTheFurtherAFrameIsFromItsImage() {
@@ -28,7 +28,7 @@ class HeldFrameTest {
               .image(0);
       for (long seed : new long[] {1, 2}) {
         List<Double> distances = new ArrayList<>();
-        for (double weight : new double[] {0, 0.4, 0.7, 1}) {
+        for (double weight : new double[] {0, 0.2, 0.5, 1}) {
           Video video =
               pipeline.generate(
                   MiniModel.request("a blue square moving right on a gray background")

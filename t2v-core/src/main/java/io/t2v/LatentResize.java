@@ -40,7 +40,7 @@ public final class LatentResize {
     int planes = values.length / (oldHeight * oldWidth);
     Place[] rows = places(oldHeight, height);
     Place[] columns = places(oldWidth, width);
-    float[] resized = new float[Math.multiplyExact(planes, height * width)];
+    float[] resized = new float[Math.multiplyExact(planes, Math.multiplyExact(height, width))];
     int next = 0;
     for (int plane = 0; plane < planes; plane++) {
       int start = plane * oldHeight * oldWidth;

@@ -169,7 +169,7 @@ class AccelerationTest {
             .build();
     NativeObjects objects = NativeObjects.count();
     NdArray latents = latents(windows);
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(latents)
         .isNotEqualTo(latents(windows.toBuilder().acceleration(Acceleration.none()).build()));
   }
@@ -180,7 +180,7 @@ class AccelerationTest {
     pipeline.generate(all);
     NativeObjects objects = NativeObjects.count();
     pipeline.generate(all);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   /** The step that follows reuses features, and knows that guidance has ended. */
@@ -207,7 +207,7 @@ class AccelerationTest {
         assertThat(pipeline.resume(run).toLatents())
             .as("resumed after step %s", run.step())
             .isEqualTo(undisturbed);
-        objects.assertUnchanged();
+        objects.assertNoMore();
       }
       assertThat(saved).hasSize(4);
     }

@@ -232,7 +232,7 @@ class AdapterPipelineTest {
       for (int i = 0; i < SWITCHES; i++) {
         switchOnce(plain);
       }
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

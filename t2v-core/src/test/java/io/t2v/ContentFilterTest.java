@@ -78,7 +78,7 @@ class ContentFilterTest {
 
   @AfterEach
   void leavesNothingBehind() {
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private TextToVideoPipeline pipeline(ContentFilter filter) {

@@ -40,7 +40,7 @@ class FailureTranslationTest {
               .onProgress(progress -> throwUnchecked(failure));
       return catchThrowable(generation::toVideo);
     } finally {
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 
@@ -136,6 +136,7 @@ class FailureTranslationTest {
                 TextToVideoPipeline.builder()
                     .checkpoint(model)
                     .threads(1)
+                    .denoiser(new StubDenoiser(6, new LatentSize(2, 3)))
                     .textEncoder(
                         textEncoder -> {
                           Thread.currentThread().interrupt();

@@ -62,7 +62,7 @@ class GenerationCancellationTest {
         .isThrownBy(generation::toVideo)
         .withMessage("the generation was cancelled by its token");
     assertThat(reportsAfterwards).hasValue(0);
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertPipelineUnharmed();
   }
 
@@ -91,7 +91,7 @@ class GenerationCancellationTest {
           .as("after %s reports", last)
           .isThrownBy(generation::toLatents);
       assertThat(left).hasValue(0);
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
     assertPipelineUnharmed();
   }
@@ -138,7 +138,7 @@ class GenerationCancellationTest {
                 });
     assertThatExceptionOfType(GenerationCancelledException.class).isThrownBy(generation::toLatents);
     other.join();
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertPipelineUnharmed();
   }
 
@@ -161,7 +161,7 @@ class GenerationCancellationTest {
     } finally {
       assertThat(Thread.interrupted()).as("interrupted flag").isTrue();
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertPipelineUnharmed();
   }
 

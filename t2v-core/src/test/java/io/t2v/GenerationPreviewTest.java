@@ -184,7 +184,7 @@ class GenerationPreviewTest {
         .isThrownBy(() -> pipeline.prepare(two()).toFrames(failing))
         .isSameAs(full);
     assertThat(failing.calls).containsExactly("begin");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private static List<Progress> events(PreviewMode mode) {
@@ -265,6 +265,6 @@ class GenerationPreviewTest {
 
       assertThat(shown.get(1).rgb()).isEqualTo(videos.get(1).rgb());
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 }

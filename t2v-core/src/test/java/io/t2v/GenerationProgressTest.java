@@ -107,7 +107,7 @@ class GenerationProgressTest {
           .isThrownBy(generation::toVideo)
           .isSameAs(thrown);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(pipeline.generate(TinyPipeline.request().build()).rgb()).isEqualTo(expected);
   }
 

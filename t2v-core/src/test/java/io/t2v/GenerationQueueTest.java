@@ -144,7 +144,7 @@ class GenerationQueueTest {
         assertThat(fractions).endsWith(1.0);
         blocked.get();
       }
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

@@ -111,7 +111,7 @@ class GuidanceRangeTest {
     latents(part);
     NativeObjects objects = NativeObjects.count();
     latents(part);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

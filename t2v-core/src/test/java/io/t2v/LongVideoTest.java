@@ -225,7 +225,7 @@ class LongVideoTest {
     NativeObjects objects = NativeObjects.count();
     Video video =
         pipeline.prepare(travelling).onProgress(p -> fractions.add(p.fraction())).toVideo();
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(video.frameCount()).isEqualTo(11);
     assertThat(fractions).isSorted();
     assertThat(denoiser.open()).isZero();

@@ -39,7 +39,7 @@ class MemoryPlanTest {
     try (TextToVideoPipeline pipeline = open(OffloadPolicy.component(), 0)) {
       NativeObjects objects = NativeObjects.count();
       MemoryPlan plan = pipeline.plan(REQUEST);
-      objects.assertUnchanged();
+      objects.assertNoMore();
       assertThat(share(plan, DENOISER).weightBytes())
           .isCloseTo(4 * source.unetWeights().parameters(), A_TENTH);
       assertThat(share(plan, TEXT_ENCODER).weightBytes())

@@ -140,7 +140,7 @@ class OffloadTest {
       policy.atEachMove(move -> {});
       assertThat(pipeline.generate(request).rgb(1)).isEqualTo(expected);
       pipeline.close();
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 
@@ -177,7 +177,7 @@ class OffloadTest {
         .hasMessage(
             "streaming is for devices with memory of their own, and cpu has none; disk() reads"
                 + " layers from the files instead");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private static final class RunOut {

@@ -200,7 +200,7 @@ class PipelineBuilderTest {
             "scheduler_config.json: _class_name is MagicScheduler",
             "DDIMScheduler",
             "DPMSolverMultistep");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -222,7 +222,7 @@ class PipelineBuilderTest {
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(
             () -> TextToVideoPipeline.builder().checkpoint(checkpoint).scheduler(failing).build());
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -234,14 +234,14 @@ class PipelineBuilderTest {
     generateWith(checkpoint, denoiser, NativeObjects.count());
     NativeObjects objects = NativeObjects.count();
     generateWith(checkpoint, denoiser, objects);
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(denoiser.isClosed()).isFalse();
   }
 
   private static void generateWith(Path checkpoint, StubDenoiser denoiser, NativeObjects objects) {
     try (TextToVideoPipeline pipeline =
         TextToVideoPipeline.builder().checkpoint(checkpoint).denoiser(denoiser).build()) {
-      objects.assertUnchanged();
+      objects.assertNoMore();
       pipeline.generate(GenerationRequest.builder("a panda").steps(1).frames(1).build());
       objects.assertMore();
     }
@@ -267,6 +267,6 @@ class PipelineBuilderTest {
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> TextToVideoPipeline.builder().checkpoint(checkpoint).build())
         .withMessageContainingAll(parts);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 }

@@ -56,9 +56,9 @@ class PipelineThreadsTest {
     for (int i = 0; i < generations.size(); i++) {
       assertThat(together.get(i).get()).as("generation %s", i).isEqualTo(generations.get(i).call());
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
     threads.invokeAll(generations);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -105,7 +105,7 @@ class PipelineThreadsTest {
         .havingCause()
         .isInstanceOf(GenerationCancelledException.class)
         .withMessage("the pipeline was closed during the generation");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

@@ -115,7 +115,7 @@ class PlugInResultTest {
               .build());
     } finally {
       assertThat(denoiser.open()).isZero();
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

@@ -110,7 +110,7 @@ class PrecisionTest {
       assertThat(small.plan(REQUEST).loadedBytes())
           .isEqualTo(small.plan(REQUEST).shares().get(1).keptBytes());
       small.close();
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

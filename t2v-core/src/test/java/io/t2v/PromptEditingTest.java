@@ -120,7 +120,7 @@ class PromptEditingTest {
     latents(request("a [red:blue:1] [circle|square]").guidanceStop(0.5));
     NativeObjects objects = NativeObjects.count();
     latents(request("a [red:blue:1] [circle|square]").guidanceStop(0.5));
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

@@ -223,7 +223,7 @@ class StartFromFramesTest {
                           }
                         })
                     .toVideo());
-    before.assertUnchanged();
+    before.assertNoMore();
   }
 
   @Test

@@ -82,7 +82,7 @@ class ClassifierFreeGuidanceTest {
       guidance.newRun().combine(negative, positive, FIRST).close();
       NativeObjects objects = NativeObjects.count();
       guidance.newRun().combine(negative, positive, FIRST).close();
-      objects.assertUnchanged();
+      objects.assertNoMore();
       assertThat(HostTensors.toFloats(positive)).containsExactly(1, -1);
     }
   }

@@ -11,6 +11,7 @@ import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.io.AtomicFile;
 import io.t2v.internal.io.Json;
+import io.t2v.internal.io.Printable;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import java.io.IOException;
@@ -141,6 +142,7 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
           file + " is a safetensors file of the format " + found + ", expected " + format + ".");
     }
     TensorFile header = SafetensorsFile.open(file);
+    header.entries().forEach((name, entry) -> requireKnownType(file, name, entry.type()));
     String json = metadata.getOrDefault(VALUES, "");
     try {
       byte[] all = Files.readAllBytes(file);
@@ -153,6 +155,14 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
       return new StateFile(Json.parseObject(json.getBytes(UTF_8), VALUES), bytes);
     } catch (IOException e) {
       throw new CheckpointException("Could not read " + file + ": " + e + ".", e);
+    }
+  }
+
+  private static void requireKnownType(Path file, String name, ElementType type) {
+    if (!TYPES.containsValue(type)) {
+      throw new CheckpointException(
+          "%s: %s has the type %s, expected one of %s."
+              .formatted(file, Printable.of(name), type, TYPES.values()));
     }
   }
 

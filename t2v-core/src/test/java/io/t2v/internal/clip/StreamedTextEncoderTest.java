@@ -48,7 +48,7 @@ class StreamedTextEncoderTest {
         }
       }
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private static float[] encode(ClipTextEncoder encoder, int clipSkip) {

@@ -39,7 +39,7 @@ class ManagedModuleTest {
   void loadsNothingBeforeItIsNeeded() {
     NativeObjects objects = NativeObjects.count();
     try (ManagedModule<Tensor> resident = ManagedModule.kept(this::load)) {
-      objects.assertUnchanged();
+      objects.assertNoMore();
       assertThat(loads).hasValue(0);
     }
   }
@@ -53,7 +53,7 @@ class ManagedModuleTest {
       assertThat(use(resident)).isEqualTo(7);
       assertThat(loads).hasValue(1);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -67,11 +67,11 @@ class ManagedModuleTest {
       first.close();
       assertThat(value(second)).isEqualTo(7);
       second.close();
-      objects.assertUnchanged();
+      objects.assertNoMore();
       assertThat(use(resident)).isEqualTo(7);
       assertThat(loads).hasValue(2);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   /** A network that reads its file for each use: the file is open until nobody can use it again. */
@@ -120,7 +120,7 @@ class ManagedModuleTest {
         .isThrownBy(resident::acquire)
         .withMessage("this component is closed");
     lease.close();
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -137,10 +137,10 @@ class ManagedModuleTest {
     NativeObjects objects = NativeObjects.count();
     try (ManagedModule<Tensor> resident = ManagedModule.kept(this::failAtFirst)) {
       assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(resident::acquire);
-      objects.assertUnchanged();
+      objects.assertNoMore();
       assertThat(use(resident)).as("the second attempt").isEqualTo(7);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -163,7 +163,7 @@ class ManagedModuleTest {
     } finally {
       threads.shutdownNow();
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private Tensor load(NativePool pool) {

@@ -36,7 +36,7 @@ class PrefetcherTest {
     try (Prefetcher relay = new Prefetcher()) {
       relay.inTurn(parts(4, side), this::use);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(events)
         .containsExactly(
             "0 LOADED",
@@ -102,7 +102,7 @@ class PrefetcherTest {
             "2 RELEASED",
             "0 RELEASED");
     assertThat(side.followed()).as("those that were used").isEqualTo(2);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -121,7 +121,7 @@ class PrefetcherTest {
               }
             });
     assertThat(events).containsExactly("0 LOADED", "1 LOADED", "0 RELEASED", "1 RELEASED");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -137,13 +137,13 @@ class PrefetcherTest {
               }
             });
     assertThat(events).containsExactly("0 LOADED", "0 RELEASED");
-    objects.assertUnchanged();
+    objects.assertNoMore();
     failingPart = -1;
     try (Prefetcher relay = new Prefetcher()) {
       relay.inTurn(parts, this::use);
     }
     assertThat(events).endsWith("use 2", "2 RELEASED");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -156,7 +156,7 @@ class PrefetcherTest {
       assertThat(events).endsWith("0 RELEASED");
     }
     assertThat(events).endsWith("1 RELEASED");
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test
@@ -182,7 +182,7 @@ class PrefetcherTest {
       threads.shutdownNow();
     }
     assertThat(side.followed()).isEqualTo(side.awaited()).isEqualTo(3 * 20 * 5);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private List<ManagedModule<Tensor>> parts(int count, SideStream stream) {

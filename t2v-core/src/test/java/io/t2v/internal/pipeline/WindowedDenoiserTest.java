@@ -161,7 +161,7 @@ class WindowedDenoiserTest {
         }
       }
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
     assertThat(stub.open()).isZero();
   }
 

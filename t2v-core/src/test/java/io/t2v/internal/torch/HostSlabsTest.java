@@ -36,7 +36,7 @@ class HostSlabsTest {
             .isEqualTo(HostTensors.toFloats(numbers(i, 3, 5)));
       }
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

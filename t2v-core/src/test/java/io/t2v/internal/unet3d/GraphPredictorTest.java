@@ -39,7 +39,7 @@ class GraphPredictorTest {
     predictor.close();
     scope.close();
     assertThat(events).filteredOn("close"::equals).hasSizeLessThanOrEqualTo(1);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

@@ -143,11 +143,11 @@ class StreamedUnetTest {
           });
       assertThatExceptionOfType(OutOfMemoryError.class)
           .isThrownBy(() -> predict(denoiser, 1, BlockListener.none()));
-      objects.assertUnchanged();
+      objects.assertNoMore();
       policy.atEachMove(move -> {});
       assertThat(predict(denoiser, 1, BlockListener.none())).isEqualTo(expected);
     }
-    atFirst.assertUnchanged();
+    atFirst.assertNoMore();
   }
 
   @Test
@@ -166,7 +166,7 @@ class StreamedUnetTest {
                       denoiser.close();
                       throw new ArithmeticException("cancelled");
                     }));
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   private float[] predictWhole() {

@@ -153,7 +153,7 @@ class UnetAdjustmentsTest {
       for (int i = 0; i < 10; i++) {
         predict(denoiser, golden, "one-level", 999, 1, skipping);
       }
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

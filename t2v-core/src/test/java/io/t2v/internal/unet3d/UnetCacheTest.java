@@ -130,7 +130,7 @@ class UnetCacheTest {
       useAndClear(denoiser, bound);
       NativeObjects objects = NativeObjects.count();
       useAndClear(denoiser, bound);
-      objects.assertUnchanged();
+      objects.assertNoMore();
     }
   }
 

@@ -53,7 +53,7 @@ class UnetGraphsTest {
       assertThat(twoSteps(recorded)).isEqualTo(expected);
       assertThat(events).hasSize(6);
     }
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 
   @Test

@@ -77,6 +77,6 @@ class UnetWeightsTest {
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> UnetDenoiser.open(checkpoint.unetConfig(), checkpoint.unetWeights()))
         .withMessageContainingAll(parts);
-    objects.assertUnchanged();
+    objects.assertNoMore();
   }
 }

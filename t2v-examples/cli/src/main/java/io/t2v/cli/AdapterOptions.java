@@ -18,8 +18,11 @@ import picocli.CommandLine.Spec;
 
 /** Options for what bends a model: LoRA, and words of textual inversion. */
 final class AdapterOptions {
+  private static final String DECIMAL = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
+
   /** The file's name may hold colons itself, as with a drive's letter. */
-  private static final Pattern SCALED = Pattern.compile("(.+?)(?::(-?[\\d.]+))?(?::(-?[\\d.]+))?");
+  private static final Pattern SCALED =
+      Pattern.compile("(.+?)(?::(" + DECIMAL + "))?(?::(" + DECIMAL + "))?");
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")

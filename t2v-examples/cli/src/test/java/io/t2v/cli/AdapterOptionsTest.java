@@ -48,7 +48,7 @@ class AdapterOptionsTest {
   @Test
   void repeatsAVideoWithItsAdapters() throws IOException {
     Map<String, Object> plain = generate("plain.mkv");
-    Map<String, Object> first = generate("first.mkv", "--lora", lora + ":0.5:2");
+    Map<String, Object> first = generate("first.mkv", "--lora", lora + ":5e-1:2");
     assertThat(plain).doesNotContainKey("adapters");
     Map<?, ?> adapter = (Map<?, ?>) ((List<?>) first.get("adapters")).get(0);
     assertThat(adapter.get("file")).isEqualTo(lora.toString());

@@ -1,6 +1,5 @@
 package io.t2v.internal.pipeline;
 
-import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.WindowPlan.Window;
@@ -12,10 +11,9 @@ import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.FeatureCache;
-import io.t2v.unet.LatentSize;
+import io.t2v.unet.ForwardingDenoiser;
 import io.t2v.unet.Unet3dDenoiser;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +37,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @see <a href="https://arxiv.org/abs/2302.08113">MultiDiffusion</a>
  */
-public final class WindowedDenoiser implements Unet3dDenoiser {
+public final class WindowedDenoiser extends ForwardingDenoiser {
   private final Unet3dDenoiser denoiser;
   private final WindowPlan plan;
   private final ComputeConfig compute;
@@ -53,60 +51,11 @@ public final class WindowedDenoiser implements Unet3dDenoiser {
    * @param step how many steps the run has made already
    */
   public WindowedDenoiser(Unet3dDenoiser denoiser, WindowPlan plan, int step) {
+    super(denoiser);
     this.denoiser = denoiser;
     this.plan = plan;
     this.step = step;
     compute = ComputeConfig.on(denoiser.device(), Precision.FLOAT32);
-  }
-
-  @Override
-  public int inChannels() {
-    return denoiser.inChannels();
-  }
-
-  @Override
-  public int outChannels() {
-    return denoiser.outChannels();
-  }
-
-  @Override
-  public int textWidth() {
-    return denoiser.textWidth();
-  }
-
-  @Override
-  public Optional<LatentSize> sampleSize() {
-    return denoiser.sampleSize();
-  }
-
-  @Override
-  public ComputeDevice device() {
-    return denoiser.device();
-  }
-
-  @Override
-  public boolean readsTextOfEachFrame() {
-    return denoiser.readsTextOfEachFrame();
-  }
-
-  @Override
-  public int guidanceEmbeddingWidth() {
-    return denoiser.guidanceEmbeddingWidth();
-  }
-
-  @Override
-  public boolean takesAdjustments() {
-    return denoiser.takesAdjustments();
-  }
-
-  @Override
-  public int cacheDepths() {
-    return denoiser.cacheDepths();
-  }
-
-  @Override
-  public double workWithCache(int depth) {
-    return denoiser.workWithCache(depth);
   }
 
   @Override

@@ -133,8 +133,7 @@ public final class PipelineFactory {
   }
 
   private PipelineComponents ofCheckpoint(AdaptedCheckpoint checkpoint) {
-    smallWeights = needsSmallWeights(checkpoint);
-    MemoryPlanner memory = memory(checkpoint);
+    MemoryPlanner memory = memoryWithFittingWeights(checkpoint);
     OffloadPolicy policy =
         memory.settle(
             settings.offload(),
@@ -151,33 +150,36 @@ public final class PipelineFactory {
   }
 
   /**
-   * Whether the usual generation fits with the wanted policy if convolutions do without minimal
-   * filtering, whose kernels take twice the memory, but does not fit with it.
+   * Settles whether convolutions do without minimal filtering, whose kernels take twice the memory:
+   * they do if the usual generation fits with the wanted policy that way alone.
    */
-  private boolean needsSmallWeights(AdaptedCheckpoint checkpoint) {
+  private MemoryPlanner memoryWithFittingWeights(AdaptedCheckpoint checkpoint) {
+    MemoryPlanner fastPlanner = memory(checkpoint);
     if (!settings.device().isCpu() || settings.denoiser() != null) {
-      return false;
+      return fastPlanner;
     }
     Workload typical = UnetDenoiser.typicalWorkload(checkpoint.files().unetConfig());
     OffloadPolicy policy =
         settings.offload() == OffloadPolicy.auto() ? OffloadPolicy.none() : settings.offload();
-    MemoryPlan fast = memory(checkpoint).planWith(policy, typical);
+    MemoryPlan fast = fastPlanner.planWith(policy, typical);
     if (fast.fits()) {
-      return false;
+      return fastPlanner;
     }
     smallWeights = true;
-    MemoryPlan small = memory(checkpoint).planWith(policy, typical);
-    boolean helps = small.fits() && small.peakBytes() < fast.peakBytes();
-    if (helps) {
-      LOGGER.log(
-          Level.INFO,
-          "Convolutions do without minimal filtering: with it a generation would take {0}, without"
-              + " it takes {1}, of {2} that are free",
-          ByteSize.gib(fast.peakBytes()),
-          ByteSize.gib(small.peakBytes()),
-          ByteSize.gib(fast.availableBytes()));
+    MemoryPlanner smallPlanner = memory(checkpoint);
+    MemoryPlan small = smallPlanner.planWith(policy, typical);
+    if (!small.fits() || small.peakBytes() >= fast.peakBytes()) {
+      smallWeights = false;
+      return fastPlanner;
     }
-    return helps;
+    LOGGER.log(
+        Level.INFO,
+        "Convolutions do without minimal filtering: with it a generation would take {0}, without"
+            + " it takes {1}, of {2} that are free",
+        ByteSize.gib(fast.peakBytes()),
+        ByteSize.gib(small.peakBytes()),
+        ByteSize.gib(fast.availableBytes()));
+    return smallPlanner;
   }
 
   private PipelineComponents components(

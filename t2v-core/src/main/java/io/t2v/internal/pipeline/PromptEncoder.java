@@ -65,9 +65,11 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
       int steps,
       int clipSkip,
       UnaryOperator<Tensor> received) {
+    List<List<String>> negativeSteps = textsOfEachStep(negative, steps);
+    List<List<String>> positiveSteps = textsOfEachStep(prompts, steps);
     List<Pair> pairs =
         IntStream.range(0, steps)
-            .mapToObj(i -> new Pair(at(i, negative, steps), at(i, prompts, steps)))
+            .mapToObj(i -> new Pair(at(i, negativeSteps), at(i, positiveSteps)))
             .toList();
     List<List<String>> negatives = pairs.stream().map(Pair::negative).distinct().toList();
     List<List<String>> positives = pairs.stream().map(Pair::positive).distinct().toList();
@@ -99,8 +101,13 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
         });
   }
 
-  private List<String> at(int step, List<String> prompts, int steps) {
-    return prompts.stream().map(prompt -> syntax.textOfEachStep(prompt, steps).get(step)).toList();
+  /** By prompt, then by step. */
+  private List<List<String>> textsOfEachStep(List<String> prompts, int steps) {
+    return prompts.stream().map(prompt -> syntax.textOfEachStep(prompt, steps)).toList();
+  }
+
+  private static List<String> at(int step, List<List<String>> texts) {
+    return texts.stream().map(ofPrompt -> ofPrompt.get(step)).toList();
   }
 
   private int chunksOf(List<String> prompts) {

@@ -1,7 +1,6 @@
 package io.t2v;
 
 import io.t2v.Progress.Phase;
-import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
 import io.t2v.internal.pipeline.GuidanceEmbedding;
 import io.t2v.internal.pipeline.GuidedDenoiser;
@@ -12,7 +11,6 @@ import io.t2v.internal.pipeline.SeededNoise;
 import io.t2v.internal.pipeline.Shortcuts;
 import io.t2v.internal.pipeline.StepTexts;
 import io.t2v.internal.pipeline.WindowedDenoiser;
-import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
@@ -204,7 +202,7 @@ final class GenerationRun {
         .resumed()
         .orElseThrow()
         .tensors()
-        .forEach((name, tensor) -> saved.put(name, denoiserCompute().place(tensor)));
+        .forEach((name, tensor) -> saved.put(name, components.runCompute().place(tensor)));
     return saved;
   }
 
@@ -265,10 +263,6 @@ final class GenerationRun {
         .<Unet3dDenoiser>map(
             plan -> new WindowedDenoiser(components.denoiser(), plan, saving.stepsDone()))
         .orElse(components.denoiser());
-  }
-
-  private ComputeConfig denoiserCompute() {
-    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32);
   }
 
   private Tensor denoise(

@@ -2,13 +2,11 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import io.t2v.device.Precision;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.StepTexts;
 import io.t2v.internal.pipeline.TextKeyFrames;
-import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.text.EncodedText;
@@ -145,7 +143,7 @@ final class RequestTextEncoder {
   }
 
   private Tensor blended(TextKeyFrames keys, Tensor embeddings) {
-    return keys.blend(toDenoiserDevice(embeddings), denoiserCompute());
+    return keys.blend(toDenoiserDevice(embeddings), components.runCompute());
   }
 
   private List<String> negativePrompts() {
@@ -168,10 +166,6 @@ final class RequestTextEncoder {
 
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */
   private Tensor toDenoiserDevice(Tensor x) {
-    return denoiserCompute().toCompute(x);
-  }
-
-  private ComputeConfig denoiserCompute() {
-    return ComputeConfig.on(components.denoiser().device(), Precision.FLOAT32);
+    return components.runCompute().toCompute(x);
   }
 }

@@ -1,14 +1,11 @@
 package io.t2v;
 
 import io.t2v.Progress.Phase;
-import io.t2v.device.ComputeDevice;
-import io.t2v.device.Precision;
 import io.t2v.internal.pipeline.HeldFrames;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PlugInResult.Fingerprint;
 import io.t2v.internal.pipeline.SeededNoise;
-import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
@@ -222,8 +219,7 @@ final class StartLatents {
                     .map(mask -> mask.ofLatents(size.height(), size.width()))
                     .ifPresent(cells -> free.narrow(0, frame, 1).copy_(cells)));
     Tensor held = free.eq(new Scalar(0.0));
-    return scope.keep(
-        repeated(ComputeConfig.on(device(), Precision.FLOAT32).place(held), request.videos()));
+    return scope.keep(repeated(components.runCompute().place(held), request.videos()));
   }
 
   private Tensor scaled(Tensor latents) {
@@ -236,10 +232,6 @@ final class StartLatents {
   }
 
   private Tensor toDevice(Tensor x) {
-    return ComputeConfig.on(device(), Precision.FLOAT32).toCompute(x);
-  }
-
-  private ComputeDevice device() {
-    return components.denoiser().device();
+    return components.runCompute().toCompute(x);
   }
 }

@@ -1,8 +1,10 @@
 package io.t2v.internal.pipeline;
 
 import com.google.common.collect.ImmutableList;
+import io.t2v.device.Precision;
 import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.internal.memory.MemoryPlanner;
+import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.scheduler.Scheduler;
 import io.t2v.text.TextEncoder;
 import io.t2v.unet.Unet3dDenoiser;
@@ -48,6 +50,11 @@ public record PipelineComponents(
     return Stream.of(textEncoder, denoiser, vaeDecoder)
         .map(component -> component.getClass().getName())
         .toList();
+  }
+
+  /** Where and in which dtype a run keeps text and latents: float32, on the denoiser's device. */
+  public ComputeConfig runCompute() {
+    return ComputeConfig.on(denoiser.device(), Precision.FLOAT32);
   }
 
   /** Whether the guidance scale is an input of the network, which then needs no second half. */

@@ -8,10 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
-import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
-import io.t2v.testing.StubScheduler;
-import io.t2v.testing.StubTextEncoder;
+import io.t2v.testing.StubPipeline;
 import io.t2v.testing.TinyPipeline;
 import io.t2v.text.PromptSyntax;
 import io.t2v.unet.LatentSize;
@@ -39,14 +37,7 @@ class GenerationQueueTest {
   void open() {
     TorchRuntime.load();
     denoiser = new StubDenoiser(6, new LatentSize(2, 3));
-    pipeline =
-        TextToVideoPipeline.builder()
-            .textEncoder(new StubTextEncoder(6))
-            .denoiser(denoiser)
-            .vaeDecoder(new StubDecoder(4))
-            .scheduler(new StubScheduler())
-            .threads(1)
-            .build();
+    pipeline = StubPipeline.around(denoiser);
   }
 
   @AfterEach

@@ -11,10 +11,8 @@ import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.GuidanceStep;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
-import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
-import io.t2v.testing.StubScheduler;
-import io.t2v.testing.StubTextEncoder;
+import io.t2v.testing.StubPipeline;
 import io.t2v.unet.LatentSize;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,14 +32,7 @@ class GuidanceRangeTest {
   void open() {
     TorchRuntime.load();
     denoiser = new StubDenoiser(6, new LatentSize(2, 3));
-    pipeline =
-        TextToVideoPipeline.builder()
-            .textEncoder(new StubTextEncoder(6))
-            .denoiser(denoiser)
-            .vaeDecoder(new StubDecoder(4))
-            .scheduler(new StubScheduler())
-            .threads(1)
-            .build();
+    pipeline = StubPipeline.around(denoiser);
   }
 
   @AfterEach

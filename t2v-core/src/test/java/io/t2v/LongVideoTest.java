@@ -15,6 +15,7 @@ import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
+import io.t2v.testing.StubPipeline;
 import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
 import io.t2v.unet.BoundDenoiser;
@@ -45,14 +46,7 @@ class LongVideoTest {
   void open() {
     TorchRuntime.load();
     denoiser = new StubDenoiser(6, new LatentSize(2, 3));
-    pipeline =
-        TextToVideoPipeline.builder()
-            .textEncoder(new StubTextEncoder(6))
-            .denoiser(denoiser)
-            .vaeDecoder(new StubDecoder(4))
-            .scheduler(new StubScheduler())
-            .threads(1)
-            .build();
+    pipeline = StubPipeline.around(denoiser);
   }
 
   @AfterEach

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * PEFT's options of a LoRA, from the {@code adapter_config.json} of a folder, or from the note that
- * diffusers leaves in a file. Options that change what the factors mean, and are not implemented,
- * are refused by name.
+ * diffusers leaves in a file. Other options than those named here change what the factors mean:
+ * they are refused by name.
  *
  * @param origin for messages
  * @param fields name to value

@@ -7,8 +7,8 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -172,58 +172,76 @@ public final class GenerationQueue implements AutoCloseable {
   }
 
   private void work() {
-    while (true) {
-      List<Entry> batch;
-      synchronized (this) {
-        batch = take();
+    for (Entry first = next(); first != null; first = next()) {
+      List<Entry> batch = new ArrayList<>(List.of(first));
+      if (maxBatch > 1) {
+        addCompanions(batch);
       }
-      if (batch.isEmpty()) {
-        return;
+      batch.removeIf(entry -> entry.video().isDone()); // cancelled in the meantime
+      if (!batch.isEmpty()) {
+        compute(batch);
       }
-      batch.forEach(entry -> entry.turn().complete(null));
-      compute(batch);
     }
   }
 
-  /** Waits for a request; empty once the queue is closed. Called under the lock. */
-  private List<Entry> take() {
+  /** Waits for a request and takes it out of the queue; null once the queue is closed. */
+  private @Nullable Entry next() {
+    Entry first;
     boolean interrupted = false;
-    while (waiting.isEmpty() && !closed) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true; // the thread is this queue's own: it ends when the queue is closed
+    synchronized (this) {
+      while (waiting.isEmpty() && !closed) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true; // the thread is this queue's own: it ends when the queue is closed
+        }
       }
+      first = closed ? null : waiting.removeFirst();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    List<Entry> batch = new ArrayList<>();
-    if (closed) {
-      return batch;
+    if (first != null) {
+      first.turn().complete(null);
     }
-    Entry first = waiting.removeFirst();
-    batch.add(first);
-    for (Iterator<Entry> others = waiting.iterator(); others.hasNext(); ) {
-      Entry other = others.next();
-      if (batch.size() < maxBatch
-          && RequestBatch.canShareARun(first.request(), other.request())
-          && fits(batch, other)) {
-        others.remove();
-        batch.add(other);
-      }
-    }
-    return batch;
+    return first;
   }
 
-  private boolean fits(List<Entry> batch, Entry another) {
-    List<GenerationRequest> requests = new ArrayList<>(requests(batch));
-    requests.add(another.request());
-    try {
-      return pipeline.plan(RequestBatch.of(requests)).fits();
-    } catch (RuntimeException e) {
-      return false; // alone, each of them fails for its own reason
+  /**
+   * Takes as many requests out of the queue as can be computed with the first one. They wait in the
+   * queue until their memory is planned, which holds up nobody else.
+   */
+  private void addCompanions(List<Entry> batch) {
+    GenerationRequest first = batch.get(0).request();
+    List<Entry> companions;
+    synchronized (this) {
+      companions = List.copyOf(waiting);
     }
+    companions =
+        companions.stream()
+            .filter(other -> RequestBatch.canShareARun(first, other.request()))
+            .limit(maxBatch - 1)
+            .toList();
+    int fitting = fitting(first, companions.size() + 1);
+    for (Entry companion : companions) {
+      if (batch.size() < fitting && withdraw(companion)) {
+        batch.add(companion);
+      }
+    }
+  }
+
+  /** Plans how many requests like the first one fit into memory together, from 1 to most. */
+  private int fitting(GenerationRequest first, int most) {
+    int fitting = 1;
+    try {
+      while (fitting < most
+          && pipeline.plan(RequestBatch.of(Collections.nCopies(fitting + 1, first))).fits()) {
+        fitting++;
+      }
+    } catch (RuntimeException e) {
+      return 1; // alone, each of them fails for its own reason
+    }
+    return fitting;
   }
 
   private static List<GenerationRequest> requests(List<Entry> batch) {

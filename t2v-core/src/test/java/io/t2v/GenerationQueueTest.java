@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.StubDenoiser;
 import io.t2v.testing.StubPipeline;
 import io.t2v.testing.TinyPipeline;
 import io.t2v.text.PromptSyntax;
+import io.t2v.unet.ForwardingDenoiser;
 import io.t2v.unet.LatentSize;
+import io.t2v.unet.Unet3dDenoiser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -104,6 +108,51 @@ class GenerationQueueTest {
       assertThat(denoiser.clips()).as("a, b, c; d, f; e").containsExactly(1, 3, 2, 1);
       assertThat(denoiser.frames()).containsExactly(2, 2, 2, 3);
       assertThat(queue.size()).isZero();
+    }
+  }
+
+  /** Once it is armed, it tells its size no sooner than it may. */
+  private static final class SlowToPlan extends ForwardingDenoiser {
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CountDownLatch may = new CountDownLatch(1);
+    private volatile boolean armed;
+
+    SlowToPlan(Unet3dDenoiser denoiser) {
+      super(denoiser);
+    }
+
+    @Override
+    public Optional<LatentSize> sampleSize() {
+      if (armed) {
+        asked.complete(null);
+        Uninterruptibles.awaitUninterruptibly(may);
+      }
+      return super.sampleSize();
+    }
+  }
+
+  @Test
+  void planningABatchHoldsUpNobodyElse() {
+    SlowToPlan slow = new SlowToPlan(denoiser);
+    try (TextToVideoPipeline planned = StubPipeline.around(slow);
+        GenerationQueue queue = GenerationQueue.builder(planned).maxBatch(3).build()) {
+      block(queue);
+      CompletableFuture<Video> first = queue.submit(request("a"));
+      CompletableFuture<Video> unwanted = queue.submit(request("b"));
+      CompletableFuture<Video> second = queue.submit(request("c"));
+      slow.armed = true;
+      gate.countDown();
+      slow.asked.join();
+      CompletableFuture<CompletableFuture<Video>> later =
+          CompletableFuture.supplyAsync(
+              () -> {
+                unwanted.cancel(true);
+                return queue.submit(request("d"));
+              });
+      assertThat(later).succeedsWithin(Duration.ofMinutes(1));
+      slow.may.countDown();
+      CompletableFuture.allOf(first, second, later.join()).join();
+      assertThat(denoiser.clips()).as("the first; a, c; d").containsExactly(1, 2, 1);
     }
   }
 

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes prompts as compel does. Each token goes from the embedding of the empty text in the
@@ -25,27 +26,39 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Compel masks a piece that reaches into another chunk together with the end of the first one;
  * here its own tokens alone are hidden.
- *
- * @param encoder which can hide tokens
- * @param clipSkip how many of its last layers to leave out
  */
-record CompelEncoder(TextEncoder encoder, int clipSkip) {
+final class CompelEncoder {
   private static final double SMALLEST_WEIGHT = 1e-5;
+
+  private final TextEncoder encoder;
+  private final int clipSkip;
+
+  /** The embedding of the empty text, [1, maxTokens, width]; null until a prompt needs it. */
+  private @Nullable Tensor empty;
+
+  private CompelEncoder(TextEncoder encoder, int clipSkip) {
+    this.encoder = encoder;
+    this.clipSkip = clipSkip;
+  }
 
   /**
    * Encodes prompts.
    *
+   * @param encoder which can hide tokens
+   * @param clipSkip how many of its last layers to leave out
    * @param prompts the terms of each
    * @param chunks at least as many as each prompt has; the empty text fills it up
    * @return [prompts, chunks * maxTokens, width], of the innermost open scope
    */
-  Tensor encode(List<List<PromptTerm>> prompts, int chunks) {
+  static Tensor encode(
+      TextEncoder encoder, int clipSkip, List<List<PromptTerm>> prompts, int chunks) {
     try (TensorScope scope = TensorScope.open()) {
+      CompelEncoder call = new CompelEncoder(encoder, clipSkip);
       TensorVector rows = new TensorVector();
       for (List<PromptTerm> terms : prompts) {
         TensorVector parts = new TensorVector();
-        terms.forEach(term -> parts.push_back(term(term)));
-        rows.push_back(filledUp(torch.cat(parts, 1), chunks));
+        terms.forEach(term -> parts.push_back(call.term(term)));
+        rows.push_back(call.filledUp(torch.cat(parts, 1), chunks));
       }
       return scope.keep(torch.cat(rows, 0));
     }
@@ -66,8 +79,8 @@ record CompelEncoder(TextEncoder encoder, int clipSkip) {
     if (term.weight() == 1) {
       return mixed;
     }
-    Tensor empty = empty().repeat(1, chunks, 1);
-    return empty.add(mixed.sub(empty).mul_(new Scalar(term.weight())));
+    Tensor origin = empty().repeat(1, chunks, 1);
+    return origin.add(mixed.sub(origin).mul_(new Scalar(term.weight())));
   }
 
   private Tensor filledUp(Tensor embeddings, int chunks) {
@@ -78,7 +91,10 @@ record CompelEncoder(TextEncoder encoder, int clipSkip) {
   }
 
   private Tensor empty() {
-    return checked(encoder.encodeTokens(List.of(List.of()), clipSkip), 1);
+    if (empty == null) {
+      empty = checked(encoder.encodeTokens(List.of(List.of()), clipSkip), 1);
+    }
+    return empty;
   }
 
   private Tensor checked(Tensor encoded, int sequences) {
@@ -163,8 +179,8 @@ record CompelEncoder(TextEncoder encoder, int clipSkip) {
     Tensor factors =
         HostTensors.of(weights, chunks.size(), encoder.maxTokens(), 1)
             .to(embeddings.device(), ScalarType.Float);
-    Tensor empty = empty();
-    Tensor moved = empty.add(embeddings.sub(empty).mul_(factors));
+    Tensor origin = empty();
+    Tensor moved = origin.add(embeddings.sub(origin).mul_(factors));
     return torch.where(factors.eq(new Scalar(1)), embeddings, moved);
   }
 }

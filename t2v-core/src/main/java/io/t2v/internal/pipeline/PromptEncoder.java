@@ -120,8 +120,11 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
 
   private Tensor encodeTexts(List<String> prompts, int chunks, int clipSkip) {
     return syntax == PromptSyntax.COMPEL
-        ? new CompelEncoder(encoder, clipSkip)
-            .encode(prompts.stream().map(prompt -> syntax.terms(prompt, encoder)).toList(), chunks)
+        ? CompelEncoder.encode(
+            encoder,
+            clipSkip,
+            prompts.stream().map(prompt -> syntax.terms(prompt, encoder)).toList(),
+            chunks)
         : encode(tokenize(prompts), chunks, clipSkip);
   }
 

@@ -16,13 +16,16 @@ import io.t2v.testing.StubTextEncoder;
 import io.t2v.text.PromptSyntax;
 import io.t2v.text.PromptTokens;
 import io.t2v.text.PromptTokens.Chunk;
+import io.t2v.text.TextEncoder;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
@@ -141,9 +144,13 @@ class PromptEncoderTest {
   }
 
   private static float[] encodeCompel(String prompt) {
+    return encodeCompel(clip, prompt);
+  }
+
+  private static float[] encodeCompel(TextEncoder textEncoder, String prompt) {
     try (ComputeScope scope = ComputeScope.open(1)) {
       StepTexts texts =
-          new PromptEncoder(clip, PromptSyntax.COMPEL)
+          new PromptEncoder(textEncoder, PromptSyntax.COMPEL)
               .encodeSteps(List.of(prompt), List.of(), 2, 0, embeddings -> embeddings);
       assertThat(texts.texts()).hasSize(1);
       return HostTensors.toFloats(texts.texts().get(0));
@@ -156,6 +163,26 @@ class PromptEncoderTest {
       assertThat(encodeCompel("a red circle"))
           .isEqualTo(HostTensors.toFloats(clip.encode(List.of("a red circle"), 0).embeddings()));
     }
+  }
+
+  @Test
+  void compelsEmptyTextIsEncodedOnce() {
+    AtomicInteger empties = new AtomicInteger();
+    TextEncoder counting =
+        (TextEncoder)
+            Proxy.newProxyInstance(
+                TextEncoder.class.getClassLoader(),
+                new Class<?>[] {TextEncoder.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("encodeTokens")
+                      && arguments[0].equals(List.of(List.of()))) {
+                    empties.incrementAndGet();
+                  }
+                  return method.invoke(clip, arguments);
+                });
+    String prompt = "(\"a red+ circle\", \"a blue- square\").blend(0.5, 0.7)";
+    assertThat(encodeCompel(counting, prompt)).isEqualTo(encodeCompel(prompt));
+    assertThat(empties).hasValue(1);
   }
 
   @Test

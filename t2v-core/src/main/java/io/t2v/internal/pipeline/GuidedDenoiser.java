@@ -91,7 +91,11 @@ public final class GuidedDenoiser implements Stateful, AutoCloseable {
           new StepBindings(denoiser, conditioning, texts, GuidedDenoiser::withoutNegative);
       return new GuidedDenoiser(device, steps, guidance, shortcuts, texts, whole, prompts);
     } catch (RuntimeException | Error e) {
-      whole.close();
+      try {
+        whole.close();
+      } catch (RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
+      }
       throw e;
     }
   }

@@ -80,7 +80,7 @@ public record PipelineComponents(
   }
 
   /** Closes all of them, also after one has failed. */
-  public static void closeAll(List<AutoCloseable> owned) {
+  public static void closeAll(Iterable<? extends AutoCloseable> owned) {
     IllegalStateException failure = null;
     for (AutoCloseable component : owned) {
       try {

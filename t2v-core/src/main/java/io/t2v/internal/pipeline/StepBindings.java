@@ -4,6 +4,7 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.Unet3dDenoiser;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -43,16 +44,10 @@ final class StepBindings implements AutoCloseable {
 
   /** Returns the denoiser for a step; steps are asked for in order. */
   BoundDenoiser at(int step) {
-    bound.entrySet().removeIf(entry -> closeUnlessRead(step, entry));
+    List<Integer> read =
+        bound.keySet().stream().filter(text -> !texts.isReadFrom(step, text)).toList();
+    PipelineComponents.closeAll(read.stream().map(bound::remove).toList());
     return bound.computeIfAbsent(texts.ofStep().get(step), this::bind);
-  }
-
-  private boolean closeUnlessRead(int step, Map.Entry<Integer, BoundDenoiser> entry) {
-    if (texts.isReadFrom(step, entry.getKey())) {
-      return false;
-    }
-    entry.getValue().close();
-    return true;
   }
 
   private BoundDenoiser bind(int text) {
@@ -63,16 +58,6 @@ final class StepBindings implements AutoCloseable {
 
   @Override
   public void close() {
-    RuntimeException failure = null;
-    for (BoundDenoiser one : bound.values()) {
-      try {
-        one.close();
-      } catch (RuntimeException e) {
-        failure = e;
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    PipelineComponents.closeAll(bound.values());
   }
 }

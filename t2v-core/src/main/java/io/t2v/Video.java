@@ -199,6 +199,19 @@ public final class Video {
     return new Video(width, height, framesPerSecond, frames, provenance);
   }
 
+  /**
+   * Returns the same video with frames of another size, stretched by the bicubic filter. {@link
+   * FrameResize} has other filters, and crops or pads where the shape differs.
+   *
+   * @param width in pixels, 1 to {@link FrameResize#MAX_SIDE}
+   * @param height in pixels, 1 to {@link FrameResize#MAX_SIDE}
+   * @return the resized video
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public Video resizedTo(int width, int height) {
+    return FrameResize.to(width, height).apply(this);
+  }
+
   @Override
   public String toString() {
     return "Video["

@@ -84,6 +84,13 @@ class FrameResizeTest {
   }
 
   @Test
+  void aVideoIsResizedWithTheDefaults() throws IOException {
+    Video video = video(golden("source"));
+
+    assertThat(video.resizedTo(45, 20).rgb()).isEqualTo(FrameResize.to(45, 20).apply(video).rgb());
+  }
+
+  @Test
   void theSameSizeChangesNothing() throws IOException {
     Video video = video(golden("source"));
 

@@ -14,6 +14,7 @@ import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
+import io.t2v.offload.MemoryPlan;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.unet.Conditioning;
 import io.t2v.unet.LatentSize;
@@ -46,7 +47,7 @@ final class GenerationRun {
   private final Map<String, Object> origin;
   private final ProgressListener listener;
   private final Previewer previewer;
-  private final int microBatch;
+  private final MemoryPlan memory;
   private final Runnable cancellationCheck;
   private final FiniteCheck finite;
   private final ContentGate gate;
@@ -62,7 +63,7 @@ final class GenerationRun {
       Map<String, Object> origin,
       ProgressListener listener,
       Previewer previewer,
-      int microBatch,
+      MemoryPlan memory,
       FiniteCheck finite,
       ContentGate gate,
       RunSaving saving,
@@ -74,7 +75,7 @@ final class GenerationRun {
     this.origin = origin;
     this.listener = listener;
     this.previewer = previewer;
-    this.microBatch = microBatch;
+    this.memory = memory;
     this.finite = finite;
     this.gate = gate;
     this.saving = saving;
@@ -235,7 +236,8 @@ final class GenerationRun {
             ? GuidanceEmbedding.of(
                 request.guidanceScale(), components.denoiser().guidanceEmbeddingWidth())
             : null;
-    return new Conditioning(texts.texts().get(0), guidance, microBatch, request.unetAdjustments());
+    return new Conditioning(
+        texts.texts().get(0), guidance, memory.microBatch(), request.unetAdjustments());
   }
 
   private Shortcuts shortcuts() {
@@ -333,7 +335,8 @@ final class GenerationRun {
   }
 
   /**
-   * One frame at a time: frames are independent, and memory does not grow with the clip.
+   * One frame at a time, or as many as the plan has: frames are independent, and memory does not
+   * grow with the clip.
    *
    * @throws UncheckedIOException if the sink fails
    */
@@ -344,18 +347,24 @@ final class GenerationRun {
       Tensor folded = VideoLayout.foldFrames(latents);
       int count = Math.toIntExact(folded.size(0));
       tracker.begin(Phase.DECODE, count);
-      for (int i = 0; i < count; i++) {
-        if (i % request.frames() == 0) {
-          sink.begin(videoInfo(i / request.frames(), tracker));
+      int decoded = 0;
+      while (decoded < count) {
+        int inVideo = decoded % request.frames();
+        if (inVideo == 0) {
+          sink.begin(videoInfo(decoded / request.frames(), tracker));
         }
-        try (TensorScope one = TensorScope.open()) {
-          Tensor image = decodeFrame(folded.narrow(0, i, 1), i);
-          sink.frame(Frames.toRgb(image, request.pixelRounding()).get(0));
+        int together = Math.min(memory.decodeBatch(), request.frames() - inVideo);
+        try (TensorScope batch = TensorScope.open()) {
+          Tensor images = decodeFrames(folded.narrow(0, decoded, together), decoded);
+          for (byte[] frame : Frames.toRgb(images, request.pixelRounding())) {
+            sink.frame(frame);
+          }
         }
-        if ((i + 1) % request.frames() == 0) {
+        decoded += together;
+        if (decoded % request.frames() == 0) {
           sink.end();
         }
-        tracker.advance(Phase.DECODE, i + 1, count, 0);
+        tracker.advance(Phase.DECODE, decoded, count, 0);
       }
       tracker.end(Phase.DECODE, count);
     } catch (IOException e) {
@@ -370,21 +379,23 @@ final class GenerationRun {
         : new MarkingSink(receiver, request.watermark().getAsLong());
   }
 
-  private Tensor decodeFrame(Tensor latents, int index) {
+  /** first: index of the first of them, for messages. */
+  private Tensor decodeFrames(Tensor latents, int first) {
     VaeDecoder decoder = components.vaeDecoder();
     int factor = decoder.scaleFactor();
-    Tensor image =
+    Tensor images =
         PlugInResult.check(
             decoder.decode(latents),
             decoder,
             "decode",
             null,
-            1,
+            latents.size(0),
             3,
             (long) size.height() * factor,
             (long) size.width() * factor);
-    finite.check(image, "Frame " + index + " of the decoder", LESS_PRECISE);
-    return image;
+    String last = latents.size(0) == 1 ? "" : ", or one of the next " + (latents.size(0) - 1) + ",";
+    finite.check(images, "Frame " + first + last + " of the decoder", LESS_PRECISE);
+    return images;
   }
 
   private VideoInfo videoInfo(int video, ProgressTracker tracker) {

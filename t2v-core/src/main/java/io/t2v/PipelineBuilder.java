@@ -4,10 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableSet;
 import io.t2v.adapter.Adapter;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.DeviceUnavailableException;
+import io.t2v.device.GpuOptimization;
 import io.t2v.device.MissingNativesException;
 import io.t2v.device.Precision;
 import io.t2v.hub.HubModel;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -82,6 +85,7 @@ public final class PipelineBuilder {
   private final Setting<Precision> precision = new Setting<>("precision");
   private final Map<Component, Setting<Precision>> precisions = new EnumMap<>(Component.class);
   private final Setting<Boolean> cudaGraphs = new Setting<>("cudaGraphs");
+  private final Setting<Set<GpuOptimization>> gpuOptimizations = new Setting<>("gpuOptimizations");
   private final Setting<Long> memoryLimit = new Setting<>("memoryLimit");
   private final Setting<Integer> threads = new Setting<>("threads");
   private final Setting<Boolean> checkFinite = new Setting<>("checkFinite");
@@ -408,6 +412,18 @@ public final class PipelineBuilder {
   }
 
   /**
+   * Sets faster ways to compute on a CUDA device, each of which is experimental: none has run on a
+   * GPU yet. Default: none. On other devices they are left out, and a warning is logged.
+   *
+   * @param optimizations of the checkpoint's networks
+   * @return this builder
+   */
+  public PipelineBuilder gpuOptimizations(GpuOptimization... optimizations) {
+    gpuOptimizations.set(ImmutableSet.copyOf(optimizations));
+    return this;
+  }
+
+  /**
    * Sets the most memory that the networks may take together, weights and activations. Default:
    * what the machine, or the container, has left. Requests that need more are refused before
    * anything is computed, and {@link OffloadPolicy#auto} chooses by it.
@@ -595,6 +611,7 @@ public final class PipelineBuilder {
         resolved,
         ComponentPrecisions.of(chosen, resolved, CpuBfloat16::ofThisMachine),
         cudaGraphs.orElse(false),
+        gpuOptimizations.orElse(Set.of()),
         memoryLimit.orElse(0L),
         strict.orElse(false));
   }
@@ -612,6 +629,10 @@ public final class PipelineBuilder {
               + " are set together with "
               + denoiser
               + ": expected one of them");
+    }
+    if (gpuOptimizations.orElse(Set.of()).contains(GpuOptimization.KEPT_CUDA_GRAPHS)
+        && !cudaGraphs.orElse(false)) {
+      problems.add(gpuOptimizations + ", but cudaGraphs is not set to true: no graph is recorded");
     }
     if (!checkpoint.isSet()) {
       requireEachComponent(problems);
@@ -668,6 +689,7 @@ public final class PipelineBuilder {
             device,
             precision,
             cudaGraphs,
+            gpuOptimizations,
             memoryLimit,
             strict),
         precisions.values().stream());

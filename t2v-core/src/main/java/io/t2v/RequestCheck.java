@@ -285,7 +285,8 @@ record RequestCheck(PipelineComponents components) {
         1,
         request.encodesImages(),
         request.changesText() ? components.textEncoder().maxTokens() : 0,
-        cachedFeatures(request));
+        cachedFeatures(request),
+        1);
   }
 
   private static Optional<CachedFeatures> cachedFeatures(GenerationRequest request) {

@@ -397,7 +397,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
         generation.listener(),
         new Previewer(
             generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
-        plan(request).microBatch(),
+        plan(request),
         finite,
         gate,
         generation.saving(() -> runSettings(request, Collections.nCopies(request.videos(), 0L))),

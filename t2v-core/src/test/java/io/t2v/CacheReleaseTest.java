@@ -5,25 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.memory.MemoryPlanner;
 import io.t2v.internal.pipeline.ExecutionContext;
-import io.t2v.internal.pipeline.PipelineComponents;
+import io.t2v.testing.StubComponents;
 import io.t2v.testing.StubDecoder;
-import io.t2v.testing.StubDenoiser;
-import io.t2v.testing.StubScheduler;
-import io.t2v.testing.StubTextEncoder;
-import io.t2v.unet.LatentSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** When the memory that libtorch's allocator holds without using it goes back to the system. */
 class CacheReleaseTest {
-  private static final int TEXT_WIDTH = 6;
-
   /** A denoiser that stays is used again soon, with memory to compute in. */
   @ParameterizedTest
   @CsvSource({"false, 1", "true, 0"})
@@ -31,7 +24,10 @@ class CacheReleaseTest {
     AtomicInteger released = new AtomicInteger();
     try (TextToVideoPipeline pipeline =
         new TextToVideoPipeline(
-            components(denoiserStays),
+            StubComponents.of(
+                new StubDecoder(4),
+                new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0),
+                denoiserStays),
             Map.of(),
             List.of(),
             new ExecutionContext(ComputeDevice.cpu(), 1, released::incrementAndGet),
@@ -43,22 +39,5 @@ class CacheReleaseTest {
       assertThat(released).hasValue(expected);
     }
     assertThat(released).as("after closing").hasValue(expected + 1);
-  }
-
-  private static PipelineComponents components(boolean denoiserStays) {
-    return new PipelineComponents(
-        new StubTextEncoder(TEXT_WIDTH),
-        Optional.empty(),
-        new StubDenoiser(TEXT_WIDTH, new LatentSize(2, 3)),
-        new StubDecoder(4),
-        new StubScheduler(),
-        OptionalInt.empty(),
-        new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0),
-        denoiserStays,
-        () -> "",
-        adapters -> {
-          throw new AssertionError();
-        },
-        List.of());
   }
 }

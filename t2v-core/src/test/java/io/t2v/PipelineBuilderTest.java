@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.device.ComputeDevice;
 import io.t2v.device.DeviceUnavailableException;
+import io.t2v.device.GpuOptimization;
 import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
@@ -209,6 +210,21 @@ class PipelineBuilderTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> stubs().cudaGraphs(true).build())
         .withMessageContainingAll("cudaGraphs = true", "is set together with denoiser");
+  }
+
+  @Test
+  void keptGraphsNeedGraphs() {
+    assertSetOnce(
+        "gpuOptimizations",
+        builder -> builder.gpuOptimizations(GpuOptimization.CHANNELS_LAST_GROUP_NORM));
+    PipelineBuilder builder =
+        TextToVideoPipeline.builder()
+            .checkpoint(folder)
+            .gpuOptimizations(GpuOptimization.KEPT_CUDA_GRAPHS);
+    assertThatIllegalStateException()
+        .isThrownBy(builder::build)
+        .withMessageContainingAll(
+            "gpuOptimizations = [kept-cuda-graphs]", "cudaGraphs is not set to true");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param device where the networks compute
  * @param microBatch how many clips the denoiser will compute as one batch: on a CPU one, elsewhere
  *     as many as fit
+ * @param decodeBatch how many frames the decoder will compute as one batch
  * @param shares of each network that the pipeline made itself, in the order of their use
  * @param compute memory of the place where networks compute
  * @param host host memory, if networks compute elsewhere
@@ -27,6 +28,7 @@ public record MemoryPlan(
     String policy,
     ComputeDevice device,
     int microBatch,
+    int decodeBatch,
     List<Share> shares,
     Use compute,
     Optional<Use> host,
@@ -37,6 +39,7 @@ public record MemoryPlan(
    * @param policy when weights are in memory
    * @param device where the networks compute
    * @param microBatch clips of one batch
+   * @param decodeBatch frames of one batch
    * @param shares of each network
    * @param compute memory where networks compute
    * @param host host memory

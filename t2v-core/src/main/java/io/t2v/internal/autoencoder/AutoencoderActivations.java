@@ -5,7 +5,10 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.vae.VaeTiling;
 import org.jspecify.annotations.Nullable;
 
-/** Peak memory of the features of the autoencoder's two halves, for one frame. */
+/**
+ * Peak memory of the features of the autoencoder's two halves: of one frame, or of those that are
+ * decoded together.
+ */
 final class AutoencoderActivations {
   /** Intermediates of the layers that compute in chunks or bands. */
   private static final long WORKSPACE = 128L << 20;
@@ -15,16 +18,16 @@ final class AutoencoderActivations {
   /** Each level but the last one ends with an upsampling. */
   static long ofDecoder(
       VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
-    return of(config, tiling, workload, compute, 1);
+    return workload.decodeBatch() * ofFrame(config, tiling, workload, compute, 1) + WORKSPACE;
   }
 
   static long ofEncoder(
       VaeConfig config, @Nullable VaeTiling tiling, Workload workload, ComputeConfig compute) {
-    return of(config, tiling, workload, compute, -1);
+    return ofFrame(config, tiling, workload, compute, -1) + WORKSPACE;
   }
 
   /** neighbour: from a level to the one that its features come from, 1 in the decoder. */
-  private static long of(
+  private static long ofFrame(
       VaeConfig config,
       @Nullable VaeTiling tiling,
       Workload workload,
@@ -51,6 +54,6 @@ final class AutoencoderActivations {
         peak = Math.max(peak, out + 4 * out);
       }
     }
-    return peak + frame + WORKSPACE;
+    return peak + frame;
   }
 }

@@ -2,6 +2,7 @@ package io.t2v.internal.autoencoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.TensorFiles;
 import io.t2v.internal.memory.Footprint;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * is first needed.
  *
  * <p>Large images are computed one by one, and small ones in batches, so that memory does not grow
- * with the number of images. Thread-safe.
+ * with the number of images; with {@link GpuOptimization#BATCHED_DECODING}, latents are decoded as
+ * they are given. Thread-safe.
  */
 public final class AutoencoderKl implements VaeDecoder {
   /** Pixels of a batch of images. Larger batches take more memory and are no faster. */
@@ -178,8 +180,18 @@ public final class AutoencoderKl implements VaeDecoder {
       };
       Tiles tiles = tiling == null ? null : Tiles.decoding(tiling, factor);
       return scope.keep(
-          ComputeConfig.toFloat32(inBatches(unscaled, outSize, tiles, lease.get()::forward)));
+          ComputeConfig.toFloat32(
+              inBatches(unscaled, decodeBatch(outSize), outSize, tiles, lease.get()::forward)));
     }
+  }
+
+  /** size: of all images. */
+  private long decodeBatch(long[] size) {
+    return compute.uses(GpuOptimization.BATCHED_DECODING) ? size[0] : batchOf(size[2] * size[3]);
+  }
+
+  private static long batchOf(long pixels) {
+    return Math.max(1, BATCH_PIXELS / pixels);
   }
 
   /**
@@ -206,8 +218,9 @@ public final class AutoencoderKl implements VaeDecoder {
         images.size(0), 2 * channels, images.size(2) / factor, images.size(3) / factor
       };
       Tensor input = compute.toCompute(images);
+      long batch = batchOf(input.size(2) * input.size(3));
       Tensor moments =
-          ComputeConfig.toFloat32(inBatches(input, outSize, tiles, lease.get()::forward));
+          ComputeConfig.toFloat32(inBatches(input, batch, outSize, tiles, lease.get()::forward));
       Tensor logvar =
           moments
               .narrow(1, channels, channels)
@@ -235,9 +248,7 @@ public final class AutoencoderKl implements VaeDecoder {
   }
 
   private Tensor inBatches(
-      Tensor x, long[] outSize, @Nullable Tiles tiles, UnaryOperator<Tensor> network) {
-    long pixels = Math.max(x.size(2) * x.size(3), outSize[2] * outSize[3]);
-    long batch = Math.max(1, BATCH_PIXELS / pixels);
+      Tensor x, long batch, long[] outSize, @Nullable Tiles tiles, UnaryOperator<Tensor> network) {
     if (x.size(0) <= batch) {
       return compute(x, outSize, tiles, network);
     }

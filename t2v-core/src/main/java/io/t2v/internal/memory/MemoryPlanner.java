@@ -43,6 +43,7 @@ public final class MemoryPlanner {
   private final Map<Component, Loading> loading = new EnumMap<>(Component.class);
 
   private @Nullable OffloadPolicy policy;
+  private int mostDecoded = 1;
 
   /** What is in memory of a network, for all pipelines that use it. */
   private static final class Loading {
@@ -106,6 +107,17 @@ public final class MemoryPlanner {
     for (Component component : Component.values()) {
       loading.put(component, new Loading());
     }
+  }
+
+  /**
+   * Lets frames be decoded together, as many as take no more memory than what else is computed.
+   *
+   * @param most of them, at least 1, which is what planners start with
+   * @return this planner
+   */
+  public MemoryPlanner decodingTogether(int most) {
+    mostDecoded = most;
+    return this;
   }
 
   /**
@@ -226,18 +238,35 @@ public final class MemoryPlanner {
       Workload workload,
       int microBatch,
       Free free) {
-    List<Share> shares = shares(candidate, networks, workload.withMicroBatch(microBatch));
+    Workload batches = workload.withMicroBatch(microBatch);
+    int decodeBatch = decodeBatch(candidate, networks, batches);
+    List<Share> shares = shares(candidate, networks, batches.withDecodeBatch(decodeBatch));
     long stored = shares.stream().mapToLong(Share::hostBytes).sum();
     return new MemoryPlan(
         candidate.toString(),
         device,
         microBatch,
+        decodeBatch,
         shares,
         new Use(peak(shares), free.loaded(), free.available()),
         device.isCpu()
             ? Optional.empty()
             : Optional.of(new Use(PROCESS + stored, free.loadedOnHost(), free.availableOnHost())),
         Optional.empty());
+  }
+
+  private int decodeBatch(
+      OffloadPolicy candidate, Map<Component, Supplier<Footprint>> networks, Workload workload) {
+    if (mostDecoded == 1) {
+      return 1;
+    }
+    long peak = peak(shares(candidate, networks, workload));
+    int frames = mostDecoded;
+    while (frames > 1
+        && peak(shares(candidate, networks, workload.withDecodeBatch(frames))) > peak) {
+      frames--;
+    }
+    return frames;
   }
 
   private static List<Share> shares(
@@ -278,7 +307,7 @@ public final class MemoryPlanner {
 
   private long bytesOf(
       Predicate<Loading> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
-    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0, Optional.empty());
+    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0, Optional.empty(), 1);
     return shares(used(), footprints, nothing).stream()
         .filter(share -> networks.test(loadingOf(share.component())))
         .mapToLong(bytes)
@@ -290,6 +319,7 @@ public final class MemoryPlanner {
         plan.policy(),
         plan.device(),
         plan.microBatch(),
+        plan.decodeBatch(),
         plan.shares(),
         plan.compute(),
         plan.host(),

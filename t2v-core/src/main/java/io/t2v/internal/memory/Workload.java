@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param textTokensPerFrame tokens of each frame's own text; 0 where all frames share one, whose
  *     projections take too little to count
  * @param cached deep features that are kept from step to step
+ * @param decodeBatch how many frames are decoded as one batch, at least 1
  */
 public record Workload(
     int videos,
@@ -25,7 +26,8 @@ public record Workload(
     int microBatch,
     boolean encodesImages,
     int textTokensPerFrame,
-    Optional<CachedFeatures> cached) {
+    Optional<CachedFeatures> cached,
+    int decodeBatch) {
   /**
    * Features that steps reuse.
    *
@@ -36,7 +38,7 @@ public record Workload(
 
   /** A workload that encodes no images, and whose frames share one text. */
   public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
-    this(videos, guided, frames, height, width, microBatch, false, 0, Optional.empty());
+    this(videos, guided, frames, height, width, microBatch, false, 0, Optional.empty(), 1);
   }
 
   /**
@@ -64,7 +66,8 @@ public record Workload(
         microBatch,
         encodesImages,
         textTokensPerFrame,
-        cached);
+        cached,
+        decodeBatch);
   }
 
   /**
@@ -75,7 +78,36 @@ public record Workload(
    */
   public Workload withMicroBatch(int count) {
     return new Workload(
-        videos, guided, frames, height, width, count, encodesImages, textTokensPerFrame, cached);
+        videos,
+        guided,
+        frames,
+        height,
+        width,
+        count,
+        encodesImages,
+        textTokensPerFrame,
+        cached,
+        decodeBatch);
+  }
+
+  /**
+   * Returns the same with another number of frames that are decoded together.
+   *
+   * @param count at least 1
+   * @return the other workload
+   */
+  public Workload withDecodeBatch(int count) {
+    return new Workload(
+        videos,
+        guided,
+        frames,
+        height,
+        width,
+        microBatch,
+        encodesImages,
+        textTokensPerFrame,
+        cached,
+        count);
   }
 
   /**
@@ -85,6 +117,15 @@ public record Workload(
    */
   public Workload ofOneVideo() {
     return new Workload(
-        1, guided, frames, height, width, microBatch, encodesImages, textTokensPerFrame, cached);
+        1,
+        guided,
+        frames,
+        height,
+        width,
+        microBatch,
+        encodesImages,
+        textTokensPerFrame,
+        cached,
+        decodeBatch);
   }
 }

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
+import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.device.Precision;
 import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.internal.autoencoder.AutoencoderKl;
@@ -45,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -53,6 +56,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes the components of a pipeline: plug-ins are taken as they are, the others are opened. */
 public final class PipelineFactory {
   private static final Logger LOGGER = System.getLogger(PipelineFactory.class.getName());
+
+  /** More frames in a batch keep no device busier. */
+  private static final int MOST_DECODED = 8;
 
   private final PipelineSettings settings;
   private final List<AutoCloseable> owned = new ArrayList<>();
@@ -85,6 +91,13 @@ public final class PipelineFactory {
   }
 
   private PipelineComponents create() {
+    if (!settings.gpuOptimizations().isEmpty() && !onCuda()) {
+      LOGGER.log(
+          Level.WARNING,
+          "The networks compute on {0}, without {1}",
+          settings.device(),
+          settings.gpuOptimizations());
+    }
     return closingAfterFailure(
         () -> {
           PipelineComponents components =
@@ -261,10 +274,14 @@ public final class PipelineFactory {
 
   private MemoryPlanner memory(AdaptedCheckpoint checkpoint) {
     return new MemoryPlanner(
-        footprints(checkpoint, this::compute, settings.vaeTiling()),
-        cheaperWays(checkpoint),
-        settings.device(),
-        settings.memoryLimit());
+            footprints(checkpoint, this::compute, settings.vaeTiling()),
+            cheaperWays(checkpoint),
+            settings.device(),
+            settings.memoryLimit())
+        .decodingTogether(
+            uses(GpuOptimization.BATCHED_DECODING) && settings.vaeDecoder() == null
+                ? MOST_DECODED
+                : 1);
   }
 
   private Shared<TextEncoder> textEncoder(AdaptedCheckpoint checkpoint, OffloadPolicy policy) {
@@ -422,9 +439,18 @@ public final class PipelineFactory {
     return new Placement(component, policy, compute(component));
   }
 
+  private boolean onCuda() {
+    return settings.device().kind() == ComputeDevice.Kind.CUDA;
+  }
+
+  private boolean uses(GpuOptimization optimization) {
+    return onCuda() && settings.gpuOptimizations().contains(optimization);
+  }
+
   private ComputeConfig compute(Component component) {
     ComputeConfig compute =
-        ComputeConfig.on(settings.device(), settings.precisions().of(component));
+        ComputeConfig.on(settings.device(), settings.precisions().of(component))
+            .withOptimizations(onCuda() ? settings.gpuOptimizations() : Set.of());
     return smallWeights ? compute.withSmallWeights() : compute;
   }
 

@@ -1,7 +1,9 @@
 package io.t2v.internal.pipeline;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.adapter.ScaledAdapter;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.scheduler.SchedulerFactory;
@@ -12,6 +14,7 @@ import io.t2v.vae.VaeEncoder;
 import io.t2v.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param device a real one
  * @param precisions of every component
  * @param cudaGraphs whether steps are recorded
+ * @param gpuOptimizations of the checkpoint's networks on a CUDA device
  * @param memoryLimit bytes; 0 for none
  * @param strict whether options that nobody knows are refused, whatever their value
  */
@@ -63,10 +67,12 @@ public record PipelineSettings(
     ComputeDevice device,
     ComponentPrecisions precisions,
     boolean cudaGraphs,
+    Set<GpuOptimization> gpuOptimizations,
     long memoryLimit,
     boolean strict) {
   public PipelineSettings {
     learnedWords = ImmutableList.copyOf(learnedWords);
     adapters = ImmutableList.copyOf(adapters);
+    gpuOptimizations = ImmutableSet.copyOf(gpuOptimizations);
   }
 }

@@ -2,8 +2,11 @@ package io.t2v.internal.torch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableSet;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.device.Precision;
+import java.util.Set;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -21,9 +24,14 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param chunkScale how many times the usual numbers a layer may take in one go that works in
  *     chunks: larger ones keep a device busy, smaller ones stay in a CPU's caches
  * @param smallWeights whether layers keep weights no larger than they are, though that is slower
+ * @param optimizations that layers use
  */
 public record ComputeConfig(
-    ComputeDevice device, Precision precision, double chunkScale, boolean smallWeights) {
+    ComputeDevice device,
+    Precision precision,
+    double chunkScale,
+    boolean smallWeights,
+    Set<GpuOptimization> optimizations) {
   /** A device has thousands of units to keep busy, and starts each operation at a cost. */
   private static final double DEVICE_CHUNKS = 16;
 
@@ -34,8 +42,10 @@ public record ComputeConfig(
    * @param precision of weights
    * @param chunkScale above 0
    * @param smallWeights whether weights may not grow when they are packed
+   * @param optimizations that layers use
    */
   public ComputeConfig {
+    optimizations = ImmutableSet.copyOf(optimizations);
     checkArgument(
         device.kind() != ComputeDevice.Kind.AUTO, "auto stands for a device, and is none");
     checkArgument(precision != Precision.AUTO, "auto stands for a precision, and is none");
@@ -50,7 +60,7 @@ public record ComputeConfig(
    * @param chunkScale above 0
    */
   public ComputeConfig(ComputeDevice device, Precision precision, double chunkScale) {
-    this(device, precision, chunkScale, false);
+    this(device, precision, chunkScale, false, Set.of());
   }
 
   /**
@@ -59,7 +69,27 @@ public record ComputeConfig(
    * @return the other choice
    */
   public ComputeConfig withSmallWeights() {
-    return new ComputeConfig(device, precision, chunkScale, true);
+    return new ComputeConfig(device, precision, chunkScale, true, optimizations);
+  }
+
+  /**
+   * The same with layers that use optimizations.
+   *
+   * @param used of the device, in place of those before
+   * @return the other choice
+   */
+  public ComputeConfig withOptimizations(Set<GpuOptimization> used) {
+    return new ComputeConfig(device, precision, chunkScale, smallWeights, used);
+  }
+
+  /**
+   * Tells whether layers use an optimization.
+   *
+   * @param optimization any
+   * @return false unless it was asked for
+   */
+  public boolean uses(GpuOptimization optimization) {
+    return optimizations.contains(optimization);
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans for a device that is not there: its memory is a number. */
@@ -55,6 +56,30 @@ class MemoryPlannerTest {
     assertThat(microBatch(weights + 1200 * MIB - 1)).as("one video at a time").isEqualTo(2);
     assertThat(microBatch(weights + 600 * MIB - 1)).as("halves of guidance").isEqualTo(1);
     assertThat(microBatch(MIB)).as("nothing fits").isEqualTo(1);
+  }
+
+  /** The denoiser takes 300 MiB of activations for each of two clips, the decoder 100 a frame. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "4, 4", "8, 6"})
+  void decodesAsManyFramesTogetherAsTakeNoMoreThanDenoising(int most, int expected) {
+    Map<Component, Supplier<Footprint>> two =
+        ImmutableMap.of(
+            Component.DENOISER, () -> network(2000, 200, 300),
+            Component.VAE_DECODER,
+                () ->
+                    new Footprint(
+                        decoder(0).weights(),
+                        workload -> 100L * workload.decodeBatch() * MIB,
+                        workload -> 100L * workload.decodeBatch() * MIB));
+    MemoryPlanner planner =
+        new MemoryPlanner(
+            two, List.of(), ComputeDevice.cuda(0), 0, () -> 9000 * MIB, () -> 9000 * MIB);
+    Workload workload = new Workload(1, true, 16, 32, 32, 1);
+    long peak = planner.plan(workload).peakBytes();
+    MemoryPlan plan = planner.decodingTogether(most).plan(workload);
+    assertThat(plan.decodeBatch()).isEqualTo(expected);
+    assertThat(plan.peakBytes()).isEqualTo(peak);
+    assertThat(plan.shares().get(1).activationBytes()).isEqualTo(100L * expected * MIB);
   }
 
   /** Reading a weight and computing with it are not at the same time. */

@@ -85,7 +85,8 @@ class UnetActivationsTest {
             1,
             false,
             0,
-            Optional.of(new Workload.CachedFeatures(0, 5)));
+            Optional.of(new Workload.CachedFeatures(0, 5)),
+            1);
     Workload plain = new Workload(3, true, FRAMES, HEIGHT, WIDTH, 1);
     assertThat(
             UnetActivations.byBlock(ONE_LEVEL, cpu, cached)

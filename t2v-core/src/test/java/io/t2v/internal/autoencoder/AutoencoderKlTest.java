@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.JsonConfig;
+import io.t2v.internal.memory.Placement;
+import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.weights.RandomWeights;
+import io.t2v.offload.Component;
+import io.t2v.offload.OffloadPolicy;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
 import io.t2v.vae.LatentDistribution;
@@ -17,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +32,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +73,27 @@ class AutoencoderKlTest {
       assertLike(golden, "encode.mode", posterior.mode());
       LatentDistribution odd = vae.encode(tensor(golden, "encode-odd.images"));
       assertLike(golden, "encode-odd.mean", odd.mean());
+    }
+  }
+
+  /** Frames that are otherwise decoded one by one, in the normalisation of a GPU. */
+  @Test
+  void decodesTheSameWithTheOptimizationsOfAGpu() {
+    ComputeConfig optimized =
+        ComputeConfig.cpu().withOptimizations(EnumSet.allOf(GpuOptimization.class));
+    CheckpointFiles files = CheckpointFiles.open(GoldenModel.write("two-levels", folder));
+    Placement placement = new Placement(Component.VAE_DECODER, OffloadPolicy.none(), optimized);
+    try (AutoencoderKl plain = AutoencoderKl.open(files.vaeConfig(), files.vaeWeights());
+        AutoencoderKl vae =
+            AutoencoderKl.open(files.vaeConfig(), files.vaeWeights(), null, placement);
+        ComputeScope scope = ComputeScope.open(1)) {
+      int side = 136 / plain.scaleFactor();
+      Tensor latents = torch.randn(3, plain.latentChannels(), side, side);
+      Golden.assertClose(
+          "together",
+          HostTensors.toFloats(vae.decode(latents)),
+          HostTensors.toFloats(plain.decode(latents)),
+          TOLERANCE);
     }
   }
 

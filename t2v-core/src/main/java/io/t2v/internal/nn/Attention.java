@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  * that splitting it into heads copies nothing.
  */
 public final class Attention {
+  /**
+   * The most sequences, counted once a head, that a device attends to in one call. libtorch's
+   * kernels for CUDA take the batch as a dimension of their grid that ends there, and fail beyond.
+   *
+   * @see <a href="https://github.com/pytorch/pytorch/issues/142228">PyTorch issue 142228</a>
+   */
+  public static final long MOST_SEQUENCES = (1 << 16) - 1;
+
   private Attention() {}
 
   /**
@@ -25,9 +33,7 @@ public final class Attention {
    *     queries, heads, headDim], so that merging the heads again copies nothing either
    */
   public static Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-    // Two products of the same size: the scores, and the sums of values.
-    try (LayerEvent event =
-        LayerEvent.begin(LayerKind.ATTENTION).withProduct(query.numel(), 2 * key.size(2))) {
+    try (LayerEvent event = event(query, key)) {
       if (query.is_cpu() && query.scalar_type().intern() == ScalarType.BFloat16) {
         return ProductAttention.attend(query, key, value, mask);
       }
@@ -41,5 +47,27 @@ public final class Attention {
           new DoubleOptional(),
           false);
     }
+  }
+
+  /**
+   * As {@link #attend} without a mask, by two batched products with a softmax between them.
+   *
+   * <p>For sequences so short that the tiles of a fused kernel stay mostly empty: the scores, which
+   * it saves writing out, are then fewer than the queries. Nothing is copied if batch and heads can
+   * be viewed as one dimension, which three projections of their own allow and views of one do not.
+   *
+   * <p>Experimental: not seen on a GPU, for which it was written.
+   *
+   * @return [batch, heads, queries, headDim], with the strides of the query if it has no gaps
+   */
+  public static Tensor attendByProducts(Tensor query, Tensor key, Tensor value) {
+    try (LayerEvent event = event(query, key)) {
+      return ProductAttention.attend(query, key, value, null, Long.MAX_VALUE);
+    }
+  }
+
+  /** Two products of the same size: the scores, and the sums of values. */
+  private static LayerEvent event(Tensor query, Tensor key) {
+    return LayerEvent.begin(LayerKind.ATTENTION).withProduct(query.numel(), 2 * key.size(2));
   }
 }

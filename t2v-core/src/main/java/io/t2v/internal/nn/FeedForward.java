@@ -79,7 +79,7 @@ public final class FeedForward {
     try (TensorScope scope = TensorScope.open()) {
       Tensor normed = norm.forward(rows);
       Tensor gated = value.forwardTimes(normed, gate.forwardGelu(normed));
-      rows.copy_(out.forwardPlus(gated, rows));
+      out.addTo(rows, gated);
     }
   }
 }

@@ -115,6 +115,19 @@ public final class Linear {
     }
   }
 
+  /**
+   * Adds the layer to a tensor, with no copy of it where the kernel allows that.
+   *
+   * @param sum [..., out], overwritten; any strides
+   * @param x [..., in]
+   */
+  public void addTo(Tensor sum, Tensor x) {
+    try (LayerEvent event = event(x);
+        TensorScope scope = TensorScope.open()) {
+      kernel.addTo(sum, x);
+    }
+  }
+
   private interface Kernel {
     Tensor forward(Tensor x);
 
@@ -123,6 +136,8 @@ public final class Linear {
     Tensor forwardTimes(Tensor x, Tensor factor);
 
     Tensor forwardPlus(Tensor x, Tensor addend);
+
+    void addTo(Tensor sum, Tensor x);
   }
 
   private record OneDnnKernel(PackedLinear layer) implements Kernel {
@@ -145,6 +160,11 @@ public final class Linear {
     public Tensor forwardPlus(Tensor x, Tensor addend) {
       return layer.forwardPlus(x, addend);
     }
+
+    @Override
+    public void addTo(Tensor sum, Tensor x) {
+      sum.copy_(forwardPlus(x, sum));
+    }
   }
 
   private record TorchKernel(Tensor weight, TensorOptional bias) implements Kernel {
@@ -166,6 +186,11 @@ public final class Linear {
     @Override
     public Tensor forwardPlus(Tensor x, Tensor addend) {
       return forward(x).add_(addend);
+    }
+
+    @Override
+    public void addTo(Tensor sum, Tensor x) {
+      sum.add_(forward(x));
     }
   }
 }

@@ -8,12 +8,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention in bfloat16 on a CPU as two products by oneDNN with a softmax between them.
+ * Attention as two products with a softmax between them: in bfloat16 on a CPU, where oneDNN
+ * computes the products, and among few frames on a GPU.
  *
- * <p>libtorch's fused kernel calls BLAS, which computes bfloat16 without vectors: it takes 25 times
- * as long as in float32, and that in turn twice to four times as long as this. The scores of some
- * heads and queries at a time are written out, rounded to bfloat16, and stay in the CPU's caches;
- * the softmax and the sums of both products are float32.
+ * <p>On the CPU libtorch's fused kernel calls BLAS, which computes bfloat16 without vectors: it
+ * takes 25 times as long as in float32, and that in turn twice to four times as long as this. The
+ * scores of some heads and queries at a time are written out, rounded to bfloat16, and stay in the
+ * CPU's caches; the softmax and the sums of both products are float32.
  */
 final class ProductAttention {
   /** Scores that are written out at a time: 8 MiB. */

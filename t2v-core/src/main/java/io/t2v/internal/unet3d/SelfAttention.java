@@ -1,10 +1,15 @@
 package io.t2v.internal.unet3d;
 
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.nn.Attention;
 import io.t2v.internal.nn.LayerNorm;
 import io.t2v.internal.nn.Linear;
+import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -15,26 +20,47 @@ final class SelfAttention {
   /** Elements of the queries, keys and values of a chunk: 24 MiB of float32. */
   private static final long CHUNK_ELEMENTS = 6L << 20;
 
+  /** Longest sequence for products, whose scores are then no more than the queries of a head. */
+  private static final long LONGEST_FOR_PRODUCTS = 64;
+
   private final LayerNorm norm;
-  private final Linear queryKeyValue;
+
+  /** Of queries, keys and values together, or of each. */
+  private final List<Linear> projections;
+
   private final Linear out;
   private final Heads heads;
-  private final long chunkTokens;
+  private final ComputeConfig compute;
 
-  /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
-  SelfAttention(Weights block, String index, Heads heads) {
+  private SelfAttention(Weights block, String index, Heads heads, boolean fused) {
     long width = heads.width();
     this.heads = heads;
     norm = LayerNorm.load(block.at("norm" + index), width, ProjectedTransformer.LAYER_NORM_EPSILON);
     Weights weights = block.at("attn" + index);
-    queryKeyValue = Linear.fused(weights, width, width, false, "to_q", "to_k", "to_v");
+    projections =
+        fused
+            ? List.of(Linear.fused(weights, width, width, false, "to_q", "to_k", "to_v"))
+            : Stream.of("to_q", "to_k", "to_v")
+                .map(name -> Linear.loadWithoutBias(weights.at(name), width, width))
+                .toList();
     out = Linear.load(weights.at("to_out.0"), width, width);
-    chunkTokens = weights.compute().chunk(CHUNK_ELEMENTS) / (3 * width);
+    compute = weights.compute();
+  }
+
+  /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
+  static SelfAttention load(Weights block, String index, Heads heads) {
+    return new SelfAttention(block, index, heads, true);
+  }
+
+  /** As {@link #load}, for sequences of frames: many, and short. */
+  static SelfAttention loadForFrames(Weights block, String index, Heads heads) {
+    boolean products = block.compute().uses(GpuOptimization.BATCHED_FRAME_ATTENTION);
+    return new SelfAttention(block, index, heads, !products);
   }
 
   /** tokens: [rows, tokens, width], those of a row attend to each other; overwritten. */
   void addOverRows(Tensor tokens) {
-    long chunk = Math.max(1, chunkTokens / tokens.size(1));
+    long chunk = sequencesAtOnce(compute, heads, tokens.size(1));
     for (long start = 0; start < tokens.size(0); start += chunk) {
       try (TensorScope scope = TensorScope.open()) {
         Tensor rows = tokens.narrow(0, start, Math.min(chunk, tokens.size(0) - start));
@@ -45,7 +71,7 @@ final class SelfAttention {
 
   /** tokens: [tokens, columns, width], those of a column attend to each other; overwritten. */
   void addOverColumns(Tensor tokens) {
-    long chunk = Math.max(1, chunkTokens / tokens.size(0));
+    long chunk = sequencesAtOnce(compute, heads, tokens.size(0));
     for (long start = 0; start < tokens.size(1); start += chunk) {
       try (TensorScope scope = TensorScope.open()) {
         Tensor columns = tokens.narrow(1, start, Math.min(chunk, tokens.size(1) - start));
@@ -54,22 +80,39 @@ final class SelfAttention {
     }
   }
 
+  /** How many sequences are a chunk. */
+  static long sequencesAtOnce(ComputeConfig compute, Heads heads, long tokens) {
+    long chunkTokens = compute.chunk(CHUNK_ELEMENTS) / (3 * heads.width());
+    long most =
+        compute.device().isCpu() ? Long.MAX_VALUE : Attention.MOST_SEQUENCES / heads.count();
+    return Math.max(1, Math.min(most, chunkTokens / tokens));
+  }
+
   /** order: which of [first, second, heads, headDim] are [batch, heads, tokens, headDim]. */
   private void addTo(Tensor tokens, long... order) {
     long first = tokens.size(0);
     long second = tokens.size(1);
-    Tensor projected =
-        queryKeyValue
-            .forward(norm.forward(tokens))
-            .view(first, second, 3, heads.count(), heads.dim());
-    Tensor attended =
-        Attention.attend(
-            projected.select(2, 0).permute(order),
-            projected.select(2, 1).permute(order),
-            projected.select(2, 2).permute(order),
-            null);
+    Tensor normed = norm.forward(tokens);
+    List<Tensor> queryKeyValue =
+        projections.stream()
+            .map(projection -> projection.forward(normed))
+            .map(all -> all.view(first, second, -1, heads.count(), heads.dim()))
+            .flatMap(SelfAttention::parts)
+            .map(part -> part.permute(order))
+            .toList();
+    Tensor attended = attend(queryKeyValue.get(0), queryKeyValue.get(1), queryKeyValue.get(2));
     Tensor merged = attended.permute(inverse(order)).reshape(first, second, heads.width());
-    tokens.copy_(out.forwardPlus(merged, tokens));
+    out.addTo(tokens, merged);
+  }
+
+  private static Stream<Tensor> parts(Tensor projected) {
+    return LongStream.range(0, projected.size(2)).mapToObj(part -> projected.select(2, part));
+  }
+
+  private Tensor attend(Tensor query, Tensor key, Tensor value) {
+    return projections.size() > 1 && query.size(2) <= LONGEST_FOR_PRODUCTS
+        ? Attention.attendByProducts(query, key, value)
+        : Attention.attend(query, key, value, null);
   }
 
   private static long[] inverse(long[] order) {

@@ -20,7 +20,7 @@ final class SpatialTransformer {
     Heads heads = new Heads(channels / headDim, headDim);
     transformer = new ProjectedTransformer(config, weights, channels, heads.width());
     Weights block = ProjectedTransformer.block(weights);
-    selfAttention = new SelfAttention(block, "1", heads);
+    selfAttention = SelfAttention.load(block, "1", heads);
     textAttention = TextAttention.load(block, "2", heads);
     this.textIndex = textIndex;
   }

@@ -16,8 +16,8 @@ final class TemporalTransformer {
   TemporalTransformer(UnetConfig config, Weights weights, long channels, long heads, long headDim) {
     Heads split = new Heads(heads, headDim);
     transformer = new ProjectedTransformer(config, weights, channels, split.width());
-    first = new SelfAttention(ProjectedTransformer.block(weights), "1", split);
-    second = new SelfAttention(ProjectedTransformer.block(weights), "2", split);
+    first = SelfAttention.loadForFrames(ProjectedTransformer.block(weights), "1", split);
+    second = SelfAttention.loadForFrames(ProjectedTransformer.block(weights), "2", split);
   }
 
   /** [samples × frames, channels, height, width] to the same shape. */

@@ -66,7 +66,7 @@ record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long
               .transpose(1, 2);
       Tensor attended = Attention.attend(queries, keys, values, null);
       Tensor merged = attended.transpose(1, 2).reshape(1, rows.size(1), heads.width());
-      rows.copy_(out.forwardPlus(merged, rows));
+      out.addTo(rows, merged);
     }
   }
 }

@@ -108,6 +108,10 @@ class LinearTest {
             Errors.relative(
                 layer.forwardTimes(x, factor), expected.mul(factor.to(ScalarType.Double))))
         .isLessThan(1e-6);
+    Tensor strided = factor.transpose(0, 1).contiguous().transpose(0, 1);
+    layer.addTo(strided, x);
+    assertThat(Errors.relative(strided, expected.add(factor.to(ScalarType.Double))))
+        .isLessThan(1e-6);
   }
 
   private static Tensor product(Tensor x, Weights weights, boolean bias) {

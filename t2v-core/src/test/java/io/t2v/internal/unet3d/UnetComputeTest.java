@@ -3,6 +3,7 @@ package io.t2v.internal.unet3d;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.device.Precision;
 import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.memory.Placement;
@@ -18,6 +19,7 @@ import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
 import java.nio.file.Path;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other dtypes, chunks and micro-batches than usual. */
@@ -75,6 +78,14 @@ class UnetComputeTest {
   void chunksChangeNothing(double chunkScale) {
     ComputeConfig chunked = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, chunkScale);
     assertSame(predict(OffloadPolicy.none(), chunked, 1));
+  }
+
+  /** What a GPU may be asked for, on the CPU: the same sums in another order. */
+  @ParameterizedTest
+  @EnumSource(GpuOptimization.class)
+  void optimizationsOfAGpuChangeNothing(GpuOptimization optimization) {
+    ComputeConfig optimized = ComputeConfig.cpu().withOptimizations(Set.of(optimization));
+    assertSame(predict(OffloadPolicy.none(), optimized, SAMPLES));
   }
 
   @ParameterizedTest

@@ -150,7 +150,8 @@ public final class CudaGraph implements DeviceGraph {
     closed = true;
     try (TensorScope scope = TensorScope.open()) {
       try {
-        torch_cuda.getCurrentCUDAStream(device).synchronize();
+        // The stream of whoever replays, not of this thread: any may close a pipeline.
+        CudaStreams.stream(ComputeDevice.cuda(device)).synchronize();
       } finally {
         int error = cudart.cudaGraphExecDestroy(executable);
         torch_cuda.getAllocator().releasePool(device, poolId(pool));

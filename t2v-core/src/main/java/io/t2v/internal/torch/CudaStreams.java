@@ -44,7 +44,8 @@ final class CudaStreams {
     new CUDAStreamGuard(stream(device).unwrap());
   }
 
-  private static CUDAStream stream(ComputeDevice device) {
+  /** The stream of a device, whose current one this thread need not have made it. */
+  static CUDAStream stream(ComputeDevice device) {
     return STREAMS.computeIfAbsent(device.index(), CudaStreams::take);
   }
 

@@ -5,7 +5,7 @@ package io.t2v.internal.torch;
  * of thousands. It works on the same memory each time, so what changes has to be copied into the
  * tensors that it was recorded with, and its results out of them.
  *
- * <p>Used by the thread that recorded it.
+ * <p>For one thread at a time that computes on the device; any may close it.
  */
 public interface DeviceGraph extends AutoCloseable {
   /**

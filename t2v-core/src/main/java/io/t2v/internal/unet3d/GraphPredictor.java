@@ -3,12 +3,10 @@ package io.t2v.internal.unet3d;
 import static java.util.Objects.requireNonNull;
 
 import io.t2v.internal.torch.DeviceGraph;
-import io.t2v.internal.torch.HostTensors;
-import io.t2v.internal.torch.NativePool;
-import io.t2v.internal.torch.TensorScope;
 import io.t2v.unet.BlockListener;
+import io.t2v.unet.Conditioning;
 import java.lang.System.Logger.Level;
-import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,64 +15,96 @@ import org.jspecify.annotations.Nullable;
  * some thousand, each of which the CPU would have to issue.
  *
  * <p>The first prediction is computed as usual, which lets libraries plan and allocate; the second
- * is recorded; all others are replays. Once the latents' shape changes or the device refuses, the
- * rest of the generation is computed as usual. The price is the memory of the recorded
- * intermediates, which stays reserved until this is closed.
+ * is recorded; all others are replays, and so is the first where the cache has a graph of its
+ * shape. Once the latents' shape changes or the device refuses, the rest of the generation is
+ * computed as usual. The price is the memory of the recorded intermediates, which stays reserved
+ * until the graph is closed.
  *
  * <p>Not thread-safe.
  */
 final class GraphPredictor implements Predictor {
   private static final System.Logger LOGGER = System.getLogger(GraphPredictor.class.getName());
 
-  private final Predictor predictor;
+  private final TextPredictor network;
+  private final List<Tensor> text;
+  private final Conditioning conditioning;
+  private final GraphCache cache;
   private DeviceGraph.@Nullable Recorder recorder;
-  private @Nullable Recording recording;
-  private long @Nullable [] shape;
+  private @Nullable RecordedPrediction recording;
+  private @Nullable GraphKey key;
   private int blocks;
 
-  /** predictor: whose weights stay where they are; recorder: of the device that it computes on. */
-  GraphPredictor(Predictor predictor, DeviceGraph.Recorder recorder) {
-    this.predictor = predictor;
+  /**
+   * network: whose weights stay where they are; text: projected, of the conditioning; recorder: of
+   * the device that it computes on.
+   */
+  GraphPredictor(
+      TextPredictor network,
+      List<Tensor> text,
+      Conditioning conditioning,
+      GraphCache cache,
+      DeviceGraph.Recorder recorder) {
+    this.network = network;
+    this.text = text;
+    this.conditioning = conditioning;
+    this.cache = cache;
     this.recorder = recorder;
   }
 
   @Override
   public Tensor predict(Tensor latents, Tensor time, BlockListener listener) {
-    if (shape == null) {
-      return computeFirst(latents, time, listener);
+    GraphKey found = GraphKey.of(latents, time, text, conditioning);
+    if (key == null && !takeFromCache(found)) {
+      return computeFirst(found, latents, time, listener);
     }
-    Tensor replayed = recorder == null ? null : replay(latents, time, recorder);
+    Tensor replayed = recorder == null ? null : replay(found, latents, time, recorder);
     if (replayed == null) {
-      return predictor.predict(latents, time, listener);
+      return network.predict(latents, time, text, listener);
     }
     // Only now: the listener may throw, which must not happen during a recording.
     listener.onBlock(blocks, blocks);
     return replayed;
   }
 
-  private Tensor computeFirst(Tensor latents, Tensor time, BlockListener listener) {
+  private boolean takeFromCache(GraphKey found) {
+    recording = cache.take(found);
+    if (recording == null) {
+      return false;
+    }
+    key = found;
+    blocks = recording.blocks();
+    recording.useText(text);
+    return true;
+  }
+
+  private Tensor computeFirst(GraphKey found, Tensor latents, Tensor time, BlockListener listener) {
     Tensor predicted =
-        predictor.predict(
+        network.predict(
             latents,
             time,
+            text,
             (done, total) -> {
               blocks = total;
               listener.onBlock(done, total);
             });
-    shape = HostTensors.shape(latents);
+    key = found;
     return predicted;
   }
 
   /** Returns null, with nothing computed, if there is no graph for these latents. */
-  private @Nullable Tensor replay(Tensor latents, Tensor time, DeviceGraph.Recorder device) {
-    long[] found = HostTensors.shape(latents);
-    if (!Arrays.equals(shape, found)) {
-      giveUp("latents of the shape " + Arrays.toString(found) + " came after " + shape());
+  private @Nullable Tensor replay(
+      GraphKey found, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
+    if (!found.equals(key)) {
+      giveUp(
+          "latents of the shape "
+              + found.latents()
+              + " came after "
+              + requireNonNull(key).latents());
       return null;
     }
     try {
       if (recording == null) {
-        recording = Recording.of(predictor, latents, time, device);
+        recording = RecordedPrediction.of(network, latents, time, text, blocks, device);
       }
       return recording.replay(latents, time);
     } catch (RuntimeException e) {
@@ -84,14 +114,15 @@ final class GraphPredictor implements Predictor {
     }
   }
 
-  private String shape() {
-    return Arrays.toString(requireNonNull(shape));
-  }
-
+  /** The graph that was there is of no use to further generations either. */
   private void giveUp(String why) {
     LOGGER.log(Level.WARNING, "No CUDA graph for the rest of this generation: {0}", why);
     recorder = null;
-    close();
+    if (recording != null) {
+      RecordedPrediction closing = recording;
+      recording = null;
+      closing.close();
+    }
   }
 
   /** Further lines of libtorch's messages are its own stack trace. */
@@ -102,47 +133,9 @@ final class GraphPredictor implements Predictor {
   @Override
   public void close() {
     if (recording != null) {
-      Recording closing = recording;
+      RecordedPrediction used = recording;
       recording = null;
-      closing.close();
-    }
-  }
-
-  /** A graph, with the tensors that it reads and writes. */
-  private record Recording(
-      NativePool pool, Tensor latents, Tensor time, Tensor predicted, DeviceGraph graph)
-      implements AutoCloseable {
-    static Recording of(
-        Predictor predictor, Tensor latents, Tensor time, DeviceGraph.Recorder device) {
-      NativePool pool = new NativePool();
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor ownLatents = pool.adopt(latents.clone());
-        Tensor ownTime = pool.adopt(time.clone());
-        Tensor[] predicted = new Tensor[1];
-        DeviceGraph graph =
-            device.record(
-                () -> predicted[0] = predictor.predict(ownLatents, ownTime, BlockListener.none()));
-        return new Recording(pool, ownLatents, ownTime, pool.adopt(predicted[0]), graph);
-      } catch (RuntimeException | Error e) {
-        pool.close();
-        throw e;
-      }
-    }
-
-    Tensor replay(Tensor nextLatents, Tensor nextTime) {
-      latents.copy_(nextLatents);
-      time.copy_(nextTime);
-      graph.replay();
-      return predicted.clone();
-    }
-
-    @Override
-    public void close() {
-      try {
-        pool.close();
-      } finally {
-        graph.close();
-      }
+      cache.giveBack(requireNonNull(key), used);
     }
   }
 }

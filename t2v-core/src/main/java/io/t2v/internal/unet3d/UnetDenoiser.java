@@ -3,6 +3,7 @@ package io.t2v.internal.unet3d;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.TensorFiles;
 import io.t2v.internal.files.TensorReader;
@@ -21,6 +22,7 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
+import io.t2v.offload.Residency;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
@@ -46,20 +48,32 @@ import org.jspecify.annotations.Nullable;
 public final class UnetDenoiser implements Unet3dDenoiser {
   private static final System.Logger LOGGER = System.getLogger(UnetDenoiser.class.getName());
 
+  private static final int MOST_KEPT_GRAPHS = 2;
+
   private final UnetConfig config;
   private final ManagedModule<Unet3d> network;
   private final ComputeConfig compute;
   private final DeviceGraph.@Nullable Recorder recorder;
+  private final GraphCache graphs;
 
   private UnetDenoiser(
       UnetConfig config,
       ManagedModule<Unet3d> network,
-      ComputeConfig compute,
+      Placement placement,
       DeviceGraph.@Nullable Recorder recorder) {
     this.config = config;
     this.network = network;
-    this.compute = compute;
+    compute = placement.compute();
     this.recorder = recorder;
+    graphs = new GraphCache(keptGraphs(placement));
+  }
+
+  /** Weights that are released after a generation do not come back to where a graph reads them. */
+  private static int keptGraphs(Placement placement) {
+    return placement.compute().uses(GpuOptimization.KEPT_CUDA_GRAPHS)
+            && placement.policy().residency(placement.component()) == Residency.KEPT
+        ? MOST_KEPT_GRAPHS
+        : 0;
   }
 
   /** As {@link #open(JsonConfig, TensorFiles, Placement)}, on the CPU and without offloading. */
@@ -116,7 +130,7 @@ public final class UnetDenoiser implements Unet3dDenoiser {
               weights,
               Weights.Form.PACKED,
               (own, submodules) -> new Unet3d(config, own, submodules)),
-          placement.compute(),
+          placement,
           recorder);
     } catch (RuntimeException e) {
       weights.close();
@@ -257,17 +271,16 @@ public final class UnetDenoiser implements Unet3dDenoiser {
   private Predictor predictor(Unet3d unet, List<Tensor> projectedText, Conditioning conditioning) {
     int microBatch = conditioning.microBatch();
     UnetAdjustments adjustments = conditioning.adjustments();
-    Predictor predictor =
-        (latents, time, listener) ->
-            unet.forward(latents, time, projectedText, microBatch, adjustments, null, listener);
-    if (recorder == null) {
-      return predictor;
+    TextPredictor predictor =
+        (latents, time, text, listener) ->
+            unet.forward(latents, time, text, microBatch, adjustments, null, listener);
+    if (recorder != null && unet.blocksStayResident()) {
+      return new GraphPredictor(predictor, projectedText, conditioning, graphs, recorder);
     }
-    if (!unet.blocksStayResident()) {
+    if (recorder != null) {
       LOGGER.log(Level.WARNING, "No CUDA graph for this generation: its blocks are offloaded");
-      return predictor;
     }
-    return new GraphPredictor(predictor, recorder);
+    return (latents, time, listener) -> predictor.predict(latents, time, projectedText, listener);
   }
 
   /** As {@link Predictor}, with a cache. */
@@ -286,7 +299,11 @@ public final class UnetDenoiser implements Unet3dDenoiser {
 
   @Override
   public void close() {
-    network.close();
+    try {
+      graphs.close();
+    } finally {
+      network.close();
+    }
   }
 
   /** samples: of the conditioning. */

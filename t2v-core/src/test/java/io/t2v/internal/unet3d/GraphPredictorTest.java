@@ -8,6 +8,7 @@ import io.t2v.internal.torch.DeviceGraph;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.testing.NativeObjects;
 import io.t2v.unet.BlockListener;
+import io.t2v.unet.Conditioning;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -15,13 +16,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a prediction is computed, recorded and replayed. Here it is latents times time. */
+/**
+ * When a prediction is computed, recorded, replayed and kept. Here it is latents times time, plus
+ * text.
+ */
 class GraphPredictorTest {
   private static final int BLOCKS = 3;
 
   private final NativeObjects objects = NativeObjects.count();
   private final List<String> events = new ArrayList<>();
-  private final GraphPredictor predictor = new GraphPredictor(this::multiply, this::record);
+  private final GraphCache cache = new GraphCache(1);
+  private GraphPredictor predictor;
   private ComputeScope scope;
   private Tensor[] lastInputs = {};
   private Tensor lastOutput;
@@ -31,14 +36,18 @@ class GraphPredictorTest {
   @BeforeEach
   void openScope() {
     scope = ComputeScope.open(1);
+    predictor = withText(0);
   }
 
   @AfterEach
   void leavesNothingBehind() {
     predictor.close();
     predictor.close();
+    cache.close();
     scope.close();
-    assertThat(events).filteredOn("close"::equals).hasSizeLessThanOrEqualTo(1);
+    assertThat(events)
+        .filteredOn("close"::equals)
+        .hasSameSizeAs(events.stream().filter("recorded"::equals).toList());
     objects.assertNoMore();
   }
 
@@ -48,13 +57,81 @@ class GraphPredictorTest {
     assertThat(events).containsExactly("compute", "block 1", "block 2", "block 3");
     events.clear();
     assertThat(predict(3, 10)).isEqualTo(30);
-    assertThat(events).containsExactly("record", "compute", "replay", "block 3");
-    events.clear();
+    assertThat(events).containsExactly("record", "compute", "recorded", "replay", "block 3");
     assertThat(predict(4, 11)).isEqualTo(44);
     assertThat(predict(5, 12)).isEqualTo(60);
-    assertThat(events).containsExactly("replay", "block 3", "replay", "block 3");
+    assertThat(events).endsWith("replay", "block 3", "replay", "block 3", "replay", "block 3");
+    predictor.close();
+    cache.close();
+    assertThat(events).endsWith("close");
+  }
+
+  @Test
+  void theNextGenerationOfTheShapeReplaysFromItsFirstStepWithItsOwnText() {
+    predict(1, 1);
+    predict(2, 2);
+    predictor.close();
+    events.add("next");
+    predictor = withText(100);
+    assertThat(predict(3, 4)).isEqualTo(112);
+    assertThat(predict(4, 5)).isEqualTo(120);
+    assertThat(events).endsWith("next", "replay", "block 3", "replay", "block 3");
+  }
+
+  @Test
+  void aGraphInUseIsNotSharedAndTheOneGivenBackLastIsKept() {
+    predict(1, 1);
+    predict(2, 2);
+    GraphPredictor other = withText(7);
+    other.predict(number(1), number(1), BlockListener.none());
+    assertThat(value(other.predict(number(2), number(3), BlockListener.none()))).isEqualTo(13);
+    assertThat(events).filteredOn("recorded"::equals).hasSize(2);
+    other.close();
+    assertThat(events).doesNotContain("close");
+    predictor.close();
+    assertThat(events).filteredOn("close"::equals).hasSize(1);
+  }
+
+  @Test
+  void anotherShapeTakesThePlaceOfTheOldestGraph() {
+    predict(1, 1);
+    predict(2, 2);
+    predictor.close();
+    assertThat(events).doesNotContain("close");
+    predictor = withText(0);
+    Tensor wide = HostTensors.of(new float[] {1, 2}, 1, 1, 1, 1, 2);
+    predictor.predict(wide, number(7), BlockListener.none());
+    predictor.predict(wide, number(7), BlockListener.none());
+    predictor.close();
+    assertThat(events).filteredOn("recorded"::equals).hasSize(2);
+    assertThat(events).filteredOn("close"::equals).hasSize(1);
+  }
+
+  @Test
+  void whatIsGivenBackToAClosedCacheIsClosed() {
+    predict(1, 1);
+    predict(2, 2);
+    cache.close();
+    assertThat(predict(3, 3)).as("a generation goes on").isEqualTo(9);
     predictor.close();
     assertThat(events).endsWith("close");
+  }
+
+  @Test
+  void aKeptGraphThatTheDeviceRefusesIsGivenUpForGood() {
+    predict(1, 1);
+    predict(2, 2);
+    predictor.close();
+    predictor = withText(1);
+    replayFails = true;
+    assertThat(predict(3, 3)).isEqualTo(10);
+    assertThat(events).containsSubsequence("close", "compute");
+    predictor.close();
+    replayFails = false;
+    predictor = withText(1);
+    events.clear();
+    assertThat(predict(3, 3)).isEqualTo(10);
+    assertThat(events).startsWith("compute").doesNotContain("replay");
   }
 
   @Test
@@ -84,12 +161,11 @@ class GraphPredictorTest {
   void computesTheRestIfTheDeviceRefusesToReplay() {
     predict(1, 1);
     predict(2, 2);
-    events.clear();
     replayFails = true;
     assertThat(predict(3, 3)).isEqualTo(9);
     assertThat(predict(4, 3)).isEqualTo(12);
     assertThat(events)
-        .containsExactly(
+        .endsWith(
             "replay", "close", "compute", "block 1", "block 2", "block 3", //
             "compute", "block 1", "block 2", "block 3");
   }
@@ -98,19 +174,20 @@ class GraphPredictorTest {
   void computesTheRestIfTheShapeChanges() {
     predict(1, 1);
     predict(2, 2);
-    events.clear();
+    events.add("changed");
     Tensor wide = HostTensors.of(new float[] {1, 2}, 1, 1, 1, 1, 2);
     Tensor predicted = predictor.predict(wide, number(7), BlockListener.none());
     assertThat(HostTensors.toFloats(predicted)).containsExactly(7, 14);
     assertThat(predict(3, 3)).isEqualTo(9);
-    assertThat(events).startsWith("close", "compute").doesNotContain("replay", "record");
+    assertThat(events.subList(events.indexOf("changed"), events.size()))
+        .startsWith("changed", "close", "compute")
+        .doesNotContain("replay", "record");
   }
 
   @Test
   void listenerMayStopAReplayAndTheNextOneIsRight() {
     predict(1, 1);
     predict(2, 2);
-    events.clear();
     assertThatExceptionOfType(ArithmeticException.class)
         .isThrownBy(
             () ->
@@ -121,7 +198,7 @@ class GraphPredictorTest {
                       throw new ArithmeticException("cancelled");
                     }));
     assertThat(predict(4, 4)).isEqualTo(16);
-    assertThat(events).containsExactly("replay", "replay", "block 3");
+    assertThat(events).endsWith("replay", "replay", "block 3");
   }
 
   @Test
@@ -135,15 +212,24 @@ class GraphPredictorTest {
                     (done, total) -> {
                       throw new ArithmeticException("cancelled");
                     }));
-    events.clear();
     assertThat(predict(2, 2)).isEqualTo(4);
     assertThat(events).doesNotContain("record");
   }
 
-  private Tensor multiply(Tensor latents, Tensor time, BlockListener listener) {
+  private GraphPredictor withText(float text) {
+    return new GraphPredictor(
+        this::predictFrom,
+        List.of(number(text)),
+        new Conditioning(number(text), null, 1),
+        cache,
+        this::record);
+  }
+
+  private Tensor predictFrom(
+      Tensor latents, Tensor time, List<Tensor> text, BlockListener listener) {
     events.add("compute");
-    lastInputs = new Tensor[] {latents, time};
-    lastOutput = latents.mul(time);
+    lastInputs = new Tensor[] {latents, time, text.get(0)};
+    lastOutput = latents.mul(time).add(text.get(0));
     for (int i = 1; i <= BLOCKS; i++) {
       listener.onBlock(i, BLOCKS);
     }
@@ -161,6 +247,7 @@ class GraphPredictorTest {
     Tensor output = lastOutput;
     // What is computed while a device records is not there before the first replay.
     output.zero_();
+    events.add("recorded");
     return new DeviceGraph() {
       @Override
       public void replay() {
@@ -168,7 +255,7 @@ class GraphPredictorTest {
         if (replayFails) {
           throw new IllegalStateException("out of memory");
         }
-        output.copy_(inputs[0].mul(inputs[1]));
+        output.copy_(inputs[0].mul(inputs[1]).add(inputs[2]));
       }
 
       @Override

@@ -3,9 +3,11 @@ package io.t2v.internal.unet3d;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.Floats;
+import io.t2v.device.GpuOptimization;
 import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.memory.Placement;
+import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.DeviceGraph;
 import io.t2v.internal.torch.HostTensors;
@@ -19,6 +21,7 @@ import io.t2v.unet.Conditioning;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +57,32 @@ class UnetGraphsTest {
       assertThat(events).hasSize(6);
     }
     objects.assertNoMore();
+  }
+
+  @Test
+  void keptGraphsServeTheNextGenerationWhileWeightsStay() {
+    float[] expected = computed();
+    NativeObjects objects = NativeObjects.count();
+    try (UnetDenoiser keeping = open(OffloadPolicy.none(), keptGraphs(), this::record)) {
+      assertThat(twoSteps(keeping)).isEqualTo(expected);
+      assertThat(events).containsExactly("record", "replay");
+      twoSteps(keeping);
+      assertThat(events).containsExactly("record", "replay", "replay", "replay");
+    }
+    assertThat(events).endsWith("close").hasSize(5);
+    objects.assertNoMore();
+  }
+
+  @Test
+  void releasedWeightsTakeTheirGraphWithThem() {
+    try (UnetDenoiser releasing = open(OffloadPolicy.component(), keptGraphs(), this::record)) {
+      twoSteps(releasing);
+      assertThat(events).containsExactly("record", "replay", "close");
+    }
+  }
+
+  private static ComputeConfig keptGraphs() {
+    return ComputeConfig.cpu().withOptimizations(Set.of(GpuOptimization.KEPT_CUDA_GRAPHS));
   }
 
   @Test
@@ -125,10 +154,15 @@ class UnetGraphsTest {
   }
 
   private UnetDenoiser open(OffloadPolicy policy, DeviceGraph.Recorder recorder) {
+    return open(policy, ComputeConfig.cpu(), recorder);
+  }
+
+  private UnetDenoiser open(
+      OffloadPolicy policy, ComputeConfig compute, DeviceGraph.Recorder recorder) {
     return UnetDenoiser.open(
         checkpoint.unetConfig(),
         TensorReader.open(checkpoint.unetWeights()),
-        new Placement(Component.DENOISER, policy),
+        new Placement(Component.DENOISER, policy, compute),
         recorder);
   }
 }

@@ -1,9 +1,8 @@
 package io.t2v.internal.files;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableBiMap;
 import io.t2v.checkpoint.CheckpointException;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,13 +24,14 @@ final class AutoencoderKeys {
   private static final Pattern MIDDLE =
       Pattern.compile("(encoder|decoder)\\.mid\\.(block_1|block_2|attn_1)\\.(.+)");
 
-  private static final ImmutableMap<String, String> IN_ATTENTION =
-      ImmutableMap.of(
-          "norm.", "group_norm.",
-          "q.", "to_q.",
-          "k.", "to_k.",
-          "v.", "to_v.",
-          "proj_out.", "to_out.0.");
+  private static final Renaming IN_ATTENTION =
+      new Renaming(
+          ImmutableBiMap.of(
+              "norm", "group_norm",
+              "q", "to_q",
+              "k", "to_k",
+              "v", "to_v",
+              "proj_out", "to_out.0"));
 
   private final int levels;
 
@@ -128,7 +128,7 @@ final class AutoencoderKeys {
     return switch (name.group(2)) {
       case "block_1" -> middle + "resnets.0." + residualName(rest);
       case "block_2" -> middle + "resnets.1." + residualName(rest);
-      default -> middle + "attentions.0." + attentionName(rest);
+      default -> middle + "attentions.0." + IN_ATTENTION.of(rest).orElse(rest);
     };
   }
 
@@ -136,14 +136,5 @@ final class AutoencoderKeys {
     return rest.startsWith("nin_shortcut.")
         ? "conv_shortcut." + rest.substring("nin_shortcut.".length())
         : rest;
-  }
-
-  private static String attentionName(String rest) {
-    for (Map.Entry<String, String> part : IN_ATTENTION.entrySet()) {
-      if (rest.startsWith(part.getKey())) {
-        return part.getValue() + rest.substring(part.getKey().length());
-      }
-    }
-    return rest;
   }
 }

@@ -3,7 +3,6 @@ package io.t2v.internal.files;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.t2v.checkpoint.CheckpointException;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
@@ -42,13 +41,7 @@ final class OpenClipKeys {
           "ln_final.bias",
           LAST + "bias");
 
-  private static final ImmutableMap<String, String> IN_BLOCK =
-      ImmutableMap.of(
-          "ln_1.", "layer_norm1.",
-          "ln_2.", "layer_norm2.",
-          "attn.out_proj.", "self_attn.out_proj.",
-          "mlp.c_fc.", "mlp.fc1.",
-          "mlp.c_proj.", "mlp.fc2.");
+  private static final Renaming IN_LAYER = ModelScopeNames.IN_TEXT_LAYER.inverse();
 
   private final int layers;
 
@@ -111,12 +104,6 @@ final class OpenClipKeys {
       shown.accept(layer + "self_attn.v" + kind, entry.rows(2 * rows, rows));
       return;
     }
-    for (Map.Entry<String, String> part : IN_BLOCK.entrySet()) {
-      if (name.startsWith(part.getKey())) {
-        shown.accept(layer + part.getValue() + name.substring(part.getKey().length()), entry);
-        return;
-      }
-    }
-    shown.accept(layer + name, entry);
+    shown.accept(layer + IN_LAYER.of(name).orElse(name), entry);
   }
 }

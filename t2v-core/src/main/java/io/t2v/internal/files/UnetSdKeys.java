@@ -1,11 +1,11 @@
 package io.t2v.internal.files;
 
-import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,39 +13,21 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of ModelScope's UNetSD, and what diffusers' UNet3DConditionModel calls the same
- * parameters.
+ * Finds the diffusers' names of the tensors in a file of ModelScope's UNetSD.
  *
- * <p>UNetSD numbers its blocks through. Where a level ends is seen by the names themselves: with a
- * block that samples down ({@code op}), or with a convolution after sampling up ({@code conv}). A
- * block's {@code .0} is its residual layer, {@code .1} the spatial and {@code .2} the temporal
- * attention; the convolution over frames is spelt {@code temopral_conv}.
+ * <p>Where a level ends is seen by the names themselves: with a block that samples down ({@code
+ * op}), or with a convolution after sampling up ({@code conv}).
  */
 final class UnetSdKeys {
   private static final String FIRST = "input_blocks.0.0.weight";
   private static final String AVERAGED = "model_ema.";
-  private static final String FRAMES_CONVOLUTION = "temopral_conv.";
 
   private static final Pattern BLOCK =
-      Pattern.compile("(input_blocks|middle_block|output_blocks)\\.(\\d+)\\.(?:(\\d+)\\.)?(.+)");
+      Pattern.compile("(input_blocks|middle_block|output_blocks)\\.(\\d{1,4})\\.(.+)");
+  private static final Pattern SAMPLES_UP = Pattern.compile("[123]\\.(conv\\..+)");
 
-  private static final ImmutableMap<String, String> OUTSIDE_BLOCKS =
-      ImmutableMap.of(
-          "time_embed.0.", "time_embedding.linear_1.",
-          "time_embed.2.", "time_embedding.linear_2.",
-          "input_blocks.0.0.", "conv_in.",
-          "input_blocks.0.1.", "transformer_in.",
-          "out.0.", "conv_norm_out.",
-          "out.2.", "conv_out.");
-
-  private static final ImmutableMap<String, String> IN_RESIDUAL_LAYER =
-      ImmutableMap.of(
-          "in_layers.0.", "norm1.",
-          "in_layers.2.", "conv1.",
-          "emb_layers.1.", "time_emb_proj.",
-          "out_layers.0.", "norm2.",
-          "out_layers.3.", "conv2.",
-          "skip_connection.", "conv_shortcut.");
+  private static final Renaming OUTSIDE_BLOCKS = ModelScopeNames.OUTSIDE_BLOCKS.inverse();
+  private static final Renaming IN_BLOCK = ModelScopeNames.IN_BLOCK.inverse();
 
   private final List<Place> inputs;
   private final List<Place> outputs;
@@ -82,7 +64,7 @@ final class UnetSdKeys {
     return names.stream()
         .map(BLOCK::matcher)
         .filter(Matcher::matches)
-        .filter(block -> block.group(1).equals(way) && block.group(2).length() <= 4)
+        .filter(block -> block.group(1).equals(way))
         .flatMapToInt(block -> IntStream.of(Integer.parseInt(block.group(2))))
         .max()
         .orElse(-1);
@@ -169,68 +151,48 @@ final class UnetSdKeys {
 
   /** A name that UNetSD does not have stays as it is, for the error about surplus tensors. */
   private String diffusersName(String name) {
-    for (Map.Entry<String, String> outside : OUTSIDE_BLOCKS.entrySet()) {
-      if (name.startsWith(outside.getKey())) {
-        return outside.getValue() + name.substring(outside.getKey().length());
-      }
-    }
     Matcher block = BLOCK.matcher(name);
-    if (!block.matches() || block.group(2).length() > 4) {
-      return name;
-    }
+    return OUTSIDE_BLOCKS
+        .of(name)
+        .or(() -> block.matches() ? nameInBlock(block) : Optional.empty())
+        .orElse(name);
+  }
+
+  private Optional<String> nameInBlock(Matcher block) {
     int number = Integer.parseInt(block.group(2));
-    String rest = block.group(4);
+    String rest = block.group(3);
     return switch (block.group(1)) {
-      case "input_blocks" -> inputName(inputs.get(number), block.group(3), rest);
-      case "output_blocks" -> outputName(outputs.get(number), block.group(3), rest);
-      default -> middleName(name, number, rest);
+      case "input_blocks" -> inputName(inputs.get(number), rest);
+      case "output_blocks" -> outputName(outputs.get(number), rest);
+      default -> middleName(number, rest);
     };
   }
 
-  private static String inputName(Place place, @Nullable String part, String rest) {
+  private static Optional<String> inputName(Place place, String name) {
     String level = "down_blocks." + place.level();
-    return part == null
-        ? level + ".downsamplers.0." + replaced(rest, "op.", "conv.")
-        : partName(level, place.layer(), part, rest);
+    return name.startsWith("op.")
+        ? Optional.of(level + ".downsamplers.0.conv." + name.substring("op.".length()))
+        : layerName(level, place.layer(), name);
   }
 
-  private static String outputName(Place place, @Nullable String part, String rest) {
+  private static Optional<String> outputName(Place place, String name) {
     String level = "up_blocks." + place.level();
-    return rest.startsWith("conv.")
-        ? level + ".upsamplers.0." + rest
-        : partName(level, place.layer(), String.valueOf(part), rest);
+    Matcher sampler = SAMPLES_UP.matcher(name);
+    return sampler.matches()
+        ? Optional.of(level + ".upsamplers.0." + sampler.group(1))
+        : layerName(level, place.layer(), name);
   }
 
-  private static String middleName(String name, int number, String rest) {
-    return switch (number) {
-      case 0 -> partName("mid_block", 0, "0", rest);
-      case 1, 2 -> partName("mid_block", 0, String.valueOf(number), rest);
-      case 3 -> partName("mid_block", 1, "0", rest);
-      default -> name;
-    };
+  /** The middle has no blocks: a number is that of a layer, and 3 the second residual layer. */
+  private static Optional<String> middleName(int number, String name) {
+    return number == 3
+        ? layerName("mid_block", 1, "0." + name)
+        : layerName("mid_block", 0, number + "." + name);
   }
 
-  private static String partName(String level, int layer, String part, String rest) {
-    return switch (part) {
-      case "0" -> residualName(level, layer, rest);
-      case "1" -> level + ".attentions." + layer + "." + rest;
-      case "2" -> level + ".temp_attentions." + layer + "." + rest;
-      default -> level + "." + layer + "." + part + "." + rest;
-    };
-  }
-
-  private static String residualName(String level, int layer, String rest) {
-    if (rest.startsWith(FRAMES_CONVOLUTION)) {
-      return level + ".temp_convs." + layer + "." + rest.substring(FRAMES_CONVOLUTION.length());
-    }
-    String inLayer = rest;
-    for (Map.Entry<String, String> part : IN_RESIDUAL_LAYER.entrySet()) {
-      inLayer = replaced(inLayer, part.getKey(), part.getValue());
-    }
-    return level + ".resnets." + layer + "." + inLayer;
-  }
-
-  private static String replaced(String name, String start, String replacement) {
-    return name.startsWith(start) ? replacement + name.substring(start.length()) : name;
+  private static Optional<String> layerName(String level, int layer, String name) {
+    return IN_BLOCK
+        .of(name)
+        .map(kindAndRest -> level + "." + kindAndRest.replaceFirst("\\.", "." + layer + "."));
   }
 }

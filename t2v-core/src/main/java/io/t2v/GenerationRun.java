@@ -14,10 +14,8 @@ import io.t2v.internal.pipeline.WindowedDenoiser;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.VideoLayout;
-import io.t2v.offload.MemoryPlan;
 import io.t2v.scheduler.SamplingPlan;
 import io.t2v.unet.Conditioning;
-import io.t2v.unet.LatentSize;
 import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
@@ -41,46 +39,32 @@ final class GenerationRun {
   private static final String SOLVER =
       "The prediction was finite: try more steps or another scheduler.";
 
+  private final RunSetup setup;
   private final PipelineComponents components;
   private final GenerationRequest request;
-  private final LatentSize size;
-  private final Map<String, Object> origin;
-  private final ProgressListener listener;
-  private final Previewer previewer;
-  private final MemoryPlan memory;
-  private final Runnable cancellationCheck;
+  private final RunObserver observer;
+  private final RunSaving saving;
   private final FiniteCheck finite;
   private final ContentGate gate;
-  private final RunSaving saving;
   private final MeasuredSpeed speed;
   private final List<Long> seeds;
   private final RequestTextEncoder textEncoder;
 
   GenerationRun(
-      PipelineComponents components,
-      GenerationRequest request,
-      LatentSize size,
-      Map<String, Object> origin,
-      ProgressListener listener,
-      Previewer previewer,
-      MemoryPlan memory,
+      RunSetup setup,
+      RunObserver observer,
+      RunSaving saving,
       FiniteCheck finite,
       ContentGate gate,
-      RunSaving saving,
-      MeasuredSpeed speed,
-      Runnable cancellationCheck) {
-    this.components = components;
-    this.request = request;
-    this.size = size;
-    this.origin = origin;
-    this.listener = listener;
-    this.previewer = previewer;
-    this.memory = memory;
+      MeasuredSpeed speed) {
+    this.setup = setup;
+    this.components = setup.components();
+    this.request = setup.request();
+    this.observer = observer;
+    this.saving = saving;
     this.finite = finite;
     this.gate = gate;
-    this.saving = saving;
     this.speed = speed;
-    this.cancellationCheck = cancellationCheck;
     seeds = saving.resumed().map(SavedRun::seeds).orElseGet(() -> seedOfEachVideo(request));
     textEncoder = new RequestTextEncoder(components, request, finite);
   }
@@ -125,7 +109,7 @@ final class GenerationRun {
       ProgressTracker tracker = tracker(steps, false);
       Tensor latents = latents(steps, tracker);
       learn(steps, tracker);
-      return NdArray.of(HostTensors.shape(latents), HostTensors.toFloats(latents));
+      return NdArray.of(latents);
     }
   }
 
@@ -140,13 +124,13 @@ final class GenerationRun {
         speed.expected(work),
         encodesImages(),
         decodes,
-        listener,
-        cancellationCheck,
+        observer.listener(),
+        observer.cancellationCheck(),
         System::nanoTime);
   }
 
   private RunWork work(RunSteps steps, boolean decodes) {
-    return RunWork.of(request, components, steps, size, decodes);
+    return RunWork.of(request, components, steps, setup.size(), decodes);
   }
 
   /** Not from runs of which less was computed than foreseen. */
@@ -189,7 +173,7 @@ final class GenerationRun {
 
   private StartLatents encodeStart(ProgressTracker tracker) {
     List<Video> videos = saving.resumed().isPresent() ? List.of() : request.initVideos();
-    return StartLatents.encode(components, request, videos, size, finite, tracker);
+    return StartLatents.encode(components, request, videos, setup.size(), finite, tracker);
   }
 
   private LatentConstraints constraints(StartLatents start, RunSteps steps) {
@@ -237,7 +221,7 @@ final class GenerationRun {
                 request.guidanceScale(), components.denoiser().guidanceEmbeddingWidth())
             : null;
     return new Conditioning(
-        texts.texts().get(0), guidance, memory.microBatch(), request.unetAdjustments());
+        texts.texts().get(0), guidance, setup.memory().microBatch(), request.unetAdjustments());
   }
 
   private Shortcuts shortcuts() {
@@ -289,7 +273,7 @@ final class GenerationRun {
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
         finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
-        preview = previewer.of(i, run, output, latents);
+        preview = observer.previewer().of(i, run, output, latents);
         Tensor next = step(plan, output, index, latents, state.noise());
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);
         latents.close();
@@ -353,7 +337,7 @@ final class GenerationRun {
         if (inVideo == 0) {
           sink.begin(videoInfo(decoded / request.frames(), tracker));
         }
-        int together = Math.min(memory.decodeBatch(), request.frames() - inVideo);
+        int together = Math.min(setup.memory().decodeBatch(), request.frames() - inVideo);
         try (TensorScope batch = TensorScope.open()) {
           Tensor images = decodeFrames(folded.narrow(0, decoded, together), decoded);
           for (byte[] frame : Frames.toRgb(images, request.pixelRounding())) {
@@ -391,8 +375,8 @@ final class GenerationRun {
             null,
             latents.size(0),
             3,
-            (long) size.height() * factor,
-            (long) size.width() * factor);
+            (long) setup.size().height() * factor,
+            (long) setup.size().width() * factor);
     String last = latents.size(0) == 1 ? "" : ", or one of the next " + (latents.size(0) - 1) + ",";
     finite.check(images, "Frame " + first + last + " of the decoder", LESS_PRECISE);
     return images;
@@ -401,13 +385,18 @@ final class GenerationRun {
   private VideoInfo videoInfo(int video, ProgressTracker tracker) {
     int factor = components.vaeDecoder().scaleFactor();
     return new VideoInfo(
-        size.width() * factor,
-        size.height() * factor,
+        setup.size().width() * factor,
+        setup.size().height() * factor,
         request.frames(),
         request.framesPerSecond(),
         new Provenance(
             ProvenanceProperties.of(
-                request, video, seeds.get(video), truncatedTexts(), components.scheduler(), origin),
+                request,
+                video,
+                seeds.get(video),
+                truncatedTexts(),
+                components.scheduler(),
+                setup.origin()),
             tracker.timings()));
   }
 }

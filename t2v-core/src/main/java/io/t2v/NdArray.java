@@ -2,8 +2,10 @@ package io.t2v;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.internal.torch.HostTensors;
 import java.util.Arrays;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Numbers with a shape, on the Java heap: latents and text embeddings as they go in and come out.
@@ -82,6 +84,16 @@ public final class NdArray {
     entryShape[0] = 1;
     return new NdArray(
         entryShape, Arrays.copyOfRange(values, index * length, (index + 1) * length));
+  }
+
+  /** Copies a tensor of any floating-point dtype, on any device. */
+  static NdArray of(Tensor tensor) {
+    return new NdArray(HostTensors.shape(tensor), HostTensors.toFloats(tensor));
+  }
+
+  /** A copy in float32 on the CPU, of the innermost open scope. */
+  Tensor toTensor() {
+    return HostTensors.of(values, shape);
   }
 
   boolean allFinite() {

@@ -7,7 +7,6 @@ import io.t2v.internal.pipeline.PlugInResult;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.internal.pipeline.StepTexts;
 import io.t2v.internal.pipeline.TextKeyFrames;
-import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.text.EncodedText;
 import io.t2v.text.PromptSyntax;
@@ -86,7 +85,7 @@ final class RequestTextEncoder {
     try (TensorScope scope = TensorScope.open()) {
       Tensor positive =
           toDenoiserDevice(
-              request.embeddings().map(RequestTextEncoder::tensor).orElseGet(this::encodePrompts));
+              request.embeddings().map(NdArray::toTensor).orElseGet(this::encodePrompts));
       if (!guided) {
         return scope.keep(positive);
       }
@@ -94,7 +93,7 @@ final class RequestTextEncoder {
           toDenoiserDevice(
               request
                   .negativeEmbeddings()
-                  .map(RequestTextEncoder::tensor)
+                  .map(NdArray::toTensor)
                   .orElseGet(() -> encodeNegativePrompts(positive.size(-2))));
       return scope.keep(
           positive.dim() == negative.dim()
@@ -158,10 +157,6 @@ final class RequestTextEncoder {
     PlugInResult.check(embeddings, encoder, "encode", null, texts, tokens, encoder.width());
     finite.check(embeddings, ENCODER, DAMAGED);
     return embeddings;
-  }
-
-  private static Tensor tensor(NdArray array) {
-    return HostTensors.of(array.values(), array.shape());
   }
 
   /** Embeddings and latents of a request, and cached embeddings, lie in the host's memory. */

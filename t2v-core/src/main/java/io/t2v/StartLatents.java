@@ -111,7 +111,7 @@ final class StartLatents {
   }
 
   private Tensor initialNoise(SeededNoise noise) {
-    return toDevice(request.latents().map(StartLatents::tensor).orElseGet(() -> drawn(noise)));
+    return toDevice(request.latents().map(NdArray::toTensor).orElseGet(() -> drawn(noise)));
   }
 
   private Tensor drawn(SeededNoise noise) {
@@ -146,7 +146,7 @@ final class StartLatents {
   /** [videos × frames, channels, height, width]. */
   private Tensor clean(SeededNoise noise) {
     if (request.initLatents().isPresent()) {
-      return VideoLayout.foldFrames(toDevice(tensor(request.initLatents().orElseThrow())));
+      return VideoLayout.foldFrames(toDevice(request.initLatents().orElseThrow().toTensor()));
     }
     LatentDistribution videos = ofEachVideo(requireEncoded());
     Tensor latents =
@@ -225,10 +225,6 @@ final class StartLatents {
   private Tensor scaled(Tensor latents) {
     VaeEncoder encoder = components.vaeEncoder().orElseThrow();
     return toDevice(latents.mul(new Scalar(encoder.scalingFactor())));
-  }
-
-  private static Tensor tensor(NdArray array) {
-    return HostTensors.of(array.values(), array.shape());
   }
 
   private Tensor toDevice(Tensor x) {

@@ -390,19 +390,21 @@ public final class TextToVideoPipeline implements AutoCloseable {
       Generation generation, FiniteCheck finite, BooleanSupplier callerInterrupted) {
     GenerationRequest request = generation.request();
     return new GenerationRun(
-        components,
-        request,
-        requests.latentSize(request),
-        Adapters.recordedIn(origin, adapters),
-        generation.listener(),
-        new Previewer(
-            generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
-        plan(request),
+        new RunSetup(
+            components,
+            request,
+            requests.latentSize(request),
+            plan(request),
+            Adapters.recordedIn(origin, adapters)),
+        new RunObserver(
+            generation.listener(),
+            new Previewer(
+                generation.previews(), components.vaeDecoder(), colors, request.framesPerSecond()),
+            () -> checkNotCancelled(generation, callerInterrupted)),
+        generation.saving(() -> runSettings(request, Collections.nCopies(request.videos(), 0L))),
         finite,
         gate,
-        generation.saving(() -> runSettings(request, Collections.nCopies(request.videos(), 0L))),
-        speed,
-        () -> checkNotCancelled(generation, callerInterrupted));
+        speed);
   }
 
   private MemoryPlan planAfterwards(GenerationRequest request) {

@@ -2,7 +2,6 @@ package io.t2v.cli;
 
 import io.t2v.Acceleration;
 import io.t2v.GenerationRequest;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,24 +51,17 @@ final class AccelerationOptions {
   /** Changes what the settings hold by what was given. */
   void applyTo(GenerationRequest settings, GenerationRequest.Builder builder) {
     Acceleration acceleration = settings.acceleration();
-    acceleration = changed("--cache-steps", cacheSteps, acceleration, Acceleration::cacheSteps);
-    acceleration = changed("--cache-depth", cacheDepth, acceleration, Acceleration::cacheDepth);
     acceleration =
-        changed(
+        Usage.changed(spec, "--cache-steps", cacheSteps, acceleration, Acceleration::cacheSteps);
+    acceleration =
+        Usage.changed(spec, "--cache-depth", cacheDepth, acceleration, Acceleration::cacheDepth);
+    acceleration =
+        Usage.changed(
+            spec,
             "--guidance-agreement",
             guidanceAgreement,
             acceleration,
             Acceleration::guidanceAgreement);
     builder.acceleration(alignSteps ? acceleration.alignSteps(true) : acceleration);
-  }
-
-  private <T> Acceleration changed(
-      String option,
-      @Nullable T value,
-      Acceleration before,
-      BiFunction<Acceleration, T, Acceleration> change) {
-    Acceleration[] after = {before};
-    Usage.check(spec, option, value, given -> after[0] = change.apply(before, given));
-    return after[0];
   }
 }

@@ -105,27 +105,25 @@ final class ConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     VideoWriter writer = file.writer(file.format(to));
-    VideoReader[] reader = {limit.reader()};
-    Usage.check(
-        spec,
-        "--size",
-        size,
-        value -> reader[0] = reader[0].withSize(value.width(), value.height(), fit));
-    Usage.check(
-        spec, "--fps", framesPerSecond, value -> reader[0] = reader[0].withFramesPerSecond(value));
-    Usage.check(spec, "--frames", frames, value -> reader[0] = reader[0].withFrames(value));
-    Usage.check(spec, "--to", end, value -> reader[0] = reader[0].between(begin, value));
+    VideoReader reader = limit.reader();
+    reader =
+        Usage.changed(
+            spec, "--size", size, reader, (r, s) -> r.withSize(s.width(), s.height(), fit));
+    reader =
+        Usage.changed(spec, "--fps", framesPerSecond, reader, VideoReader::withFramesPerSecond);
+    reader = Usage.changed(spec, "--frames", frames, reader, VideoReader::withFrames);
+    reader = Usage.changed(spec, "--to", end, reader, (r, time) -> r.between(begin, time));
     OutputFiles.requireWritable(to, writer.format(), force);
     if (contactSheet != null) {
       OutputFiles.requireWritable(contactSheet, force);
     }
-    Video[] read = {reader[0].read(from)};
-    Usage.check(
-        spec,
-        "--interpolate",
-        interpolate,
-        rate -> read[0] = FrameInterpolation.to(rate).apply(read[0]));
-    Video video = read[0];
+    Video video =
+        Usage.changed(
+            spec,
+            "--interpolate",
+            interpolate,
+            reader.read(from),
+            (read, rate) -> FrameInterpolation.to(rate).apply(read));
     OutputFiles.write(writer, video, to);
     if (contactSheet != null) {
       ContactSheet.write(video, contactSheet);

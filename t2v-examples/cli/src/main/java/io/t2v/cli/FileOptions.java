@@ -142,29 +142,24 @@ final class FileOptions {
 
   /** Makes the writer, and refuses what does not go together. */
   VideoWriter writer(VideoFormat chosen) {
-    VideoWriter[] writer = {VideoWriter.of(chosen)};
     if (quality != null && bitRate != null) {
       throw new ParameterException(
           spec.commandLine(), "Options '--quality' and '--bit-rate' exclude each other");
     }
-    Usage.check(spec, "--encoder", encoder, name -> writer[0] = withEncoder(writer[0], name));
-    Usage.check(spec, "--quality", quality, value -> writer[0] = writer[0].withQuality(value));
-    Usage.check(spec, "--bit-rate", bitRate, value -> writer[0] = writer[0].withBitRate(value));
-    Usage.check(
-        spec,
-        "--key-frames",
-        keyFrames,
-        value -> writer[0] = writer[0].withKeyFrameInterval(value));
-    Usage.check(
-        spec,
-        "--scale",
-        scale,
-        value -> writer[0] = writer[0].withSize(value.width(), value.height()));
-    Usage.check(
-        spec, "--scaling-filter", filter, value -> writer[0] = writer[0].withScalingFilter(value));
-    Usage.check(spec, "--loops", loops, value -> writer[0] = writer[0].withLoops(value));
-    Usage.check(spec, "--still", still, value -> writer[0] = writer[0].withStillFirst(value));
-    return noSettings ? writer[0].withoutSettings() : writer[0];
+    VideoWriter writer = VideoWriter.of(chosen);
+    writer = Usage.changed(spec, "--encoder", encoder, writer, FileOptions::withEncoder);
+    writer = Usage.changed(spec, "--quality", quality, writer, VideoWriter::withQuality);
+    writer = Usage.changed(spec, "--bit-rate", bitRate, writer, VideoWriter::withBitRate);
+    writer =
+        Usage.changed(spec, "--key-frames", keyFrames, writer, VideoWriter::withKeyFrameInterval);
+    writer =
+        Usage.changed(
+            spec, "--scale", scale, writer, (w, size) -> w.withSize(size.width(), size.height()));
+    writer =
+        Usage.changed(spec, "--scaling-filter", filter, writer, VideoWriter::withScalingFilter);
+    writer = Usage.changed(spec, "--loops", loops, writer, VideoWriter::withLoops);
+    writer = Usage.changed(spec, "--still", still, writer, VideoWriter::withStillFirst);
+    return noSettings ? writer.withoutSettings() : writer;
   }
 
   /**

@@ -85,13 +85,9 @@ final class LongVideoOptions {
   }
 
   private FrameWindow window(int length) {
-    FrameWindow[] made = {
-      FrameWindow.of(length).loop(loop).shiftEachStep(shift).correlatedNoise(correlatedNoise)
-    };
-    if (weights != null) {
-      made[0] = made[0].weights(weights);
-    }
-    Usage.check(spec, "--overlap", overlap, frames -> made[0] = made[0].overlap(frames));
-    return made[0];
+    FrameWindow made =
+        FrameWindow.of(length).loop(loop).shiftEachStep(shift).correlatedNoise(correlatedNoise);
+    made = Usage.changed(spec, "--window-weights", weights, made, FrameWindow::weights);
+    return Usage.changed(spec, "--overlap", overlap, made, FrameWindow::overlap);
   }
 }

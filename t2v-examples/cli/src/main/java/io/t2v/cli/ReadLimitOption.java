@@ -23,13 +23,11 @@ final class ReadLimitOption {
   private @Nullable Long limit;
 
   VideoReader reader() {
-    VideoReader[] reader = {VideoReader.create()};
-    Usage.check(
+    return Usage.changed(
         spec,
         "--read-limit",
         limit,
-        megabytes ->
-            reader[0] = reader[0].withMemoryLimit(Math.multiplyExact(megabytes, BYTES_OF_MB)));
-    return reader[0];
+        VideoReader.create(),
+        (reader, megabytes) -> reader.withMemoryLimit(Math.multiplyExact(megabytes, BYTES_OF_MB)));
   }
 }

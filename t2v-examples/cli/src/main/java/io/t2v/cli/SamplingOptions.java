@@ -83,9 +83,6 @@ final class SamplingOptions {
 
   /** Refuses a rate that the format cannot hold. */
   VideoWriter applyTo(VideoWriter writer) {
-    VideoWriter[] changed = {writer};
-    Usage.check(
-        spec, "--fps", framesPerSecond, value -> changed[0] = writer.withFramesPerSecond(value));
-    return changed[0];
+    return Usage.changed(spec, "--fps", framesPerSecond, writer, VideoWriter::withFramesPerSecond);
   }
 }

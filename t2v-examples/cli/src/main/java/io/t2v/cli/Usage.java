@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,23 @@ final class Usage {
     }
     try {
       setter.accept(value);
+    } catch (IllegalArgumentException e) {
+      throw invalid(spec, option, e);
+    }
+  }
+
+  /** Changes a setting by an option's value, if it was given. */
+  static <S, T> S changed(
+      CommandSpec spec,
+      String option,
+      @Nullable T value,
+      S setting,
+      BiFunction<S, ? super T, S> change) {
+    if (value == null) {
+      return setting;
+    }
+    try {
+      return change.apply(setting, value);
     } catch (IllegalArgumentException e) {
       throw invalid(spec, option, e);
     }

@@ -63,7 +63,7 @@ public record Acceleration(
   }
 
   /**
-   * Returns the one that computes everything.
+   * Returns the setting that computes everything.
    *
    * @return all off, with a depth of 1 for caching
    */

@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * The result of a generation that runs elsewhere. To cancel it stops the generation, within one
+ * The result of a generation that runs elsewhere. Cancelling it stops the generation within one
  * block of the network.
  */
 final class CancellableFuture<T> extends CompletableFuture<T> {

@@ -40,8 +40,8 @@ public interface ContentFilter {
   }
 
   /**
-   * Filters a negative prompt, as {@link #filterPrompt} does a prompt. A separate method, since
-   * words that a prompt must not hold may well stand here.
+   * Filters a negative prompt, as {@link #filterPrompt} does a prompt. A separate method, because
+   * words that are forbidden in a prompt may well be wanted here.
    *
    * @param negativePrompt as the request has it; may be empty
    * @return what is used in its place; may be empty

@@ -5,9 +5,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices NaN and infinity by the sum of a tensor, which they spoil. On a CPU at once. On a device,
- * where reading a number waits for all that is queued, one check later: the next step is queued by
- * then. Used by one thread.
+ * Detects NaN and infinity by the sum of a tensor, which is then not finite either. On a CPU the
+ * sum is read at once. On a device, where reading it would wait for all that is queued, it is read
+ * one check later, when the next step is queued. Used by one thread.
  */
 final class FiniteCheck implements AutoCloseable {
   private final boolean enabled;

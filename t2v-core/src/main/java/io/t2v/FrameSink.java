@@ -14,7 +14,7 @@ public interface FrameSink {
   /**
    * Begins a video.
    *
-   * @param clip what is known before its frames are
+   * @param clip what is known of it before its first frame
    * @throws IOException if the frames cannot be taken, which ends the generation
    */
   void begin(VideoInfo clip) throws IOException;

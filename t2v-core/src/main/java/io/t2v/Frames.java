@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Frames of bytes to tensors, and back. */
+/** Converts frames of bytes to tensors and back. */
 final class Frames {
   private Frames() {}
 

@@ -39,7 +39,7 @@ public final class Generation {
   }
 
   /**
-   * Returns what is known of the videos before they are there.
+   * Returns what is known of the videos before they are generated.
    *
    * @return size, number of frames and frame rate of each video; without provenance
    */
@@ -48,10 +48,9 @@ public final class Generation {
   }
 
   /**
-   * Estimates how long the run takes, from the earlier ones of this pipeline: the time that their
-   * phases took, by what there is to compute. So the first run teaches it, at whatever size, and
-   * the second has loaded no weights. Waiting for other runs, and running beside them, are not
-   * foreseen.
+   * Estimates how long the run takes, from the time that each phase of earlier runs of this
+   * pipeline took for its amount of work; they may have had other sizes. Loading weights, waiting
+   * for other runs and sharing the machine with them are not included.
    *
    * @return the time until the videos are there; empty if no run has ended that did all that this
    *     one does
@@ -73,8 +72,8 @@ public final class Generation {
   }
 
   /**
-   * Sets whether the {@linkplain #onProgress listener} is shown what has come of the videos after
-   * each denoising step. Default: {@link PreviewMode#NONE}.
+   * Sets whether the {@linkplain #onProgress listener} is shown a preview of the videos after each
+   * denoising step. Default: {@link PreviewMode#NONE}.
    *
    * @param mode how
    * @return this object
@@ -100,13 +99,13 @@ public final class Generation {
   }
 
   /**
-   * Saves the run after each step, so that another process can go on with it where this one was
+   * Saves the run after each step, so that another process can continue it where this one was
    * stopped or killed: at most one step is lost. The result is bit for bit that of a run that
    * nobody stopped, on the same kind of machine with the same number of threads. Default: not
    * saved.
    *
-   * <p>A step takes the time of writing some megabytes to the disk longer. The file stays when the
-   * run ends; resumed from its last step, a run only decodes.
+   * <p>Each step takes longer by the time to write some megabytes to the disk. The file stays when
+   * the run ends; resumed from its last step, a run only decodes.
    *
    * @param file to write, in a folder that exists; a file there is replaced after each step, by a
    *     complete one or not at all
@@ -129,7 +128,7 @@ public final class Generation {
   }
 
   /**
-   * Goes on with a saved run of the same request, in place of beginning it.
+   * Continues a saved run of the same request instead of starting at its first step.
    *
    * @param run of this request on this model, by this version of the library
    * @return this object
@@ -179,7 +178,7 @@ public final class Generation {
    *
    * @param executor one of its threads waits for the video, and may be a virtual one; the work
    *     itself is done on a thread of the pipeline
-   * @return the video to come; to cancel it stops the generation. It fails with what {@link
+   * @return the video to come; cancelling it stops the generation. It fails with what {@link
    *     #toVideo} throws
    * @throws IllegalStateException if the request asks for several videos
    */
@@ -192,7 +191,7 @@ public final class Generation {
    * Starts to generate all videos of a request, and does not wait for them.
    *
    * @param executor one of its threads waits for the videos
-   * @return the videos to come; to cancel them stops the generation
+   * @return the videos to come; cancelling them stops the generation
    */
   public CompletableFuture<List<Video>> toVideosAsync(Executor executor) {
     return CancellableFuture.start(asyncToken, executor, this::toVideos);

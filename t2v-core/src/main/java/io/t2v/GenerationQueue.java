@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests that wait at the same time and differ in prompt, negative prompt and seed alone can
  * be computed together ({@link Builder#maxBatch}): on a CPU each video is bit for bit what it is
- * alone, elsewhere up to rounding. Those that start from videos, images, latents or embeddings,
- * change their prompt on the way, weigh words, or have an object plugged in are computed alone. If
- * a batch does not fit into memory it is made smaller; if it fails, its requests are computed one
- * by one, so that each fails for itself.
+ * alone, elsewhere up to rounding. Requests that start from videos, images, latents or embeddings,
+ * whose prompt changes on the way or weighs words, or that have a plug-in are computed alone. If a
+ * batch does not fit into memory it is made smaller; if it fails, its requests are computed one by
+ * one, so that each fails for itself.
  *
- * <p>Thread-safe. Pipelines without a queue are as they were: {@link Generation#toVideoAsync} waits
- * in the pipeline itself, without a bound.
+ * <p>Thread-safe. Without a queue, {@link Generation#toVideoAsync} waits in the pipeline itself,
+ * where any number of requests may wait.
  */
 public final class GenerationQueue implements AutoCloseable {
   private final TextToVideoPipeline pipeline;
@@ -76,7 +76,7 @@ public final class GenerationQueue implements AutoCloseable {
   /**
    * Starts a queue.
    *
-   * @param pipeline computes what waits; it is not closed with the queue
+   * @param pipeline computes the requests; it stays open when the queue is closed
    * @return a builder
    */
   public static Builder builder(TextToVideoPipeline pipeline) {
@@ -87,9 +87,9 @@ public final class GenerationQueue implements AutoCloseable {
    * Adds a request.
    *
    * @param request for one video
-   * @return the video to come; to cancel it takes the request out of the queue, or stops its run if
-   *     no other request shares that. It fails with what {@link Generation#toVideo} throws, or with
-   *     a {@link PipelineBusyException} if it waited longer than the limit
+   * @return the video to come; cancelling it takes the request out of the queue, or stops its run
+   *     if no other request shares that. It fails with what {@link Generation#toVideo} throws, or
+   *     with a {@link PipelineBusyException} if it waited longer than the limit
    * @throws PipelineBusyException if the queue is full
    * @throws IllegalArgumentException if the request asks for several videos
    * @throws IllegalStateException if the queue is closed

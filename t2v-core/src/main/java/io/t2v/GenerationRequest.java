@@ -378,7 +378,7 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns how much the layers count that attend from frame to frame.
+   * Returns the strength of the layers that attend from frame to frame.
    *
    * @return at least 0; 1 is the model itself
    */
@@ -387,7 +387,7 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns how much the convolutions along frames count.
+   * Returns the strength of the convolutions along frames.
    *
    * @return at least 0; 1 is the model itself
    */
@@ -482,7 +482,7 @@ public final class GenerationRequest {
    *
    * @return settings by name, those that differ from the default alone
    * @throws IllegalStateException if a guidance was plugged in, which is an object of the host, or
-   *     videos were given, which are no plain values
+   *     videos were given, which are not plain values
    */
   public Map<String, Object> toProperties() {
     return RequestProperties.of(this);
@@ -1175,7 +1175,7 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets how much the layers count that attend from frame to frame. Default 1, the model itself.
+     * Sets the strength of the layers that attend from frame to frame. Default 1, the model itself.
      * Below 1 frames look less alike; at 0 these layers are skipped.
      *
      * @param strength finite, at least 0; above 1 exaggerates
@@ -1190,7 +1190,7 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets how much the convolutions along frames count, which alone know the order of frames.
+     * Sets the strength of the convolutions along frames, which alone know the order of frames.
      * Default 1, the model itself. Below 1 motion is calmer; at 0 these layers are skipped.
      *
      * @param strength finite, at least 0; above 1 exaggerates
@@ -1249,7 +1249,7 @@ public final class GenerationRequest {
 
     /**
      * Sets several settings by their names in {@link GenerationRequest#toProperties}, such as
-     * {@code window}: what a file records, for example.
+     * {@code window}, for example as they were read from a file.
      *
      * @param properties all but {@code prompts} and {@code embeddings}; numbers may be of any type
      * @return this builder

@@ -3,10 +3,10 @@ package io.t2v;
 import io.t2v.offload.MemoryPlan;
 
 /**
- * A generation was not started, since it would not fit into memory; or it was, and libtorch found
- * less than was foreseen, as when other processes took it meanwhile: then there is a cause. The
- * message says what the generation takes, what there is, and the cheapest change that would make it
- * fit. The pipeline stays usable.
+ * A generation was not started because it would not fit into memory. Or it was started and ran out
+ * of memory all the same, as when another process took some meanwhile; then there is a cause. The
+ * message says what the generation takes, what is available, and the cheapest change that would
+ * make it fit. The pipeline stays usable.
  */
 public final class InsufficientMemoryException extends IllegalStateException {
   private static final long serialVersionUID = 1;

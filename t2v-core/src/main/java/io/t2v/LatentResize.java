@@ -4,8 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 /**
  * Resizes the latents of a video, frame by frame: a way to enlarge a video before video to video
- * that skips decoding and encoding. Coarser than resizing its frames, as neighbouring latents are
- * not colours; the second model mends it.
+ * that skips decoding and encoding. Coarser than resizing its frames, since latents do not blend
+ * like colours; the second model repairs that.
  *
  * <pre>{@code
  * NdArray large = LatentResize.bilinear(small.prepare(request).toLatents(), 72, 128);

@@ -8,7 +8,8 @@ import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Numbers with a shape, on the Java heap: latents and text embeddings as they go in and come out.
+ * A float32 array with a shape, on the Java heap. Latents and text embeddings are passed in and
+ * returned as such arrays.
  *
  * <p>Immutable and safe for use by many threads.
  */

@@ -137,8 +137,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets which of several sets of weights to take. Default: the plain one. A component without this
-   * variant has its plain weights taken, as long as another has it. On the CPU all are computed in
-   * float32.
+   * variant takes its plain weights, as long as another one has the variant. In which dtype they
+   * compute is decided by {@link #precision(Precision)}.
    *
    * @param variant the word in their names, such as {@code fp16}; not blank
    * @return this builder
@@ -163,7 +163,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Puts the weights of another UNet over the checkpoint's, whose options they have to fit.
+   * Takes the weights of the UNet from a file of their own. They have to fit the config of the
+   * checkpoint's UNet.
    *
    * @param file as safetensors, or of PyTorch's {@code torch.save}: a fine-tuned UNet as a single
    *     file
@@ -302,8 +303,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets an encoder, for requests that start from a video or an image, in place of the
-   * checkpoint's. It stays the caller's to close. A pipeline with a decoder of one's own has no
-   * other encoder than this one, since the two belong together.
+   * checkpoint's. It stays the caller's to close. A pipeline with a custom decoder never uses the
+   * checkpoint's encoder, since the two belong together.
    *
    * @param vaeEncoder whose latents are the decoder's
    * @return this builder
@@ -340,7 +341,7 @@ public final class PipelineBuilder {
 
   /**
    * Sets when the weights of each network are in memory. Default: {@link OffloadPolicy#none()}.
-   * Components that were given to this builder look after their own memory.
+   * Components that were given to this builder manage their own memory.
    *
    * @param offload such as {@code OffloadPolicy.disk()}
    * @return this builder
@@ -352,7 +353,7 @@ public final class PipelineBuilder {
 
   /**
    * Sets where the networks compute. Default: the CPU. {@link ComputeDevice#auto} takes the best
-   * device that is there, and logs why.
+   * device available, and logs why.
    *
    * <p>GPUs need libtorch's GPU natives on the class path, and CUDA on the system: docs/gpu.md.
    *
@@ -365,10 +366,11 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets the numbers in which all networks compute, whatever the checkpoint holds. Default: the
-   * {@linkplain Precision#defaultFor device's}, float32 on the CPU. Between networks, and in the
-   * scheduler, numbers are float32 in any case. {@link #build} refuses {@link Precision#BFLOAT16}
-   * on a CPU that does not compute in it; {@link Precision#auto} takes it where the CPU does.
+   * Sets the dtype in which all networks compute, whatever the dtype of the checkpoint's files.
+   * Default: the {@linkplain Precision#defaultFor device's}, float32 on the CPU. Between networks,
+   * and in the scheduler, tensors are float32 in any case. {@link #build} refuses {@link
+   * Precision#BFLOAT16} on a CPU that does not compute in it; {@link Precision#auto} takes it where
+   * the CPU does.
    *
    * @param precision of all components that have none of their own
    * @return this builder
@@ -379,7 +381,7 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Sets the numbers in which one network computes.
+   * Sets the dtype in which one network computes.
    *
    * @param component such as the decoder, which may stay in float32 where others do not
    * @param precision of this component
@@ -399,9 +401,9 @@ public final class PipelineBuilder {
    * been seen to work on a GPU yet: it was written without one.
    *
    * <p>Where it is not possible, the steps are computed as always, and a warning is logged: on
-   * other devices, with policies by which the denoiser's layers come and go, and where the device
-   * refuses. Progress is then told once a step, not after each block, and a generation is cancelled
-   * between steps.
+   * other devices, with policies that offload the denoiser's layers, and where the device refuses.
+   * Progress is then told once a step, not after each block, and a generation is cancelled between
+   * steps.
    *
    * @param cudaGraphs true to record
    * @return this builder
@@ -476,8 +478,8 @@ public final class PipelineBuilder {
 
   /**
    * Sets whether options of the checkpoint's configs that this version does not know are refused.
-   * Default: false: those whose value changes nothing, as newer references write them, are passed
-   * over with a warning.
+   * Default: false: those whose value changes nothing, as newer references write them, are ignored
+   * with a warning.
    *
    * @param strict true to refuse all
    * @return this builder

@@ -1,6 +1,6 @@
 package io.t2v;
 
-/** How what is being generated is shown before it is done. */
+/** How videos are shown while they are still being generated. */
 public enum PreviewMode {
   /** Not at all. */
   NONE,

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param fraction of the whole generation, from 0 to 1, never falling; weighed by how much there is
  *     to compute, and finer than {@code done} in the denoising phase, which reports after each
  *     block of the network
- * @param preview after each denoising step what has come of it so far, if {@linkplain
- *     Generation#previews previews} were asked for
+ * @param preview the videos so far, after each denoising step, if {@linkplain Generation#previews
+ *     previews} were asked for
  * @param timeLeft until the run ends, from what is done of it and from what earlier runs of the
  *     pipeline took; empty while too little is known
  */

@@ -74,10 +74,10 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Factors of {@link io.t2v.unet.FreeU}, a map of b1, b2, s1 and s2; absent if it was off. */
   public static final String FREE_U = "freeU";
 
-  /** How much attention from frame to frame counted, a double; absent for 1, the model itself. */
+  /** Strength of the attention from frame to frame, a double; absent for 1, the model itself. */
   public static final String TEMPORAL_ATTENTION_STRENGTH = "temporalAttentionStrength";
 
-  /** How much convolutions along frames counted, a double; absent for 1, the model itself. */
+  /** Strength of the convolutions along frames, a double; absent for 1, the model itself. */
   public static final String TEMPORAL_CONV_STRENGTH = "temporalConvStrength";
 
   /** DDIM's eta, a double. */
@@ -147,7 +147,7 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
    */
   public static final String ADAPTERS = "adapters";
 
-  /** Number type of the computation, a string such as {@code float32}. */
+  /** Dtype of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
 
   /** Device of the computation, a string such as {@code cpu}. */

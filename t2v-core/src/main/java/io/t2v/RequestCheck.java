@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds requests against the components of a pipeline, before anything is computed. Thread-safe.
+ * Checks requests against the components of a pipeline, before anything is computed. Thread-safe.
  *
  * @param components of the pipeline
  */

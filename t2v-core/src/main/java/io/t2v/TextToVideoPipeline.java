@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text-to-video model, ready to generate: heavy to make, made to be kept and shared.
+ * A text-to-video model, ready to generate: expensive to build, and meant to be kept and shared.
  *
  * <pre>{@code
  * try (TextToVideoPipeline pipeline = TextToVideoPipeline.builder()
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Making it checks the checkpoint but reads no weights: that happens in the first generation,
- * and the weights then stay.
+ * <p>Building it checks the checkpoint but reads no weights. The first generation reads them, and
+ * they stay in memory.
  *
  * <p>Safe for use by many threads. Generations that run at the same time share the weights; each
  * computes with as many threads as the pipeline was given, so the number of generations times the
@@ -245,7 +245,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
-   * Goes on with a saved run whose request holds nothing but text and numbers. For others, {@link
+   * Continues a saved run whose request holds nothing but text and numbers. For others, {@link
    * #prepare} the same request, and call {@link Generation#resume} on it.
    *
    * @param run of this model, by this version of the library
@@ -308,7 +308,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
-   * Returns with how many threads one generation computes.
+   * Returns the number of threads that one generation computes with.
    *
    * @return at least 1
    */
@@ -317,7 +317,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
   }
 
   /**
-   * Returns how many frames the checkpoint names for its videos. A request without a word on frames
+   * Returns the number of frames that the checkpoint names for its videos. A request that sets none
    * has {@link GenerationRequest#DEFAULT_FRAMES} all the same.
    *
    * @return {@code max_frames} of a checkpoint in ModelScope's layout; {@link
@@ -444,7 +444,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
 
   /**
    * Cancels running generations, waits until they have stopped (each does so within one block of
-   * the network), frees the components that this pipeline made, and hands the memory of a device
+   * the network), frees the components that this pipeline made, and gives the memory of a device
    * back. Closing twice is harmless.
    *
    * @throws IllegalStateException if it is called by a listener of a running generation, which

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Foretells when a run ends. The rest of the running phase takes as long, for its share, as what is
+ * Predicts when a run ends. The rest of the running phase takes as long, for its share, as what is
  * done of it took. Phases to come take what they took in earlier runs; where that is not known, and
- * one of them takes long, nothing is foretold.
+ * one of them takes long, nothing is predicted.
  */
 final class TimeLeft {
   /** Before this share of a phase is done, earlier runs say more. */
@@ -22,7 +22,7 @@ final class TimeLeft {
   private double shareAtStart;
 
   /**
-   * Foretells nothing yet.
+   * Predicts nothing yet.
    *
    * @param work of the run
    * @param expected what phases are expected to take, as far as that is known
@@ -42,7 +42,7 @@ final class TimeLeft {
   }
 
   /**
-   * Foretells the time that is left.
+   * Predicts the time that is left.
    *
    * @param phase that is running
    * @param share of it that is done, 0 to 1

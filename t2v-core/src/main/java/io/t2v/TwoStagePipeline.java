@@ -56,7 +56,7 @@ public final class TwoStagePipeline implements AutoCloseable {
   }
 
   /**
-   * Starts a recipe.
+   * Starts a two-stage pipeline.
    *
    * @return a builder
    */
@@ -217,7 +217,7 @@ public final class TwoStagePipeline implements AutoCloseable {
     /**
      * Sets the model that makes drafts.
      *
-     * @param pipeline complete but for {@code build()}; not changed any more
+     * @param pipeline with all its settings, to be changed no more; it is built when it is needed
      * @return this builder
      */
     public Builder first(PipelineBuilder pipeline) {
@@ -228,7 +228,7 @@ public final class TwoStagePipeline implements AutoCloseable {
     /**
      * Sets the model that enlarges.
      *
-     * @param pipeline complete but for {@code build()}; not changed any more
+     * @param pipeline with all its settings, to be changed no more; it is built when it is needed
      * @return this builder
      */
     public Builder second(PipelineBuilder pipeline) {
@@ -302,9 +302,9 @@ public final class TwoStagePipeline implements AutoCloseable {
     }
 
     /**
-     * Makes the recipe. The pipelines are built when they are first needed.
+     * Makes the two-stage pipeline. Its two pipelines are built when they are first needed.
      *
-     * @return the recipe, to be closed
+     * @return the pipeline, which the caller closes
      * @throws IllegalStateException if a model or the size is missing; the message lists all that
      *     is
      */

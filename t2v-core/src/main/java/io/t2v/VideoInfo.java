@@ -3,7 +3,7 @@ package io.t2v;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * What is known of a video apart from its frames, and before they are there.
+ * Size, length, frame rate and provenance of a video, known before its first frame is decoded.
  *
  * @param width of a frame in pixels, at least 1
  * @param height of a frame in pixels, at least 1
@@ -31,7 +31,7 @@ public record VideoInfo(
   }
 
   /**
-   * Describes a video that is there.
+   * Describes a video.
    *
    * @param video any
    * @return its description

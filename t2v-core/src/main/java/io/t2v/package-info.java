@@ -1,5 +1,5 @@
 /**
- * The face of the library: build a {@link io.t2v.TextToVideoPipeline}, hand it a {@link
+ * The API of the library: build a {@link io.t2v.TextToVideoPipeline}, hand it a {@link
  * io.t2v.GenerationRequest}, receive a {@link io.t2v.Video}. JDK types only.
  */
 @NullMarked

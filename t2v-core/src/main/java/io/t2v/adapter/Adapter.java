@@ -20,8 +20,8 @@ import java.nio.file.Path;
  * stable_lora in diffusers' and in the web UI's names. Pickles are read and never executed. What is
  * no LoRA of two factors (DoRA, LoHa, LoKr, trained biases, whole layers) is refused by name.
  *
- * <p>A weight becomes W + Σ scale · Δ, computed in float32 each time it is read, with one rounding
- * to the numbers of the computation. So adapters work with every precision and offload policy, cost
+ * <p>A weight becomes W + Σ scale · Δ, computed in float32 each time it is read, and rounded once
+ * to the dtype of the computation. So adapters work with every precision and offload policy, cost
  * nothing while a video is generated, leave the checkpoint's file as it is, and are gone without a
  * trace at scale 0. Their order changes nothing.
  *
@@ -49,10 +49,10 @@ public sealed interface Adapter permits LoadedAdapter {
   }
 
   /**
-   * Sets how strongly the adapter is applied: by all layers but those that have a scale of their
-   * own. It multiplies what the file itself says (alpha over rank).
+   * Sets the strength of the adapter in all layers except those with a scale of their own. It
+   * multiplies the scale that the file itself gives (alpha over rank).
    *
-   * @param scale finite; 1 as trained, 0 not at all; a negative one turns the effect round
+   * @param scale finite; 1 as trained, 0 not at all; a negative one reverses the effect
    * @return the adapter with this scale
    * @throws IllegalArgumentException if it is not finite
    */
@@ -85,7 +85,7 @@ public sealed interface Adapter permits LoadedAdapter {
   Path path();
 
   /**
-   * Returns what a video's record knows the adapter by.
+   * Returns the digest by which a video's provenance identifies the adapter.
    *
    * @return SHA-256 of the file in hexadecimal; of a PEFT folder, of its weights followed by its
    *     configuration

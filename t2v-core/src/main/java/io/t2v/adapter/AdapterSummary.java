@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What an adapter is, as far as its file says it.
+ * What the file of an adapter says about it.
  *
  * @param format such as {@code PEFT}, {@code kohya} or {@code stable_lora}
  * @param layers number of layers that it changes, or of pairs of factors in a list without names

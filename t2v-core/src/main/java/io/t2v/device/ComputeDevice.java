@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 public record ComputeDevice(Kind kind, int index) {
   /** Kinds of devices. */
   public enum Kind {
-    /** The best one that is there. */
+    /** The best one available. */
     AUTO,
     /** The CPU. */
     CPU,
-    /** A GPU of NVIDIA's. */
+    /** An NVIDIA GPU. */
     CUDA,
-    /** The GPU of Apple's chips. */
+    /** The GPU of Apple silicon. */
     MPS
   }
 
@@ -50,7 +50,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * A GPU of NVIDIA's.
+   * An NVIDIA GPU.
    *
    * @param index in the order in which CUDA counts them, from 0
    * @return the device
@@ -61,7 +61,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * The GPU of Apple's chips.
+   * The GPU of Apple silicon.
    *
    * @return the device
    */
@@ -70,17 +70,17 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * The best device that is there when the pipeline is built: the CUDA device with the most free
-   * memory, or the CPU.
+   * The best device available when the pipeline is built: the CUDA device with the most free
+   * memory, or else the CPU.
    *
-   * @return stands for it until then
+   * @return a placeholder until then
    */
   public static ComputeDevice auto() {
     return new ComputeDevice(Kind.AUTO, 0);
   }
 
   /**
-   * Reads a name as libtorch writes it.
+   * Parses the name of a device, as libtorch writes it.
    *
    * @param name {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1} or {@code mps}
    * @return the device
@@ -108,7 +108,7 @@ public record ComputeDevice(Kind kind, int index) {
   }
 
   /**
-   * Tells whether networks compute on the CPU.
+   * Returns whether networks compute on the CPU.
    *
    * @return false for a device with memory of its own, or {@link #auto}
    */

@@ -1,6 +1,6 @@
 package io.t2v.device;
 
-/** A device was asked for that this process cannot compute on. The message names the cure. */
+/** This process cannot compute on the device that was asked for. The message says what to do. */
 public final class DeviceUnavailableException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 

@@ -4,17 +4,17 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 
-/** The numbers in which a network keeps its weights and computes. */
+/** The dtype in which a network stores its weights and computes. */
 public enum Precision {
   /** 32 bits for weights and features. The reference's default. */
   FLOAT32(4),
   /**
-   * 16 bits for weights and features, with eleven significant ones. On a CPU only weights are
-   * stored in 16 bits: each layer is widened when it is used, and features are float32.
+   * 16 bits for weights and features, eleven of them significant. On a CPU only weights are stored
+   * in 16 bits: each layer is converted to float32 when it is used, and features are float32.
    */
   FLOAT16(2),
   /**
-   * 16 bits for weights and features, with the range of float32 and eight significant ones.
+   * 16 bits for weights and features, with the range of float32, eight of them significant.
    * Products are summed, and norms and softmax computed, in float32.
    *
    * <p>On a CPU that computes in it (AMX, or AVX-512 with BF16) a step takes little more than half
@@ -23,13 +23,13 @@ public enum Precision {
    */
   BFLOAT16(2),
   /**
-   * Eight bits for the weights of linear layers and convolutions, with one scale for each channel
-   * that comes out; features in float32 on a CPU and in float16 elsewhere. A quarter of float32's
-   * memory, for some precision and the time of widening each layer when it is used.
+   * Eight bits for the weights of linear layers and convolutions, with one scale for each output
+   * channel; features in float32 on a CPU and in float16 elsewhere. A quarter of float32's memory,
+   * for some precision and the time to convert each layer when it is used.
    */
   INT8(1),
   /**
-   * Leaves the choice to the library, network by network; provenance says what was chosen, and why.
+   * Leaves the choice to the library, for each network; provenance says what was chosen, and why.
    * On a CPU that computes in bfloat16 that is {@link #BFLOAT16}, but float32 for the text encoder,
    * which runs once a prompt and whose error would enter every step. Everywhere else it is the
    * {@linkplain #defaultFor default}.
@@ -55,16 +55,16 @@ public enum Precision {
   }
 
   /**
-   * Returns all precisions that name numbers.
+   * Returns all precisions but {@link #AUTO}.
    *
-   * @return all but {@link #AUTO}
+   * @return from the widest to the narrowest
    */
   public static List<Precision> concrete() {
     return CONCRETE;
   }
 
   /**
-   * Returns how much a weight takes.
+   * Returns how much memory one weight takes.
    *
    * @return bytes; 0 for {@link #AUTO}
    */
@@ -73,7 +73,7 @@ public enum Precision {
   }
 
   /**
-   * What a network computes with if nobody says.
+   * Returns the precision that a network computes in if none was set.
    *
    * @param device where it computes
    * @return float32 on a CPU and on MPS, float16 on CUDA
@@ -83,11 +83,12 @@ public enum Precision {
   }
 
   /**
-   * Names precisions whose weights take less memory, and which every device of this kind computes.
+   * Returns the precisions whose weights take less memory, and which every device of this kind
+   * supports.
    *
    * @param precision what is used
    * @param device where it is used
-   * @return from the one that costs the least: float16 where it is fast, then int8
+   * @return the most exact first: float16 where it is fast, then int8
    */
   public static List<Precision> smallerThan(Precision precision, ComputeDevice device) {
     if (precision == INT8) {

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the steps of a short run lose least: noise levels that were optimised for Stable Diffusion
- * 1.5, by a bound on the distance between what a run gives and what the continuous process would.
- * Ten levels were published; other numbers of steps interpolate between them in the logarithm, as
- * their authors do.
+ * Places the steps of a short run where they lose least: at noise levels that were optimised for
+ * Stable Diffusion 1.5, by a bound on the distance between what a run gives and what the continuous
+ * process would. Ten levels were published; other numbers of steps interpolate between them in the
+ * logarithm, as their authors do.
  *
  * <p>ModelScope's model has the same noise schedule. The levels are turned into the timesteps of
  * whatever schedule a scheduler has.

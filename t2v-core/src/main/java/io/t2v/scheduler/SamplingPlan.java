@@ -60,7 +60,7 @@ public interface SamplingPlan extends AutoCloseable {
    * Estimates the clean latents that a prediction means: what a preview of the run shows. It has no
    * part in the run itself.
    *
-   * @param modelOutput what the denoiser said of the scaled latents, guidance applied
+   * @param modelOutput what the denoiser predicted for the scaled latents, guidance applied
    * @param index into {@link #timesteps()}
    * @param latents the current latents, unscaled
    * @return the estimate; by default the latents as the denoiser sees them, noise included

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a scheduler. A setter refuses a value that its option does not take, and names both; what
- * only shows in combination is reported by {@link #build()}. What a setter sets wins over {@link
- * #config}, whichever comes first; setting an option twice is an {@link IllegalStateException}.
+ * Builds a scheduler. A setter refuses a value that its option does not take, and names both;
+ * {@link #build()} reports options that contradict each other. Setters override {@link #config},
+ * whichever comes first; setting an option twice is an {@link IllegalStateException}.
  *
  * @param <S> the scheduler
  * @param <B> the builder

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Makes schedulers by name or class: those of this library, under the reference's class names, and
  * those of every {@link SchedulerProvider} that the thread's context class loader sees.
  *
- * <p>Every method throws an {@link IllegalStateException} that names the culprit if a provider
- * cannot be loaded, or claims a name that is taken.
+ * <p>Every method throws an {@link IllegalStateException} if a provider cannot be loaded, or claims
+ * a name that is taken; the message names the provider.
  */
 public final class Schedulers {
   private static final ImmutableList<SchedulerProvider> FAMILY =

@@ -3,9 +3,9 @@ package io.t2v.text;
 import java.util.Collections;
 import java.util.List;
 
-/** How the text of a prompt is read: what in it is content, and what says how to treat it. */
+/** How a prompt is read: which of its characters are text, and which are markup. */
 public enum PromptSyntax {
-  /** All of a prompt is content. What does not fit into the text encoder is cut off. */
+  /** All of a prompt is text. What does not fit into the text encoder is cut off. */
   PLAIN,
 
   /**
@@ -20,8 +20,8 @@ public enum PromptSyntax {
    *       A number below 1 is a share of the steps, others count them: {@code [a cat:a dog:5]} has
    *       a dog after the step of the index 5, which is the sixth. {@code [a cat|a dog]} changes
    *       with every step; the first two read a cat. What is edited may hold weights, and edits.
-   *       The web UI counts like this: from 0, up to and including the number. A step is a call of
-   *       the denoiser; Heun's and similar schedulers have two in a step.
+   *       Steps are counted as in the web UI: from 0, up to and including the number. A step is a
+   *       call of the denoiser, of which Heun's and similar schedulers make two.
    *   <li>{@code \(}, {@code \)}, {@code \[}, {@code \]} and {@code \\} stand for the character
    *       itself.
    *   <li>A prompt that does not fit into the text encoder goes on in another chunk, 75 tokens at a
@@ -115,8 +115,8 @@ public enum PromptSyntax {
    *
    * @param prompt any text
    * @param steps of the run, at least 1
-   * @return the prompt of each step, without signs of editing; the same for all unless the syntax
-   *     has such signs
+   * @return the prompt of each step, without the markup of editing; the same for all steps unless
+   *     the syntax has such markup
    * @throws IllegalArgumentException if the prompt is not well-formed
    */
   public List<String> textOfEachStep(String prompt, int steps) {

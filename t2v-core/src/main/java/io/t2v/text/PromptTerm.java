@@ -5,8 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * A part of what a prompt conditions on: the mixture of some prompts. The terms of a prompt stand
- * one after the other on the token axis.
+ * One part of what a prompt is encoded to: a weighted mixture of prompts. The embeddings of all
+ * terms stand one after the other on the token axis.
  *
  * @param prompts at least one
  * @param shares of the prompts in the mixture, as many

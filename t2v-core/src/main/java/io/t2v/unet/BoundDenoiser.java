@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public interface BoundDenoiser extends AutoCloseable {
   /**
-   * Predicts once.
+   * Makes one prediction.
    *
    * @param latents [videos, input channels, frames, height, width], float32 on the {@linkplain
    *     Unet3dDenoiser#device denoiser's device}. The number of videos divides the conditioning's
@@ -27,7 +27,7 @@ public interface BoundDenoiser extends AutoCloseable {
   Tensor predict(Tensor latents, double timestep, BlockListener listener);
 
   /**
-   * Predicts once, with deep features of an earlier prediction where the cache holds some. Where it
+   * Makes one prediction, with deep features of an earlier one where the cache holds some. Where it
    * is empty, computes everything and leaves its deep features in the cache; the prediction is then
    * the same, bit for bit, as without a cache.
    *

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a denoiser generates. The tensors belong to the caller, and may be on any device.
+ * What a denoiser is conditioned on. The tensors belong to the caller, and may be on any device.
  *
  * @param text embeddings [batch, tokens, width], float32, or [batch, frames, tokens, width] for a
  *     text of each frame, where {@link Unet3dDenoiser#readsTextOfEachFrame} says so; with

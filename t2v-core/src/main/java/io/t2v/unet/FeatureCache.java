@@ -29,8 +29,8 @@ public final class FeatureCache implements AutoCloseable {
   /**
    * Makes an empty cache.
    *
-   * @param depth how many blocks of the down path are computed in spite of it, at least 0; below
-   *     the denoiser's {@link Unet3dDenoiser#cacheDepths}
+   * @param depth how many blocks of the down path are computed in every step, at least 0; below the
+   *     denoiser's {@link Unet3dDenoiser#cacheDepths}
    * @throws IllegalArgumentException if it is negative
    */
   public FeatureCache(int depth) {
@@ -39,7 +39,7 @@ public final class FeatureCache implements AutoCloseable {
   }
 
   /**
-   * Returns how many blocks of the down path are computed in spite of this cache.
+   * Returns how many blocks of the down path are computed in every step.
    *
    * @return at least 0
    */
@@ -58,7 +58,7 @@ public final class FeatureCache implements AutoCloseable {
   }
 
   /**
-   * Tells whether there is something to reuse.
+   * Returns whether there is nothing to reuse.
    *
    * @return true if neither this cache nor a part of it holds features
    */
@@ -76,9 +76,9 @@ public final class FeatureCache implements AutoCloseable {
   }
 
   /**
-   * Keeps features in place of those that are there.
+   * Replaces the features.
    *
-   * @param tensor which may be closed by others, but not changed
+   * @param tensor which its owner may close, but not change
    */
   public void put(Tensor tensor) {
     Tensor own = tensor.view_as(tensor).retainReference(); // a handle that nobody else closes
@@ -104,7 +104,7 @@ public final class FeatureCache implements AutoCloseable {
   }
 
   /**
-   * Puts features where an equal cache had them.
+   * Restores features that the cache of a saved run held.
    *
    * @param name in its {@link #stateDict}
    * @param tensor of that name

@@ -4,9 +4,9 @@ import io.t2v.device.ComputeDevice;
 import java.util.Optional;
 
 /**
- * A denoiser that leaves all to another one: the base of wrappers, which override what they change.
- * What denoisers learn to do in later versions is then forwarded as well, where a wrapper that
- * implements {@link Unet3dDenoiser} itself would answer with the defaults, for a simpler model.
+ * Forwards every call to another denoiser: the base class of wrappers, which override what they
+ * change. Methods that later versions add to {@link Unet3dDenoiser} are forwarded as well; a
+ * wrapper that implements the interface itself would have their defaults instead.
  *
  * <p>As thread-safe as the other one.
  */

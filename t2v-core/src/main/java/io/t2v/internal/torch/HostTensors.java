@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Numbers between the Java heap and tensors. */
+/** Copies arrays to tensors and back. */
 public final class HostTensors {
   private HostTensors() {}
 

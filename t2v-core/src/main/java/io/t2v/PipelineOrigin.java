@@ -1,6 +1,7 @@
 package io.t2v;
 
 import com.google.common.collect.ImmutableMap;
+import io.t2v.internal.files.FileDigest;
 import io.t2v.internal.pipeline.LibraryVersion;
 import io.t2v.internal.pipeline.PipelineSettings;
 import io.t2v.internal.torch.TorchRuntime;
@@ -21,7 +22,8 @@ final class PipelineOrigin {
     put(origin, Provenance.UNET_WEIGHTS, settings.unetWeights());
     if (!settings.learnedWords().isEmpty()) {
       origin.put(
-          Provenance.LEARNED_WORDS, settings.learnedWords().stream().map(Path::toString).toList());
+          Provenance.LEARNED_WORDS,
+          settings.learnedWords().stream().map(PipelineOrigin::learnedWord).toList());
     }
     return origin
         .put(Provenance.DTYPE, settings.precisions().toString())
@@ -33,6 +35,10 @@ final class PipelineOrigin {
                 .putAll(TorchRuntime.versions(settings.device()))
                 .buildOrThrow())
         .buildOrThrow();
+  }
+
+  private static Map<String, String> learnedWord(Path file) {
+    return ImmutableMap.of("file", file.toString(), "sha256", FileDigest.sha256(file));
   }
 
   private static void put(

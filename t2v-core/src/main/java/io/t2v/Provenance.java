@@ -137,7 +137,10 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Where the UNet's weights came from, a string; absent if from the checkpoint. */
   public static final String UNET_WEIGHTS = "unetWeights";
 
-  /** Files of learned words, a list of strings; absent if there are none. */
+  /**
+   * Files of learned words, a list of maps: {@code file}, a string, and {@code sha256} of it, a
+   * string in hexadecimal. Absent if there are none.
+   */
   public static final String LEARNED_WORDS = "learnedWords";
 
   /**

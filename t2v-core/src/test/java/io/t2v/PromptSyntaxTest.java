@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
@@ -13,7 +14,9 @@ import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
 import io.t2v.text.PromptSyntax;
 import io.t2v.unet.LatentSize;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -83,12 +86,19 @@ class PromptSyntaxTest {
   }
 
   @Test
-  void aLongPromptIsTakenAsAWhole() {
+  void aLongPromptIsTakenAsAWhole() throws IOException {
     assertThat(latents(weighted(LONG))).isNotEqualTo(latents(weighted(LONG + " circle")));
     Video video = pipeline.generate(tiny(weighted(LONG).negativePrompt("a (red)")).build());
     assertThat(video.provenance().properties())
         .containsEntry(Provenance.PROMPT_SYNTAX, "A1111")
-        .containsEntry(Provenance.LEARNED_WORDS, List.of(learned.toString()))
+        .containsEntry(
+            Provenance.LEARNED_WORDS,
+            List.of(
+                Map.of(
+                    "file",
+                    learned.toString(),
+                    "sha256",
+                    Hashing.sha256().hashBytes(Files.readAllBytes(learned)).toString())))
         .doesNotContainKey(Provenance.TRUNCATED_TEXT);
   }
 

@@ -2,19 +2,15 @@ package io.t2v.internal.adapter;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.hash.Funnels;
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.adapter.AdapterKey.Role;
+import io.t2v.internal.files.FileDigest;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.files.StoredNumbers;
 import io.t2v.internal.files.TensorEntry;
 import io.t2v.internal.files.TensorFiles;
 import io.t2v.internal.io.Printable;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +104,7 @@ public final class AdapterFile {
     StoredNumbers.requireFinite(tensors);
     return new AdapterFile(
         path,
-        digest(json == null ? List.of(weights) : List.of(weights, config)),
+        json == null ? FileDigest.sha256(weights) : FileDigest.sha256(weights, config),
         tensors,
         style,
         layers,
@@ -159,19 +155,6 @@ public final class AdapterFile {
               });
     }
     return ImmutableMap.copyOf(notes);
-  }
-
-  /** SHA-256 of the files, one after the other. */
-  private static String digest(List<Path> files) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    try (OutputStream into = Funnels.asOutputStream(hasher)) {
-      for (Path file : files) {
-        Files.copy(file, into);
-      }
-    } catch (IOException e) {
-      throw new CheckpointException("Could not read " + files.get(0) + ": " + e + ".", e);
-    }
-    return hasher.hash().toString();
   }
 
   /** Returns the path as it was given. */

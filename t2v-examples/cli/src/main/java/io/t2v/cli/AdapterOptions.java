@@ -4,6 +4,7 @@ import io.t2v.PipelineBuilder;
 import io.t2v.Provenance;
 import io.t2v.adapter.Adapter;
 import io.t2v.checkpoint.CheckpointException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,37 +48,39 @@ final class AdapterOptions {
 
   /** Takes what was not given from a video that was made before. */
   void completeFrom(Map<String, Object> properties) {
-    if (loras.isEmpty() && properties.get(Provenance.ADAPTERS) instanceof List<?> adapters) {
-      adapters.forEach(adapter -> recorded.add(adapter((Map<?, ?>) adapter)));
+    if (loras.isEmpty()) {
+      RecordedFile.list(properties, Provenance.ADAPTERS)
+          .forEach(file -> recorded.add(adapter(file)));
     }
-    if (embeddings.isEmpty() && properties.get(Provenance.LEARNED_WORDS) instanceof List<?> words) {
-      embeddings = words.stream().map(word -> Path.of(String.valueOf(word))).toList();
+    if (embeddings.isEmpty()) {
+      embeddings =
+          RecordedFile.list(properties, Provenance.LEARNED_WORDS).stream()
+              .map(AdapterOptions::learnedWord)
+              .toList();
     }
   }
 
-  /** A file is known by its content: another one under its name makes another video. */
-  private static Adapter adapter(Map<?, ?> described) {
-    Path file = Path.of(String.valueOf(described.get("file")));
+  private static Adapter adapter(RecordedFile file) {
     Adapter adapter;
     try {
-      adapter = Adapter.load(file);
+      adapter = Adapter.load(file.path());
     } catch (CheckpointException e) {
-      throw new FailureException(
-          "The video was made with the LoRA "
-              + file
-              + ", which cannot be read: give it with --lora. "
-              + e.getMessage());
+      throw file.unreadable("LoRA", "--lora", e);
     }
-    if (!adapter.digest().equals(described.get("sha256"))) {
-      throw new FailureException(
-          ("The video was made with a LoRA whose SHA-256 is %s, but %s has another one: give that"
-                  + " LoRA, or another one, with --lora.")
-              .formatted(described.get("sha256"), file));
-    }
+    file.requireContent(adapter.digest(), "LoRA", "--lora");
     return adapter
-        .scale(number(described, "scale"))
-        .spatialScale(number(described, "spatialScale"))
-        .temporalScale(number(described, "temporalScale"));
+        .scale(number(file.record(), "scale"))
+        .spatialScale(number(file.record(), "spatialScale"))
+        .temporalScale(number(file.record(), "temporalScale"));
+  }
+
+  private static Path learnedWord(RecordedFile file) {
+    try {
+      file.requireContent(Sha256.of(file.path()), "learned word", "--embedding");
+    } catch (IOException e) {
+      throw file.unreadable("learned word", "--embedding", e);
+    }
+    return file.path();
   }
 
   private static double number(Map<?, ?> described, String name) {

@@ -1,12 +1,7 @@
 package io.t2v.cli;
 
 import io.t2v.Provenance;
-import io.t2v.Video;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -70,18 +65,5 @@ record RecordedStart(
       weights.add(entry.getValue().weight());
     }
     return weights;
-  }
-
-  /** SHA-256 of all pixels, as a record has it. */
-  static String digest(Video video) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (int i = 0; i < video.frameCount(); i++) {
-        digest.update(ByteBuffer.wrap(video.rgb(i)));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -126,7 +126,7 @@ final class StartOptions {
 
   private static void compare(
       String option, Optional<String> recorded, Video given, Consumer<String> say) {
-    if (recorded.isPresent() && !recorded.get().equals(RecordedStart.digest(given))) {
+    if (recorded.isPresent() && !recorded.get().equals(Sha256.of(given))) {
       say.accept(option + " is not what the file to repeat started from");
     }
   }

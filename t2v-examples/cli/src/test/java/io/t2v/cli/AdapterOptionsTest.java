@@ -30,14 +30,30 @@ class AdapterOptionsTest {
 
   /** Of the first convolution, rank 1, in kohya's names. */
   private Path write(String name, float value) throws IOException {
-    String header =
+    return write(
+        name,
         """
         {"__metadata__":{"ss_base_model_version":"miniature"},\
         "lora_unet_conv_in.lora_down.weight":{"dtype":"F32","shape":[1,4,3,3],"data_offsets":[0,144]},\
-        "lora_unet_conv_in.lora_up.weight":{"dtype":"F32","shape":[48,1,1,1],"data_offsets":[144,336]}}""";
+        "lora_unet_conv_in.lora_up.weight":{"dtype":"F32","shape":[48,1,1,1],"data_offsets":[144,336]}}""",
+        336,
+        value);
+  }
+
+  /** A word of one vector, as wide as the bundled model's text encoder. */
+  private Path writeWord(String name, float value) throws IOException {
+    return write(
+        name,
+        """
+        {"<bright>":{"dtype":"F32","shape":[1,64],"data_offsets":[0,256]}}""",
+        256,
+        value);
+  }
+
+  private Path write(String name, String header, int bytes, float value) throws IOException {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     ByteBuffer file =
-        ByteBuffer.allocate(Long.BYTES + json.length + 336).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Long.BYTES + json.length + bytes).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(json.length).put(json);
     while (file.hasRemaining()) {
       file.putFloat(value);
@@ -46,17 +62,22 @@ class AdapterOptionsTest {
   }
 
   @Test
-  void repeatsAVideoWithItsAdapters() throws IOException {
+  void repeatsAVideoWithItsAdaptersAndLearnedWords() throws IOException {
+    Path word = writeWord("word.safetensors", 0.1f);
     Map<String, Object> plain = generate("plain.mkv");
-    Map<String, Object> first = generate("first.mkv", "--lora", lora + ":5e-1:2");
-    assertThat(plain).doesNotContainKey("adapters");
+    Map<String, Object> first =
+        generate("first.mkv", "--lora", lora + ":5e-1:2", "--embedding", word.toString());
+    assertThat(plain).doesNotContainKeys("adapters", "learnedWords");
     Map<?, ?> adapter = (Map<?, ?>) ((List<?>) first.get("adapters")).get(0);
     assertThat(adapter.get("file")).isEqualTo(lora.toString());
     assertThat(adapter.get("scale")).isEqualTo(0.5);
     assertThat(adapter.get("spatialScale")).isEqualTo(0.5);
     assertThat(adapter.get("temporalScale")).isEqualTo(2.0);
+    assertThat(first.get("learnedWords"))
+        .isEqualTo(List.of(Map.of("file", word.toString(), "sha256", Sha256.of(word))));
     Map<String, Object> again = generate("again.mkv", "--like", in("first.mkv"));
     assertThat(again.get("adapters")).isEqualTo(first.get("adapters"));
+    assertThat(again.get("learnedWords")).isEqualTo(first.get("learnedWords"));
     assertThat(Files.readAllBytes(folder.resolve("again.mkv")))
         .isEqualTo(Files.readAllBytes(folder.resolve("first.mkv")));
   }
@@ -65,13 +86,25 @@ class AdapterOptionsTest {
   void refusesToRepeatWithAnotherAdapterOfTheName() throws IOException {
     generate("first.mkv", "--lora", lora.toString());
     write("lora.safetensors", 0.1f);
-    Commands.Outcome other = t2v("generate", "--like", in("first.mkv"), "-o", in("b.mkv"), "-q");
-    assertThat(other.code()).isEqualTo(1);
-    assertThat(other.err()).contains("SHA-256", lora.toString(), "--lora");
+    refusesToRepeat("SHA-256", lora.toString(), "--lora");
     Files.delete(lora);
-    Commands.Outcome missing = t2v("generate", "--like", in("first.mkv"), "-o", in("b.mkv"), "-q");
-    assertThat(missing.code()).isEqualTo(1);
-    assertThat(missing.err()).contains("cannot be read: give it with --lora", lora.toString());
+    refusesToRepeat("cannot be read: give it with --lora", lora.toString());
+  }
+
+  @Test
+  void refusesToRepeatWithAnotherLearnedWordOfTheName() throws IOException {
+    Path word = writeWord("word.safetensors", 0.1f);
+    generate("first.mkv", "--embedding", word.toString());
+    writeWord("word.safetensors", 0.2f);
+    refusesToRepeat("SHA-256", word.toString(), "--embedding");
+    Files.delete(word);
+    refusesToRepeat("cannot be read: give it with --embedding", word.toString());
+  }
+
+  private void refusesToRepeat(String... message) {
+    Commands.Outcome outcome = t2v("generate", "--like", in("first.mkv"), "-o", in("b.mkv"), "-q");
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains(message);
   }
 
   @Test
@@ -95,7 +128,8 @@ class AdapterOptionsTest {
   private Map<String, Object> generate(String file, String... more) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("generate"));
     if (!Arrays.asList(more).contains("--like")) {
-      arguments.addAll(List.of("a red circle", "--steps", "2", "--frames", "2", "--seed", "3"));
+      arguments.addAll(
+          List.of("a <bright> circle", "--steps", "2", "--frames", "2", "--seed", "3"));
     }
     arguments.addAll(List.of("--json", "-q", "-o", in(file)));
     arguments.addAll(List.of(more));

@@ -7,6 +7,7 @@ import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.LatentConstraintRun;
 import io.t2v.internal.memory.Workload;
 import io.t2v.internal.memory.Workload.CachedFeatures;
+import io.t2v.internal.memory.Workload.Texts;
 import io.t2v.internal.pipeline.PipelineComponents;
 import io.t2v.internal.pipeline.PromptEncoder;
 import io.t2v.scheduler.SamplingPlan;
@@ -25,6 +26,9 @@ import java.util.Optional;
  * @param components of the pipeline
  */
 record RequestCheck(PipelineComponents components) {
+  /** Of the denoiser, by schedulers such as Heun's. */
+  private static final int MOST_CALLS_OF_A_STEP = 2;
+
   /**
    * Checks all of a request. Called within a compute scope.
    *
@@ -41,7 +45,7 @@ record RequestCheck(PipelineComponents components) {
     checkGuidance(request);
     checkWatermark(request);
     if (request.promptSyntax() != PromptSyntax.PLAIN) {
-      new PromptEncoder(components.textEncoder(), request.promptSyntax()).check();
+      promptEncoder(request);
     }
   }
 
@@ -284,9 +288,38 @@ record RequestCheck(PipelineComponents components) {
         size.width(),
         1,
         request.encodesImages(),
-        request.changesText() ? components.textEncoder().maxTokens() : 0,
+        texts(request),
         cachedFeatures(request),
         1);
+  }
+
+  private Texts texts(GenerationRequest request) {
+    boolean promptsApart = isGuided(request) && mayPauseGuidance(request);
+    if (request.promptSyntax() == PromptSyntax.PLAIN) {
+      return request.changesText()
+          ? new Texts(components.textEncoder().maxTokens(), 1, true, promptsApart)
+          : Texts.ONE;
+    }
+    return promptEncoder(request)
+        .texts(
+            request.prompts(),
+            request.negativePrompts(),
+            MOST_CALLS_OF_A_STEP * request.steps(),
+            promptsApart);
+  }
+
+  /** A plug-in says it for the timesteps of a run alone. */
+  private static boolean mayPauseGuidance(GenerationRequest request) {
+    return request.acceleration().guidanceAgreement() < 1
+        || !(request.guidance() instanceof ClassifierFreeGuidance ours)
+        || ours.start() > 0
+        || ours.stop() < 1;
+  }
+
+  private PromptEncoder promptEncoder(GenerationRequest request) {
+    PromptEncoder encoder = new PromptEncoder(components.textEncoder(), request.promptSyntax());
+    encoder.check();
+    return encoder;
   }
 
   private static Optional<CachedFeatures> cachedFeatures(GenerationRequest request) {

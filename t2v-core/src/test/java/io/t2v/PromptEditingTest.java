@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.t2v.internal.torch.HostTensors;
+import io.t2v.offload.Component;
+import io.t2v.offload.MemoryPlan.Share;
 import io.t2v.testing.Golden;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
@@ -23,11 +25,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Prompts that change from step to step, in whole generations of a tiny model. */
 class PromptEditingTest {
   @TempDir static Path folder;
   private static final Texts TEXTS = new Texts();
+
+  /** Three layers on the way down, one in the middle, four on the way up. */
+  private static final int WIDTH_OF_ALL_LAYERS = 8 * 16;
+
   private static TextToVideoPipeline pipeline;
 
   @BeforeAll
@@ -79,6 +87,38 @@ class PromptEditingTest {
     assertThat(TEXTS.bound).containsExactly(red, blue);
     assertThat(TEXTS.read).containsExactly(0, 0, 1, 0);
     assertThat(TEXTS.mostOpen).isEqualTo(2);
+  }
+
+  /**
+   * Against what a run binds at most. Where guidance pauses, the plan does not know which texts
+   * both halves read.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "a red circle, 1, 1",
+    "a [red:blue:0.5] circle, 1, 1",
+    "a [red|blue] circle, 1, 1",
+    "a [red|blue|green] circle, 1, 1",
+    "a b c d e f g h i j k l m n o p q [r|s] t u v, 1, 1",
+    "a [red|blue] circle, 0.5, 1.5",
+  })
+  void thePlanCountsTextsThatAreBoundAtTheSameTime(String prompt, double stop, double most) {
+    GenerationRequest.Builder edited =
+        request(prompt, "a red square").guidanceStop(stop).build().toBuilder().steps(8);
+    latents(edited);
+    long bytes = 2L * WIDTH_OF_ALL_LAYERS * Float.BYTES * TEXTS.mostTokens;
+    GenerationRequest plain =
+        GenerationRequest.builder(List.of("a", "b")).frames(2).size(16, 8).build();
+    assertThat(plannedForDenoiser(edited.build()) - plannedForDenoiser(plain))
+        .isBetween(bytes, (long) (most * bytes));
+  }
+
+  private static long plannedForDenoiser(GenerationRequest request) {
+    return pipeline.plan(request).shares().stream()
+        .filter(share -> share.component() == Component.DENOISER)
+        .mapToLong(Share::activationBytes)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -136,11 +176,14 @@ class PromptEditingTest {
     private final List<Integer> read = new ArrayList<>();
     private int open;
     private int mostOpen;
+    private long openTokens;
+    private long mostTokens;
 
     void forget() {
       bound.clear();
       read.clear();
       mostOpen = 0;
+      mostTokens = 0;
     }
 
     Unet3dDenoiser wrap(Unet3dDenoiser denoiser) {
@@ -176,6 +219,9 @@ class PromptEditingTest {
       int index = bound.size();
       bound.add(HostTensors.toFloats(text));
       mostOpen = Math.max(mostOpen, ++open);
+      long tokens = text.size(0) * text.size(1);
+      openTokens += tokens;
+      mostTokens = Math.max(mostTokens, openTokens);
       return new BoundDenoiser() {
         @Override
         public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
@@ -186,6 +232,7 @@ class PromptEditingTest {
         @Override
         public void close() {
           open--;
+          openTokens -= tokens;
           denoiser.close();
         }
       };

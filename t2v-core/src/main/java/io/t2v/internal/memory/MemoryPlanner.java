@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.t2v.device.ComputeDevice;
 import io.t2v.internal.io.ByteSize;
+import io.t2v.internal.memory.Workload.Texts;
 import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
@@ -307,7 +308,8 @@ public final class MemoryPlanner {
 
   private long bytesOf(
       Predicate<Loading> networks, ToLongFunction<Share> bytes, boolean withEncoder) {
-    Workload nothing = new Workload(1, false, 1, 1, 1, 1, withEncoder, 0, Optional.empty(), 1);
+    Workload nothing =
+        new Workload(1, false, 1, 1, 1, 1, withEncoder, Texts.ONE, Optional.empty(), 1);
     return shares(used(), footprints, nothing).stream()
         .filter(share -> networks.test(loadingOf(share.component())))
         .mapToLong(bytes)

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param width of the latents
  * @param microBatch how many clips the denoiser computes as one batch, at least 1
  * @param encodesImages whether frames or images are encoded before the first step
- * @param textTokensPerFrame tokens of each frame's own text; 0 where all frames share one, whose
- *     projections take too little to count
+ * @param texts that the denoiser keeps projected from step to step
  * @param cached deep features that are kept from step to step
  * @param decodeBatch how many frames are decoded as one batch, at least 1
  */
@@ -25,9 +24,23 @@ public record Workload(
     int width,
     int microBatch,
     boolean encodesImages,
-    int textTokensPerFrame,
+    Texts texts,
     Optional<CachedFeatures> cached,
     int decodeBatch) {
+  /**
+   * Texts whose keys and values are there at the same time.
+   *
+   * @param tokens of each text
+   * @param atOnce several where steps read different texts in turns
+   * @param ofEachFrame whether each frame has its own
+   * @param promptsApart whether guidance pauses, so that the prompts are there once more, without
+   *     the negative ones
+   */
+  public record Texts(int tokens, int atOnce, boolean ofEachFrame, boolean promptsApart) {
+    /** One text for all steps and frames, of the text encoder's length: too little to count. */
+    public static final Texts ONE = new Texts(0, 1, false, false);
+  }
+
   /**
    * Features that steps reuse.
    *
@@ -38,7 +51,7 @@ public record Workload(
 
   /** A workload that encodes no images, and whose frames share one text. */
   public Workload(int videos, boolean guided, int frames, int height, int width, int microBatch) {
-    this(videos, guided, frames, height, width, microBatch, false, 0, Optional.empty(), 1);
+    this(videos, guided, frames, height, width, microBatch, false, Texts.ONE, Optional.empty(), 1);
   }
 
   /**
@@ -65,7 +78,7 @@ public record Workload(
         width,
         microBatch,
         encodesImages,
-        textTokensPerFrame,
+        texts,
         cached,
         decodeBatch);
   }
@@ -78,16 +91,7 @@ public record Workload(
    */
   public Workload withMicroBatch(int count) {
     return new Workload(
-        videos,
-        guided,
-        frames,
-        height,
-        width,
-        count,
-        encodesImages,
-        textTokensPerFrame,
-        cached,
-        decodeBatch);
+        videos, guided, frames, height, width, count, encodesImages, texts, cached, decodeBatch);
   }
 
   /**
@@ -98,16 +102,7 @@ public record Workload(
    */
   public Workload withDecodeBatch(int count) {
     return new Workload(
-        videos,
-        guided,
-        frames,
-        height,
-        width,
-        microBatch,
-        encodesImages,
-        textTokensPerFrame,
-        cached,
-        count);
+        videos, guided, frames, height, width, microBatch, encodesImages, texts, cached, count);
   }
 
   /**
@@ -117,15 +112,6 @@ public record Workload(
    */
   public Workload ofOneVideo() {
     return new Workload(
-        1,
-        guided,
-        frames,
-        height,
-        width,
-        microBatch,
-        encodesImages,
-        textTokensPerFrame,
-        cached,
-        decodeBatch);
+        1, guided, frames, height, width, microBatch, encodesImages, texts, cached, decodeBatch);
   }
 }

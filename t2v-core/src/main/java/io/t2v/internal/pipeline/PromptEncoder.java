@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.Iterables.getOnlyElement;
 import static java.util.Objects.requireNonNull;
 
+import io.t2v.internal.memory.Workload.Texts;
 import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.text.PromptSyntax;
@@ -49,6 +50,28 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
   private record Pair(List<String> negative, List<String> positive) {}
 
   /**
+   * Works out which texts {@link #encodeSteps} makes, without encoding them.
+   *
+   * @param prompts of the videos
+   * @param negative one, or as many as prompts; none without guidance
+   * @param steps of the run, or more
+   * @param promptsApart as {@link Texts} has it
+   */
+  public Texts texts(List<String> prompts, List<String> negative, int steps, boolean promptsApart) {
+    List<Pair> pairs = pairs(prompts, negative, steps);
+    return new Texts(
+        mostChunks(pairs) * encoder.maxTokens(), StepTexts.mostAtOnce(pairs), false, promptsApart);
+  }
+
+  private List<Pair> pairs(List<String> prompts, List<String> negative, int steps) {
+    List<List<String>> negativeSteps = textsOfEachStep(negative, steps);
+    List<List<String>> positiveSteps = textsOfEachStep(prompts, steps);
+    return IntStream.range(0, steps)
+        .mapToObj(i -> new Pair(at(i, negativeSteps), at(i, positiveSteps)))
+        .toList();
+  }
+
+  /**
    * Encodes what each step reads, equal prompts once. All get as many chunks as the longest of them
    * needs in any step.
    *
@@ -65,19 +88,10 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
       int steps,
       int clipSkip,
       UnaryOperator<Tensor> received) {
-    List<List<String>> negativeSteps = textsOfEachStep(negative, steps);
-    List<List<String>> positiveSteps = textsOfEachStep(prompts, steps);
-    List<Pair> pairs =
-        IntStream.range(0, steps)
-            .mapToObj(i -> new Pair(at(i, negativeSteps), at(i, positiveSteps)))
-            .toList();
+    List<Pair> pairs = pairs(prompts, negative, steps);
     List<List<String>> negatives = pairs.stream().map(Pair::negative).distinct().toList();
     List<List<String>> positives = pairs.stream().map(Pair::positive).distinct().toList();
-    int chunks =
-        Stream.concat(negatives.stream(), positives.stream())
-            .mapToInt(this::chunksOf)
-            .max()
-            .orElse(0);
+    int chunks = mostChunks(pairs);
     Map<List<String>, Tensor> encoded = new HashMap<>();
     for (List<String> texts : positives) {
       encoded.put(texts, received.apply(encodeTexts(texts, chunks, clipSkip)));
@@ -108,6 +122,15 @@ public record PromptEncoder(TextEncoder encoder, PromptSyntax syntax) {
 
   private static List<String> at(int step, List<List<String>> texts) {
     return texts.stream().map(ofPrompt -> ofPrompt.get(step)).toList();
+  }
+
+  private int mostChunks(List<Pair> pairs) {
+    return pairs.stream()
+        .flatMap(pair -> Stream.of(pair.negative, pair.positive))
+        .distinct()
+        .mapToInt(this::chunksOf)
+        .max()
+        .orElse(0);
   }
 
   private int chunksOf(List<String> prompts) {

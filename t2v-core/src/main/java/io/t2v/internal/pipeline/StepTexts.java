@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +38,28 @@ public record StepTexts(List<Tensor> texts, List<Integer> ofStep) {
     List<T> distinct = prompts.stream().distinct().toList();
     return new StepTexts(
         distinct.stream().map(embed).toList(), prompts.stream().map(distinct::indexOf).toList());
+  }
+
+  /**
+   * Counts the texts that are needed at the same time: a text is needed from the first step that
+   * reads it to the last one.
+   *
+   * @param texts what each step reads
+   * @return the most in any step
+   */
+  static <T> int mostAtOnce(List<T> texts) {
+    int[] change = new int[texts.size() + 1];
+    for (T text : new HashSet<>(texts)) {
+      change[texts.indexOf(text)]++;
+      change[texts.lastIndexOf(text) + 1]--;
+    }
+    int needed = 0;
+    int most = 0;
+    for (int step : change) {
+      needed += step;
+      most = Math.max(most, needed);
+    }
+    return most;
   }
 
   /** Whether a step reads another text than the one before it. */

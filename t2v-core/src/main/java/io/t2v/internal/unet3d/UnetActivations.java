@@ -1,6 +1,7 @@
 package io.t2v.internal.unet3d;
 
 import io.t2v.internal.memory.Workload;
+import io.t2v.internal.memory.Workload.Texts;
 import io.t2v.internal.nn.FeedForward;
 import io.t2v.internal.torch.ComputeConfig;
 import java.util.ArrayDeque;
@@ -82,7 +83,7 @@ final class UnetActivations {
         + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
   }
 
-  /** Keys and values of a text of each frame, for every layer that attends to it. */
+  /** Keys and values of the texts, for every layer that attends to them. */
   private long projectedText() {
     long width = channels(config.levels() - 1); // of the middle block
     for (int level = 0; level < config.levels(); level++) {
@@ -94,8 +95,10 @@ final class UnetActivations {
         width += (config.layersPerBlock() + 1) * channels(level);
       }
     }
-    long tokens = (long) workload.clips() * workload.frames() * workload.textTokensPerFrame();
-    return 2 * width * tokens * compute.elementBytes();
+    Texts texts = workload.texts();
+    long clips = workload.clips() + (texts.promptsApart() ? workload.videos() : 0);
+    long ofClip = (long) texts.atOnce() * (texts.ofEachFrame() ? workload.frames() : 1);
+    return 2 * width * clips * ofClip * texts.tokens() * compute.elementBytes();
   }
 
   /** Of every clip and window, at the cut. */

@@ -6,6 +6,7 @@ import io.t2v.device.ComputeDevice;
 import io.t2v.device.Precision;
 import io.t2v.internal.files.JsonConfig;
 import io.t2v.internal.memory.Workload;
+import io.t2v.internal.memory.Workload.Texts;
 import io.t2v.internal.torch.ComputeConfig;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ class UnetActivationsTest {
             WIDTH,
             1,
             false,
-            0,
+            Texts.ONE,
             Optional.of(new Workload.CachedFeatures(0, 5)),
             1);
     Workload plain = new Workload(3, true, FRAMES, HEIGHT, WIDTH, 1);

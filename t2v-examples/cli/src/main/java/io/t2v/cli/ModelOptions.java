@@ -3,6 +3,7 @@ package io.t2v.cli;
 import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import io.t2v.minimodel.MiniModel;
@@ -10,6 +11,7 @@ import io.t2v.offload.OffloadPolicy;
 import io.t2v.scheduler.SchedulerFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -118,6 +120,16 @@ final class ModelOptions {
   private boolean cudaGraphs;
 
   @Option(
+      names = "--gpu-optimizations",
+      paramLabel = "NAME",
+      split = ",",
+      description = {
+        "Faster ways to compute on CUDA: ${COMPLETION-CANDIDATES}.",
+        "Not seen to work yet. kept-cuda-graphs needs --cuda-graphs. Default: none."
+      })
+  private List<GpuOptimization> gpuOptimizations = List.of();
+
+  @Option(
       names = "--precision",
       paramLabel = "NUMBERS",
       converter = PrecisionChoice.Converter.class,
@@ -179,6 +191,15 @@ final class ModelOptions {
     }
     if (cudaGraphs) {
       builder.cudaGraphs(true);
+    } else if (gpuOptimizations.contains(GpuOptimization.KEPT_CUDA_GRAPHS)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Option '--gpu-optimizations "
+              + GpuOptimization.KEPT_CUDA_GRAPHS
+              + "' needs '--cuda-graphs': without it there is none to keep");
+    }
+    if (!gpuOptimizations.isEmpty()) {
+      builder.gpuOptimizations(gpuOptimizations.toArray(GpuOptimization[]::new));
     }
     if (precision != null) {
       precision.applyTo(builder);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class CheckRunner {
   private final Report report;
   private final @Nullable Path file;
+  private final Deadline deadline;
   private final Consumer<String> log;
 
   /**
@@ -20,11 +21,13 @@ public final class CheckRunner {
    *
    * @param report takes what is found
    * @param file to which the report is written before and after each check; null for none
+   * @param deadline after which no check begins
    * @param log told in a line what came of each check
    */
-  public CheckRunner(Report report, @Nullable Path file, Consumer<String> log) {
+  public CheckRunner(Report report, @Nullable Path file, Deadline deadline, Consumer<String> log) {
     this.report = report;
     this.file = file;
+    this.deadline = deadline;
     this.log = log;
   }
 
@@ -38,7 +41,7 @@ public final class CheckRunner {
   public void run(List<Check> checks) throws IOException {
     for (Check check : checks) {
       note(Entry.unfinished(check));
-      Entry entry = run(check);
+      Entry entry = deadline.isOver() ? tooLate(check) : run(check);
       note(entry);
       log.accept(
           String.format(
@@ -49,6 +52,10 @@ public final class CheckRunner {
               entry.seconds(),
               entry.why().isEmpty() ? "" : ": " + firstLine(entry.why())));
     }
+  }
+
+  private static Entry tooLate(Check check) {
+    return Entry.notRun(check, "the time was up before it began", 0, new Findings());
   }
 
   private static String firstLine(String text) {

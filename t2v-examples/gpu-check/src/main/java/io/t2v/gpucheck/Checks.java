@@ -1,5 +1,6 @@
 package io.t2v.gpucheck;
 
+import io.t2v.device.GpuOptimization;
 import io.t2v.device.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,7 +8,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** All checks, from those that cost seconds to those that cost minutes. */
+/**
+ * All checks, what matters most before the rest: whether results are right, how long they take,
+ * then what memory they take and how failures end.
+ */
 public final class Checks {
   private static final String FULL = "full-";
 
@@ -19,11 +23,10 @@ public final class Checks {
    * A checkpoint to check.
    *
    * @param subject of it
-   * @param folder where it is
    * @param python an interpreter that has the reference; null for none
    * @param script that times the reference
    */
-  public record Given(Subject subject, Path folder, @Nullable Path python, Path script) {}
+  public record Given(Subject subject, @Nullable Path python, Path script) {}
 
   /**
    * Lists the checks.
@@ -41,6 +44,27 @@ public final class Checks {
         bundled,
         EnvironmentCheck::new);
     all.addParity("", bundled, bundled);
+    all.addFeatures(bundled);
+    all.add("tf32", "what TF32 does to float32", bundled, Tf32Check::new);
+    all.add("graph", "CUDA graphs against eager steps", bundled, GraphCheck::new);
+    all.addOptimizations("", bundled);
+    all.add(
+        "attention-kernels",
+        "attention among frames by each of libtorch's kernels",
+        bundled,
+        AttentionKernelsCheck::new);
+    all.add(
+        FULL + "timing",
+        "how long 16 frames of 256 x 256 take, in 25 steps",
+        full,
+        TimingCheck::new);
+    all.add(FULL + "graph", "CUDA graphs against eager steps", full, GraphCheck::new);
+    all.addOptimizations(FULL, full);
+    all.add(
+        FULL + "acceleration", "what cheaper steps save and change", full, AccelerationCheck::new);
+    all.add(FULL + "queue", "requests that wait together", full, QueueCheck::new);
+    all.addParity(FULL, full, bundled);
+    all.add(FULL + "tf32", "what TF32 does to float32", full, Tf32Check::new);
     all.addPolicies("", bundled, bundled);
     all.addShared("", bundled);
     all.addPolicies(FULL, full, bundled);
@@ -48,18 +72,10 @@ public final class Checks {
         FULL + "frames-64", "64 frames in the memory that was promised", full, LongVideoCheck::new);
     all.addShared(FULL, full);
     all.add(
-        FULL + "timing",
-        "how long 16 frames of 256 x 256 take, in 25 steps",
-        full,
-        TimingCheck::new);
-    all.addParity(FULL, full, bundled);
-    all.add(
         FULL + "reference",
         "how long the reference in Python takes for the same",
         given,
-        present ->
-            new ReferenceCheck(
-                present.subject(), present.folder(), present.python(), present.script()));
+        present -> new ReferenceCheck(present.subject(), present.python(), present.script()));
     return all.checks;
   }
 
@@ -70,6 +86,24 @@ public final class Checks {
           precision + " on " + bundled.lab().device() + " against float32 on the CPU",
           subject,
           present -> new ParityCheck(present, precision));
+    }
+  }
+
+  private void addFeatures(Subject subject) {
+    for (Feature feature : Feature.values()) {
+      add("feature-" + feature, feature.about(), subject, feature::of);
+    }
+    add("feature-adapter", "a LoRA, and the model without it again", subject, AdapterCheck::new);
+    add("feature-queue", "requests that wait together", subject, QueueCheck::new);
+  }
+
+  private void addOptimizations(String prefix, @Nullable Subject subject) {
+    for (GpuOptimization optimization : GpuOptimization.values()) {
+      add(
+          prefix + "optimization-" + optimization,
+          "on and off: results, and times",
+          subject,
+          present -> new OptimizationCheck(present, optimization));
     }
   }
 
@@ -87,7 +121,6 @@ public final class Checks {
   }
 
   private void addShared(String prefix, @Nullable Subject subject) {
-    add(prefix + "graph", "CUDA graphs against eager steps", subject, GraphCheck::new);
     add(
         prefix + "refusal",
         "a request that does not fit, and the next one",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,8 +122,17 @@ public final class GpuCheck implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = {
+        "Begin no check after N minutes: those that are left say so. The most important ones come"
+            + " first. Default: no limit."
+      })
+  private @Nullable Integer minutes;
+
+  @Option(
       names = {"-q", "--quiet"},
-      description = "Do not say what came of each check as it ends.")
+      description = "Print neither what came of each check as it ends, nor a table at the end.")
   private boolean quiet;
 
   private GpuCheck() {}
@@ -165,6 +175,9 @@ public final class GpuCheck implements Callable<Integer> {
     if (repeat < 1) {
       throw invalid("--repeat", repeat + " runs, expected at least 1");
     }
+    if (minutes != null && minutes < 1) {
+      throw invalid("--minutes", minutes + " minutes, expected at least 1");
+    }
     Lab timing = lab.withRuns(repeat);
     return Checks.of(bundled(timing), given(timing));
   }
@@ -177,9 +190,12 @@ public final class GpuCheck implements Callable<Integer> {
   private int run(List<Check> checks) throws IOException {
     Report report = new Report(header());
     PrintWriter err = spec.commandLine().getErr();
+    Deadline deadline =
+        minutes == null ? Deadline.none() : Deadline.in(Duration.ofMinutes(minutes));
     new CheckRunner(
             report,
             out,
+            deadline,
             line -> {
               if (!quiet) {
                 err.println(line);
@@ -187,6 +203,10 @@ public final class GpuCheck implements Callable<Integer> {
               }
             })
         .run(checks);
+    if (!quiet) {
+      err.print(Table.of(report.entries()));
+      err.flush();
+    }
     spec.commandLine().getOut().println(report.toJson());
     spec.commandLine().getOut().flush();
     return report.count(Status.FAILED) > 0 ? 1 : 0;
@@ -218,8 +238,8 @@ public final class GpuCheck implements Callable<Integer> {
     return new Subject(
         lab,
         MiniModel::pipeline,
-        CheckRequests.of(
-            quick ? quickly(request) : request, "the bar is for a model of full size"));
+        CheckRequests.of(quick ? quickly(request) : request, "the bar is for a model of full size"),
+        MiniModel.folder());
   }
 
   private Checks.@Nullable Given given(Lab lab) {
@@ -234,8 +254,9 @@ public final class GpuCheck implements Callable<Integer> {
             () -> TextToVideoPipeline.builder().checkpoint(folder).scheduler(MiniModel.SCHEDULER),
             quick
                 ? CheckRequests.of(quickly(request), "the bar is not for --quick")
-                : CheckRequests.ofTheBars(request));
-    return new Checks.Given(subject, folder, python, script);
+                : CheckRequests.ofTheBars(request),
+            folder);
+    return new Checks.Given(subject, python, script);
   }
 
   private static GenerationRequest quickly(GenerationRequest request) {

@@ -67,6 +67,11 @@ public record Lab(ComputeDevice device, DeviceAccess access, int runs, Cancellat
     return pipeline.prepare(request).cancelledBy(token).toVideo();
   }
 
+  /** Of the device's products in float32; where there is no such choice, nothing. */
+  void useTf32(boolean allowed) {
+    access.tf32(device).ifPresent(choice -> choice.accept(allowed));
+  }
+
   DeviceMeter requireMeter() {
     return access.meter(device).orElseThrow(() -> new NotRunException(noMeter()));
   }

@@ -2,11 +2,17 @@ package io.t2v.gpucheck;
 
 import io.t2v.PipelineBuilder;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.offload.OffloadPolicy;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 
 /** What this version of the library has. */
 public final class LibraryAccess implements DeviceAccess {
@@ -34,6 +40,35 @@ public final class LibraryAccess implements DeviceAccess {
   public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
       ComputeDevice device) {
     return isCuda(device) ? Optional.of(PipelineBuilder::cudaGraphs) : Optional.empty();
+  }
+
+  @Override
+  public Map<GpuOptimization, UnaryOperator<PipelineBuilder>> optimizations(ComputeDevice device) {
+    Map<GpuOptimization, UnaryOperator<PipelineBuilder>> switches =
+        new EnumMap<>(GpuOptimization.class);
+    if (isCuda(device)) {
+      for (GpuOptimization optimization : GpuOptimization.values()) {
+        switches.put(
+            optimization,
+            builder ->
+                builder
+                    .cudaGraphs(optimization == GpuOptimization.KEPT_CUDA_GRAPHS)
+                    .gpuOptimizations(optimization));
+      }
+    }
+    return switches;
+  }
+
+  @Override
+  public Optional<Consumer<Boolean>> tf32(ComputeDevice device) {
+    return isCuda(device) ? Optional.of(LibraryAccess::useTf32) : Optional.empty();
+  }
+
+  private static void useTf32(boolean allowed) {
+    try (PointerScope scope = new PointerScope()) {
+      torch.globalContext().setAllowTF32CuDNN(allowed);
+      torch.globalContext().setAllowTF32CuBLAS(allowed);
+    }
   }
 
   private static boolean isCuda(ComputeDevice device) {

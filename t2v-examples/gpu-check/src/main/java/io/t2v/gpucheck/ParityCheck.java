@@ -6,7 +6,7 @@ import io.t2v.ffmpeg.Difference;
 
 /** The device against the CPU in float32, from the same seed. */
 record ParityCheck(Subject subject, Precision precision) implements Check.Work {
-  private static final double FLOAT32_LATENTS = 1e-3;
+  static final double FLOAT32_LATENTS = 1e-3;
   private static final double FLOAT16_LEVELS = 2;
 
   @Override

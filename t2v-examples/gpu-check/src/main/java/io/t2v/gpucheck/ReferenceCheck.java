@@ -17,12 +17,10 @@ import org.jspecify.annotations.Nullable;
  * kernel after the other, and compiled.
  *
  * @param subject of the checkpoint
- * @param checkpoint its folder
  * @param python an interpreter that has the reference; null if none was named
  * @param script {@code docs/reference/gpu_reference.py}
  */
-record ReferenceCheck(Subject subject, Path checkpoint, @Nullable Path python, Path script)
-    implements Check.Work {
+record ReferenceCheck(Subject subject, @Nullable Path python, Path script) implements Check.Work {
   private static final Duration PATIENCE = Duration.ofMinutes(20);
   private static final double TIMES_EAGER = 2;
 
@@ -61,7 +59,7 @@ record ReferenceCheck(Subject subject, Path checkpoint, @Nullable Path python, P
             List.of(
                 interpreter.toString(),
                 script.toString(),
-                checkpoint.toString(),
+                subject.folder().toString(),
                 "--device",
                 subject.lab().device().toString(),
                 "--dtype",

@@ -8,6 +8,7 @@ import io.t2v.NdArray;
 import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.minimodel.MiniModel;
 import io.t2v.offload.Component;
 import io.t2v.offload.MemoryPlan;
@@ -18,11 +19,13 @@ import io.t2v.scheduler.Scheduler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +41,10 @@ class ChecksTest {
   private static Subject subject(
       DeviceAccess access, Supplier<PipelineBuilder> pipeline, CheckRequests workload) {
     return new Subject(
-        Lab.of(ComputeDevice.cpu(), access, new CancellationToken()), pipeline, workload);
+        Lab.of(ComputeDevice.cpu(), access, new CancellationToken()),
+        pipeline,
+        workload,
+        MiniModel.folder());
   }
 
   private static Subject subject(DeviceAccess access) {
@@ -51,7 +57,7 @@ class ChecksTest {
 
   private static List<Entry> run(List<Check> checks) throws IOException {
     Report report = new Report(Map.of());
-    new CheckRunner(report, null, line -> {}).run(checks);
+    new CheckRunner(report, null, Deadline.none(), line -> {}).run(checks);
     return report.entries();
   }
 
@@ -183,6 +189,85 @@ class ChecksTest {
   }
 
   @Test
+  void anOptimizationIsHeldAgainstThePlainWayAndTimed() throws IOException {
+    Subject subject = subject(new FakeDevice(1, 1));
+
+    Entry found = run(new OptimizationCheck(subject, GpuOptimization.CHANNELS_LAST_GROUP_NORM));
+    Entry missing = run(new OptimizationCheck(subject, GpuOptimization.BATCHED_DECODING));
+
+    assertThat(found.status()).as(found.why()).isEqualTo(Status.PASSED);
+    assertThat(found.findings().figures())
+        .containsKeys("with", "without", "timesAsFast")
+        .containsEntry("latentsIdentical", true);
+    assertThat(found.findings().bars()).hasSize(2);
+    assertThat(missing.status()).isEqualTo(Status.NOT_RUN);
+    assertThat(missing.why()).isEqualTo("cpu has no batched-decoding");
+  }
+
+  /** Off for all that is float32, on for a while, and off again. */
+  @Test
+  void tf32IsOffButForItsOwnCheck() throws IOException {
+    FakeDevice device = new FakeDevice(1, 1);
+
+    Entry entry = run(new Tf32Check(subject(device)));
+
+    assertThat(entry.status()).as(entry.why()).isEqualTo(Status.PASSED);
+    assertThat(entry.findings().figures()).containsKeys("strictSeconds", "tf32Seconds");
+    assertThat(device.tf32).containsExactly(false, false, true, false);
+  }
+
+  @Test
+  void accelerationsAreFiguresAgainstTheFullRun() throws IOException {
+    Entry entry = run(new AccelerationCheck(subject(new FakeDevice(1, 1))));
+
+    assertThat(entry.status()).as(entry.why()).isEqualTo(Status.PASSED);
+    assertThat(entry.findings().figures())
+        .containsOnlyKeys("full", "caching", "guidanceWindow", "guidanceAgreement", "all");
+    assertThat(entry.findings().figures().get("full"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("framesPsnr", "same")
+        .containsKey("medianSeconds");
+  }
+
+  @Test
+  void noCheckBeginsAfterTheDeadline() throws IOException {
+    Report report = new Report(Map.of());
+    Check check = new Check("late", "", findings -> findings.atLeast("never", 0, 1));
+
+    new CheckRunner(report, null, Deadline.in(Duration.ZERO), line -> {}).run(List.of(check));
+
+    assertThat(report.entries().get(0).status()).isEqualTo(Status.NOT_RUN);
+    assertThat(report.entries().get(0).why()).contains("the time was up");
+  }
+
+  @Test
+  void theTableHasBarsAndTimesInARow() throws IOException {
+    Check fails =
+        new Check(
+            "fails",
+            "",
+            findings -> {
+              findings.figure("eager", Map.of("medianSeconds", 1.25));
+              findings.figure("words", "not shown");
+              findings.atMost("error", 0.5, 0.1);
+            });
+    Check missing =
+        new Check(
+            "is-missing",
+            "",
+            findings -> {
+              throw new NotRunException("there is none");
+            });
+
+    assertThat(Table.of(run(List.of(fails, missing))).lines())
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .matches("fails       failed +[0-9.]+ s  error 0.500 \\(!\\), eager 1.25 s"),
+            line -> assertThat(line).matches("is-missing  not run +[0-9.]+ s  there is none"));
+  }
+
+  @Test
   void memoryThatStaysAfterClosingFails() throws IOException {
     FakeDevice device = new FakeDevice(FakeDevice.GIB, FakeDevice.GIB);
 
@@ -200,7 +285,7 @@ class ChecksTest {
         "class Reference { public static void main(String[] a) { System.out.print(\"%s\"); } }"
             .formatted(printed.replace("\"", "\\\"")));
     Path java = Path.of(ProcessHandle.current().info().command().orElseThrow());
-    return new ReferenceCheck(subject(new LibraryAccess()), MiniModel.folder(), java, script);
+    return new ReferenceCheck(subject(new LibraryAccess()), java, script);
   }
 
   @Test
@@ -245,7 +330,7 @@ class ChecksTest {
             new Check("nan", "", findings -> findings.atMost("error", Double.NaN, 1)),
             new Check("holds", "", findings -> findings.atLeast("frames", 1, 1)));
 
-    new CheckRunner(report, file, line -> {}).run(checks);
+    new CheckRunner(report, file, Deadline.none(), line -> {}).run(checks);
 
     assertThat(report.entries())
         .extracting(Entry::status)

@@ -2,10 +2,15 @@ package io.t2v.gpucheck;
 
 import io.t2v.PipelineBuilder;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.GpuOptimization;
 import io.t2v.offload.OffloadPolicy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The CPU with memory that can be metered: nothing first, then weights and a peak. */
 final class FakeDevice implements DeviceAccess, DeviceMeter {
@@ -15,6 +20,8 @@ final class FakeDevice implements DeviceAccess, DeviceMeter {
   long peak;
   long available = 16 * GIB;
   boolean capped;
+  OffloadPolicy optimizedPolicy = OffloadPolicy.component();
+  final List<Boolean> tf32 = new ArrayList<>();
   private boolean isReset;
   private boolean hasBegun;
 
@@ -37,6 +44,17 @@ final class FakeDevice implements DeviceAccess, DeviceMeter {
   public Optional<BiFunction<PipelineBuilder, Boolean, PipelineBuilder>> graphs(
       ComputeDevice device) {
     return Optional.of((builder, on) -> builder);
+  }
+
+  @Override
+  public Map<GpuOptimization, UnaryOperator<PipelineBuilder>> optimizations(ComputeDevice device) {
+    return Map.of(
+        GpuOptimization.CHANNELS_LAST_GROUP_NORM, builder -> builder.offload(optimizedPolicy));
+  }
+
+  @Override
+  public Optional<Consumer<Boolean>> tf32(ComputeDevice device) {
+    return Optional.of(tf32::add);
   }
 
   @Override

@@ -49,7 +49,7 @@ class GpuCheckTest {
             "cpu",
             "--quick",
             "--only",
-            "environment,parity-float32,graph,refusal,handed-back",
+            "environment,parity-float32,feature,tf32,graph,optimization,attention,refusal,handed-back",
             "--out",
             file.toString());
 
@@ -58,17 +58,33 @@ class GpuCheckTest {
         .containsExactly(
             "environment passed",
             "parity-float32 passed",
+            "feature-step-caching passed",
+            "feature-guidance-window passed",
+            "feature-guidance-agreement passed",
+            "feature-aligned-steps passed",
+            "feature-long-clip passed",
+            "feature-video-to-video passed",
+            "feature-adapter passed",
+            "feature-queue passed",
+            "tf32 not run",
             "graph not run",
+            "optimization-channels-last-group-norm not run",
+            "optimization-batched-frame-attention not run",
+            "optimization-batched-decoding not run",
+            "optimization-kept-cuda-graphs not run",
+            "attention-kernels passed",
             "refusal passed",
             "handed-back not run");
     assertThat(outcome.err().lines())
-        .hasSize(5)
-        .anyMatch(line -> line.startsWith("graph: not run") && line.endsWith("no CUDA graphs"));
+        .as("a line as each ends, and a table")
+        .hasSize(2 * 19)
+        .anyMatch(line -> line.startsWith("graph: not run") && line.endsWith("no CUDA graphs"))
+        .anyMatch(line -> line.matches("graph +not run.*no CUDA graphs"));
     assertThat(file).content().isEqualToIgnoringNewLines(outcome.out().strip());
     assertThat(JSON.std.mapFrom(outcome.out()))
         .containsEntry("device", "cpu")
         .containsEntry("quick", true)
-        .containsEntry("summary", Map.of("passed", 3, "failed", 0, "not run", 2));
+        .containsEntry("summary", Map.of("passed", 12, "failed", 0, "not run", 7));
   }
 
   @Test
@@ -115,6 +131,7 @@ class GpuCheckTest {
         "--device gpu | --device | cuda:1",
         "--device auto | --device | such as cuda:0",
         "--repeat 0 | --repeat | at least 1",
+        "--minutes 0 | --minutes | at least 1",
         "--only parity,speed | --only | no check 'speed'",
       })
   void refusesBeforeAnythingRuns(String arguments, String option, String reason) {

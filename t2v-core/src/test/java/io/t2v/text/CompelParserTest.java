@@ -27,6 +27,8 @@ class CompelParserTest {
         "a \\(b\\) c+ C\\+ | a (b):1.00 c:1.10 C+:1.00",
         "(2.5)2.5 (x)3 | 2 . 5:2.50 x:3.00",
         "'(' | '(':1.00",
+        "a boat\\ | a boat\\:1.00",
+        "(a) b | a b:1.00",
       })
   void readsWeights(String prompt, String pieces) {
     List<CompelParser.Term> terms = CompelParser.parse(prompt);
@@ -57,7 +59,11 @@ class CompelParserTest {
     String words = "a cat ".repeat(20_000);
     assertThat(CompelParser.parse("(\"" + words + "\", \"b\").blend()").get(0).prompts())
         .hasSize(2);
-    PromptSyntax.COMPEL.check("( ".repeat(60) + "a" + " )+".repeat(60));
+    PromptSyntax.COMPEL.check("( ".repeat(64) + "a" + " )+".repeat(64));
+    PromptSyntax.COMPEL.check("(a)+ ".repeat(65));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PromptSyntax.COMPEL.check("( ".repeat(65) + "a" + " )+".repeat(65)))
+        .withMessageContaining("nested more than 64 deep");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PromptSyntax.COMPEL.check("(".repeat(10_000)))
         .withMessageContaining("nested more than 64 deep");

@@ -35,6 +35,23 @@ class PromptEditsTest {
         .isThrownBy(() -> PromptSyntax.A1111.check(deep))
         .withMessageContaining("nested more than 64 deep");
     PromptSyntax.A1111.check("[".repeat(64) + "a" + ":1]".repeat(64));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PromptSyntax.A1111.check("(".repeat(65) + "a" + ")".repeat(65)))
+        .withMessageContaining("nested more than 64 deep");
+    PromptSyntax.A1111.check("(".repeat(64) + "a" + ")".repeat(64));
+  }
+
+  @Test
+  void readsWeightsWithinEdits() {
+    assertThat(PromptSyntax.A1111.textOfEachStep("[a (b):c:1]", 3))
+        .containsExactly("a (b)", "a (b)", "c");
+  }
+
+  /** An edit that ends before the first step makes that step the last option's. */
+  @Test
+  void alternatesBetweenEdits() {
+    assertThat(PromptSyntax.A1111.textOfEachStep("[a|[b:c:0]]", 4))
+        .containsExactly("b", "a", "c", "a");
   }
 
   /** A malformed weight is found in whichever step it is read. */

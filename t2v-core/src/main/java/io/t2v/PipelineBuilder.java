@@ -556,8 +556,8 @@ public final class PipelineBuilder {
     HubSnapshot snapshot =
         checkpoint.orNull() instanceof HubModel model ? model.download(variant.orNull()) : null;
     Path folder = snapshot == null ? (Path) checkpoint.orNull() : snapshot.folder();
-    PipelineSettings settings = settings(folder, resolved);
     int usedThreads = threads.get().orElseGet(TorchRuntime::defaultThreads);
+    PipelineSettings settings = settings(folder, resolved, usedThreads);
     ExecutionContext context = new ExecutionContext(resolved, usedThreads);
     try {
       return context.compute(
@@ -585,7 +585,8 @@ public final class PipelineBuilder {
         : failure;
   }
 
-  private PipelineSettings settings(@Nullable Path folder, ComputeDevice resolved) {
+  private PipelineSettings settings(
+      @Nullable Path folder, ComputeDevice resolved, int usedThreads) {
     Map<Component, Precision> chosen = new EnumMap<>(Component.class);
     Precision ofAll = precision.get().orElseGet(() -> Precision.defaultFor(resolved));
     for (Component component : Component.values()) {
@@ -612,6 +613,7 @@ public final class PipelineBuilder {
         offload.orElse(OffloadPolicy.none()),
         resolved,
         ComponentPrecisions.of(chosen, resolved, CpuBfloat16::ofThisMachine),
+        usedThreads,
         cudaGraphs.orElse(false),
         gpuOptimizations.orElse(Set.of()),
         memoryLimit.orElse(0L),

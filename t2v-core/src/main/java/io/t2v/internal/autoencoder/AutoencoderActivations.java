@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * decoded together.
  */
 final class AutoencoderActivations {
-  /** Intermediates of the layers that compute in chunks or bands. */
+  /** Intermediates of the layers that compute in bands of usual size. */
   private static final long WORKSPACE = 128L << 20;
+
+  /** Of such a layer in a single band, by its input. */
+  private static final int WHOLE_LAYER_TENSORS = 4;
 
   private AutoencoderActivations() {}
 
@@ -42,18 +45,31 @@ final class AutoencoderActivations {
       width = Math.min(width, tiling.tileSize());
     }
     long peak = 0;
+    long widest = 0;
     int top = config.levels() - 1;
     for (int level = 0; level <= top; level++) {
       long pixels = (height << (top - level)) * (width << (top - level)) * compute.elementBytes();
       int before = Math.max(0, Math.min(level + neighbour, top));
       long in = config.blockOutChannels().get(before) * pixels;
       long out = config.blockOutChannels().get(level) * pixels;
+      widest = Math.max(widest, in);
       // The first residual layer: input, normalised input and output; or output and shortcut.
       peak = Math.max(peak, in + Math.max(in + out, 4 * out));
       if (neighbour > 0 && level > 0) {
         peak = Math.max(peak, out + 4 * out);
       }
     }
-    return peak + frame;
+    return peak + frame + widerBands(compute, widest);
+  }
+
+  /**
+   * What larger bands than usual take besides, until a layer is a single one.
+   *
+   * @param widest input of a layer
+   */
+  private static long widerBands(ComputeConfig compute, long widest) {
+    return compute.device().isCpu()
+        ? Math.max(0, Math.min(compute.chunk(WORKSPACE), WHOLE_LAYER_TENSORS * widest) - WORKSPACE)
+        : 0;
   }
 }

@@ -69,7 +69,7 @@ public final class Conv2d {
           return new Conv2d(Im2colConv2d.pack(weight, bias, weights.pool()), weight);
         }
         if (weights.compute().winograd()) {
-          return new Conv2d(WinogradConv2d.pack(weight, bias, weights.pool()), weight);
+          return new Conv2d(WinogradConv2d.pack(weights, weight, bias), weight);
         }
       }
       return of(weights, weight, bias, new long[] {1, 1}, new long[] {1, 1});

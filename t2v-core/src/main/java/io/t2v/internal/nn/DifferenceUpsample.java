@@ -76,7 +76,7 @@ final class DifferenceUpsample implements UpsampleConv2d {
   }
 
   static DifferenceUpsample load(Weights weights, long channels) {
-    return load(weights, channels, BAND_ELEMENTS);
+    return load(weights, channels, weights.compute().chunk(BAND_ELEMENTS));
   }
 
   static DifferenceUpsample load(Weights weights, long channels, long bandElements) {

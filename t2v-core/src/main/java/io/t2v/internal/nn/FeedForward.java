@@ -67,19 +67,15 @@ public final class FeedForward {
   public Tensor addTo(Tensor tokens, LayerNorm norm) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor rows = tokens.view(-1, width);
-      long count = rows.size(0);
-      for (long start = 0; start < count; start += chunkRows) {
-        addChunk(rows.narrow(0, start, Math.min(chunkRows, count - start)), norm);
-      }
+      Chunks.forEach(
+          rows.size(0), chunkRows, (start, count) -> addChunk(rows.narrow(0, start, count), norm));
     }
     return tokens;
   }
 
   private void addChunk(Tensor rows, LayerNorm norm) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor normed = norm.forward(rows);
-      Tensor gated = value.forwardTimes(normed, gate.forwardGelu(normed));
-      out.addTo(rows, gated);
-    }
+    Tensor normed = norm.forward(rows);
+    Tensor gated = value.forwardTimes(normed, gate.forwardGelu(normed));
+    out.addTo(rows, gated);
   }
 }

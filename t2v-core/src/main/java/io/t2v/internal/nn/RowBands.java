@@ -21,18 +21,17 @@ final class RowBands {
    */
   static void forEach(
       Tensor images, Tensor out, long bandElements, long rowElements, long halo, Kernel kernel) {
-    long total = images.size(0);
     long height = images.size(1);
     long atOnce = Math.max(1, bandElements / ((height + halo) * rowElements));
-    long bandRows = Math.min(height, Math.max(1, bandElements / (atOnce * rowElements) - halo));
-    for (long image = 0; image < total; image += atOnce) {
-      long count = Math.min(atOnce, total - image);
-      Tensor from = images.narrow(0, image, count);
-      Tensor to = out.narrow(0, image, count);
-      for (long row = 0; row < height; row += bandRows) {
-        kernel.compute(from, to, row, Math.min(bandRows, height - row));
-      }
-    }
+    long bandRows = bandElements / (atOnce * rowElements) - halo;
+    Chunks.forEach(
+        images.size(0),
+        atOnce,
+        (image, count) -> {
+          Tensor from = images.narrow(0, image, count);
+          Tensor to = out.narrow(0, image, count);
+          Chunks.forEach(height, bandRows, (row, rows) -> kernel.compute(from, to, row, rows));
+        });
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.t2v.internal.nn;
 
+import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedConv2d;
 import io.t2v.internal.torch.TensorScope;
+import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +41,7 @@ final class WinogradConv2d implements ConvolutionKernel {
   private static final long TYPICAL_HEIGHT = 32;
 
   private static final long TYPICAL_WIDTH = 128;
-  private static final int ROW_HALO = 2;
+  static final int ROW_HALO = 2;
   private static final int COLUMN_HALO = 2;
 
   /** The 3 × 1 convolution of each point. */
@@ -55,8 +57,17 @@ final class WinogradConv2d implements ConvolutionKernel {
   }
 
   /** weight: [out, in, 3, 3]; the output is as large as the input. */
-  static WinogradConv2d pack(Tensor weight, Tensor bias, NativePool pool) {
-    return pack(weight, bias, BAND_ELEMENTS, pool);
+  static WinogradConv2d pack(Weights weights, Tensor weight, Tensor bias) {
+    return pack(weight, bias, bandElements(weights.compute()), weights.pool());
+  }
+
+  static long bandElements(ComputeConfig compute) {
+    return compute.chunk(BAND_ELEMENTS);
+  }
+
+  /** Size of a row of an image, with the pixels around it. */
+  static long rowElements(long tiles, long channels) {
+    return (WinogradTransform.OUTPUTS * tiles + COLUMN_HALO) * channels;
   }
 
   static WinogradConv2d pack(Tensor weight, Tensor bias, long bandElements, NativePool pool) {
@@ -91,12 +102,11 @@ final class WinogradConv2d implements ConvolutionKernel {
               new long[] {pixels.size(0), pixels.size(1), padded, out},
               x.options(),
               new MemoryFormatOptional());
-      long rowElements = (padded + COLUMN_HALO) * pixels.size(3);
       RowBands.forEach(
           pixels,
           result,
           bandElements,
-          rowElements,
+          rowElements(tiles, pixels.size(3)),
           ROW_HALO,
           (from, to, row, rows) -> forwardBand(from, to, row, rows, tiles));
       Tensor cropped = padded == width ? result : result.narrow(2, 0, width).contiguous();

@@ -418,7 +418,7 @@ public final class PipelineFactory {
               "precision(Precision." + smaller.name() + ")",
               footprints(
                   checkpoint,
-                  component -> ComputeConfig.on(settings.device(), smaller),
+                  component -> ComputeConfig.on(settings.device(), smaller, settings.threads()),
                   settings.vaeTiling())));
     }
     return changes;
@@ -449,7 +449,8 @@ public final class PipelineFactory {
 
   private ComputeConfig compute(Component component) {
     ComputeConfig compute =
-        ComputeConfig.on(settings.device(), settings.precisions().of(component))
+        ComputeConfig.on(
+                settings.device(), settings.precisions().of(component), settings.threads())
             .withOptimizations(onCuda() ? settings.gpuOptimizations() : Set.of());
     return smallWeights ? compute.withSmallWeights() : compute;
   }

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param offload policy, possibly {@link OffloadPolicy#auto}
  * @param device a real one
  * @param precisions of every component
+ * @param threads that a generation computes with
  * @param cudaGraphs whether steps are recorded
  * @param gpuOptimizations of the checkpoint's networks on a CUDA device
  * @param memoryLimit bytes; 0 for none
@@ -66,6 +67,7 @@ public record PipelineSettings(
     OffloadPolicy offload,
     ComputeDevice device,
     ComponentPrecisions precisions,
+    int threads,
     boolean cudaGraphs,
     Set<GpuOptimization> gpuOptimizations,
     long memoryLimit,

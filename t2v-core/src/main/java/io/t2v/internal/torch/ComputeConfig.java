@@ -102,7 +102,7 @@ public record ComputeConfig(
   }
 
   /**
-   * Any device, with chunks of its usual size.
+   * Any device, with chunks of usual size: on a CPU, for the caches of two cores.
    *
    * @param device a real one
    * @param precision of weights
@@ -110,6 +110,20 @@ public record ComputeConfig(
    */
   public static ComputeConfig on(ComputeDevice device, Precision precision) {
     return new ComputeConfig(device, precision, device.isCpu() ? 1 : DEVICE_CHUNKS);
+  }
+
+  /**
+   * Any device, with chunks for a number of threads and their caches.
+   *
+   * @param device a real one
+   * @param precision of weights
+   * @param threads that compute, which matter on a CPU alone
+   * @return the choice
+   */
+  public static ComputeConfig on(ComputeDevice device, Precision precision, int threads) {
+    return device.isCpu()
+        ? new ComputeConfig(device, precision, CpuCaches.ofThisMachine().chunkScale(threads))
+        : on(device, precision);
   }
 
   /**

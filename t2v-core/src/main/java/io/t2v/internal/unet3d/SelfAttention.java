@@ -2,10 +2,10 @@ package io.t2v.internal.unet3d;
 
 import io.t2v.device.GpuOptimization;
 import io.t2v.internal.nn.Attention;
+import io.t2v.internal.nn.Chunks;
 import io.t2v.internal.nn.LayerNorm;
 import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.ComputeConfig;
-import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class SelfAttention {
   /** Elements of the queries, keys and values of a chunk: 24 MiB of float32. */
-  private static final long CHUNK_ELEMENTS = 6L << 20;
+  static final long CHUNK_ELEMENTS = 6L << 20;
 
   /** Longest sequence for products, whose scores are then no more than the queries of a head. */
   private static final long LONGEST_FOR_PRODUCTS = 64;
@@ -60,24 +60,18 @@ final class SelfAttention {
 
   /** tokens: [rows, tokens, width], those of a row attend to each other; overwritten. */
   void addOverRows(Tensor tokens) {
-    long chunk = sequencesAtOnce(compute, heads, tokens.size(1));
-    for (long start = 0; start < tokens.size(0); start += chunk) {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor rows = tokens.narrow(0, start, Math.min(chunk, tokens.size(0) - start));
-        addTo(rows, 0, 2, 1, 3);
-      }
-    }
+    Chunks.forEach(
+        tokens.size(0),
+        sequencesAtOnce(compute, heads, tokens.size(1)),
+        (start, rows) -> addTo(tokens.narrow(0, start, rows), 0, 2, 1, 3));
   }
 
   /** tokens: [tokens, columns, width], those of a column attend to each other; overwritten. */
   void addOverColumns(Tensor tokens) {
-    long chunk = sequencesAtOnce(compute, heads, tokens.size(0));
-    for (long start = 0; start < tokens.size(1); start += chunk) {
-      try (TensorScope scope = TensorScope.open()) {
-        Tensor columns = tokens.narrow(1, start, Math.min(chunk, tokens.size(1) - start));
-        addTo(columns, 1, 2, 0, 3);
-      }
-    }
+    Chunks.forEach(
+        tokens.size(1),
+        sequencesAtOnce(compute, heads, tokens.size(0)),
+        (start, columns) -> addTo(tokens.narrow(1, start, columns), 1, 2, 0, 3));
   }
 
   /** How many sequences are a chunk. */

@@ -1,6 +1,7 @@
 package io.t2v.internal.unet3d;
 
 import io.t2v.internal.nn.Attention;
+import io.t2v.internal.nn.Chunks;
 import io.t2v.internal.nn.LayerNorm;
 import io.t2v.internal.nn.Linear;
 import io.t2v.internal.torch.TensorScope;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long chunkTokens) {
   /** Elements of the queries of a chunk: 16 MiB of float32. */
-  private static final long CHUNK_ELEMENTS = 4L << 20;
+  static final long CHUNK_ELEMENTS = 4L << 20;
 
   /** Loads {@code norm<index>} and {@code attn<index>} of a transformer block. */
   static TextAttention load(Weights block, String index, Heads heads) {
@@ -50,23 +51,22 @@ record TextAttention(LayerNorm norm, Linear query, Linear out, Heads heads, long
         Tensor keys = text.select(2, 0).transpose(1, 2);
         Tensor values = text.select(2, 1).transpose(1, 2);
         Tensor rows = byText.narrow(0, i, 1);
-        for (long start = 0; start < rows.size(1); start += chunkTokens) {
-          addTo(rows.narrow(1, start, Math.min(chunkTokens, rows.size(1) - start)), keys, values);
-        }
+        Chunks.forEach(
+            rows.size(1),
+            chunkTokens,
+            (start, count) -> addTo(rows.narrow(1, start, count), keys, values));
       }
     }
   }
 
   private void addTo(Tensor rows, Tensor keys, Tensor values) {
-    try (TensorScope scope = TensorScope.open()) {
-      Tensor queries =
-          query
-              .forward(norm.forward(rows))
-              .view(1, rows.size(1), heads.count(), heads.dim())
-              .transpose(1, 2);
-      Tensor attended = Attention.attend(queries, keys, values, null);
-      Tensor merged = attended.transpose(1, 2).reshape(1, rows.size(1), heads.width());
-      out.addTo(rows, merged);
-    }
+    Tensor queries =
+        query
+            .forward(norm.forward(rows))
+            .view(1, rows.size(1), heads.count(), heads.dim())
+            .transpose(1, 2);
+    Tensor attended = Attention.attend(queries, keys, values, null);
+    Tensor merged = attended.transpose(1, 2).reshape(1, rows.size(1), heads.width());
+    out.addTo(rows, merged);
   }
 }

@@ -15,8 +15,11 @@ import java.util.Deque;
  * input and its output at the same time; a temporal convolution four tensors of the layer's width.
  */
 final class UnetActivations {
-  /** Intermediates of the layers that compute in chunks or bands on a CPU. */
+  /** Intermediates of the layers that compute in chunks or bands of usual size on a CPU. */
   private static final long WORKSPACE = 160L << 20;
+
+  /** Of such a layer in a single chunk, by the widest tensor of the network. */
+  private static final int WHOLE_LAYER_TENSORS = 12;
 
   /** Of a feed-forward layer: its normalised input, and two intermediates four times as wide. */
   private static final int FEED_FORWARD_TENSORS = 9;
@@ -80,7 +83,17 @@ final class UnetActivations {
     return peak
         + projectedText()
         + cachedFeatures()
-        + (compute.device().isCpu() ? compute.chunk(WORKSPACE) : feedForward());
+        + (compute.device().isCpu() ? workspace() : feedForward());
+  }
+
+  /** In proportion to the size of chunks, until a layer is a single one. */
+  private long workspace() {
+    long whole = WHOLE_LAYER_TENSORS * microBatch(workload) * image(widest(), 0);
+    return Math.min(compute.chunk(WORKSPACE), Math.max(WORKSPACE, whole));
+  }
+
+  private long widest() {
+    return Math.max(channels(0), InputBlock.tokenWidth(config));
   }
 
   /** Keys and values of the texts, for every layer that attends to them. */
@@ -117,10 +130,9 @@ final class UnetActivations {
 
   /** The widest feed-forward layer, which is one of the outermost level; one chunk at most. */
   private long feedForward() {
-    long width = Math.max(channels(0), InputBlock.tokenWidth(config));
     long tokens =
         (long) microBatch(workload) * workload.frames() * workload.height() * workload.width();
-    long elements = Math.min(tokens * width, FeedForward.chunkElements(compute));
+    long elements = Math.min(tokens * widest(), FeedForward.chunkElements(compute));
     return FEED_FORWARD_TENSORS * elements * compute.elementBytes();
   }
 

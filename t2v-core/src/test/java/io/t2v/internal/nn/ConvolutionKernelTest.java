@@ -53,7 +53,7 @@ class ConvolutionKernelTest {
       torch.manual_seed(3);
       Tensor x = image(batch, IN, height, width);
       ConvolutionKernel kernel =
-          WinogradConv2d.pack(torch.randn(OUT, IN, 3, 3), torch.randn(OUT), pool);
+          WinogradConv2d.pack(torch.randn(OUT, IN, 3, 3), torch.randn(OUT), 1 << 20, pool);
       Tensor sum = image(batch, OUT, height, width);
       Tensor expected = sum.add(kernel.forward(x));
       assertThat(torch.equal(kernel.addTo(sum, x), expected)).isTrue();

@@ -31,15 +31,16 @@ class RowBandsTest {
         // Three images of five rows of ten elements. Too little for a row: row by row.
         "1|0|0+1:0+1 0+1:1+1 0+1:2+1 0+1:3+1 0+1:4+1 1+1:0+1 1+1:1+1 1+1:2+1 1+1:3+1 1+1:4+1"
             + " 2+1:0+1 2+1:1+1 2+1:2+1 2+1:3+1 2+1:4+1",
-        "20|0|0+1:0+2 0+1:2+2 0+1:4+1 1+1:0+2 1+1:2+2 1+1:4+1 2+1:0+2 2+1:2+2 2+1:4+1",
+        // Room for two rows: three bands.
+        "20|0|0+1:0+1 0+1:1+2 0+1:3+2 1+1:0+1 1+1:1+2 1+1:3+2 2+1:0+1 2+1:1+2 2+1:3+2",
         // Room for four rows, two of which are the halo.
-        "40|2|0+1:0+2 0+1:2+2 0+1:4+1 1+1:0+2 1+1:2+2 1+1:4+1 2+1:0+2 2+1:2+2 2+1:4+1",
+        "40|2|0+1:0+1 0+1:1+2 0+1:3+2 1+1:0+1 1+1:1+2 1+1:3+2 2+1:0+1 2+1:1+2 2+1:3+2",
         "50|0|0+1:0+5 1+1:0+5 2+1:0+5",
         "139|2|0+1:0+5 1+1:0+5 2+1:0+5",
-        "140|2|0+2:0+5 2+1:0+5",
+        "140|2|0+1:0+5 1+2:0+5",
         "1000|2|0+3:0+5"
       })
-  void areAsLargeAsTheyMayBe(long bandElements, long halo, String expected) {
+  void areAsFewAndAsEqualAsTheyMayBe(long bandElements, long halo, String expected) {
     try (ComputeScope scope = ComputeScope.open(1)) {
       Tensor images = torch.arange(new Scalar(3)).view(3, 1, 1, 1);
       Tensor wide = images.expand(3, 5, 2, 5);

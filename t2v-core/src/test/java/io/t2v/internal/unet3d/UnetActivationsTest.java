@@ -48,6 +48,31 @@ class UnetActivationsTest {
         .isEqualTo(2 * (3 + 5) * features + 160);
   }
 
+  /** 160 MiB for chunks of usual size; more with larger ones, until a layer is a single chunk. */
+  @ParameterizedTest
+  @CsvSource({"0.5, 5, 80", "1, 5, 160", "4, 5, 160", "4, 2000, 640"})
+  void workspaceGrowsWithChunksUpToAWholeLayer(double scale, int height, long mebibytes) {
+    Workload workload = new Workload(1, true, FRAMES, height, 4 * WIDTH, 1);
+    ComputeConfig none = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, 0x1p-27);
+    ComputeConfig cpu = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, scale);
+    assertThat(
+            UnetActivations.byMicroBatch(ONE_LEVEL, cpu, workload)
+                - UnetActivations.byMicroBatch(ONE_LEVEL, none, workload))
+        .isEqualTo((mebibytes << 20) - 1);
+  }
+
+  @Test
+  void aWholeLayerIsTwelveTensorsOfTheWidestTokens() {
+    int height = 100 * HEIGHT;
+    Workload workload = new Workload(1, true, FRAMES, height, 4 * WIDTH, 1);
+    ComputeConfig none = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, 0x1p-27);
+    ComputeConfig cpu = new ComputeConfig(ComputeDevice.cpu(), Precision.FLOAT32, 1000);
+    assertThat(
+            UnetActivations.byMicroBatch(ONE_LEVEL, cpu, workload)
+                - UnetActivations.byMicroBatch(ONE_LEVEL, none, workload))
+        .isEqualTo(12L * FRAMES * height * 4 * WIDTH * ENTRY_WIDTH * Float.BYTES - 1);
+  }
+
   @Test
   void withOffloadedBlocksAllSamplesHaveFeatures() {
     long features = (long) TOKENS * CHANNELS * Float.BYTES;

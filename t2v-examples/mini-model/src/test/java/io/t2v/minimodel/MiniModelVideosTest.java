@@ -74,7 +74,25 @@ class MiniModelVideosTest {
       }
     }
 
-    byte[] expected = goldenFrames(name);
+    assertNearlyEqual(frames, goldenFrames(name));
+  }
+
+  /** Chunks of layers and the order of sums depend on the number of threads. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 16})
+  void anyNumberOfThreadsMakesTheSameVideo(int threads) {
+    var request = MiniModel.request("a red circle moving right").steps(4).seed(1).build();
+    try (TextToVideoPipeline parallel =
+        TextToVideoPipeline.builder()
+            .checkpoint(MiniModel.folder())
+            .scheduler(MiniModel.SCHEDULER)
+            .threads(threads)
+            .build()) {
+      assertNearlyEqual(parallel.generate(request).rgb(), pipeline.generate(request).rgb());
+    }
+  }
+
+  private static void assertNearlyEqual(byte[] frames, byte[] expected) {
     assertThat(frames).hasSameSizeAs(expected);
     int equal = 0;
     int worst = 0;

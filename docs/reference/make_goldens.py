@@ -2,12 +2,13 @@
 """Makes the golden data that the library's tests compare with.  See README.md.
 
 Usage: make_goldens.py [--out DIR] [--tokenizer DIR] [PART ...]
-PART: models weights text unet vae guidance pipeline (all of these by default), mini (needs --mini-model, --mini-out)
+PART: models weights text unet bfloat16 vae guidance pipeline (all of these by default), mini (needs --mini-model, --mini-out)
 The part models needs --tokenizer for a model that is new; the others keep the tokenizer they have.
 """
 import argparse
 import copy
 import contextlib
+import json
 import pathlib
 import warnings
 
@@ -17,7 +18,7 @@ import torch
 import transformers
 from diffusers import DPMSolverMultistepScheduler
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import golden_models
 import random_weights
@@ -130,6 +131,24 @@ def make_unet(models, out, name):
         cases.append({"name": case, "timestep": timestep, "seed": seed, "shape": list(sample.shape),
                       "text_tokens": tokens, "largest": scale(result), "float64_difference": difference(result, exact)})
     save(out / "unet" / name, tensors, {"model": name, "cases": cases})
+
+
+@torch.no_grad()
+def make_bfloat16(models, out):
+    """The error of the reference that computes in bfloat16 altogether, on the inputs and outputs of make_unet."""
+    errors = {}
+    for name in MODELS:
+        unet = Loaded(models, name).pipe.unet.to(torch.bfloat16)
+        golden = load_file(out / "unet" / f"{name}.safetensors")
+        for case in json.loads((out / "unet" / f"{name}.json").read_text())["cases"]:
+            t = case["timestep"]
+            sample, text = (golden[f"{case['name']}.{key}"].to(torch.bfloat16) for key in ("sample", "text"))
+            expected = golden[f"{case['name']}.output"].double()
+            found = unet(sample, torch.tensor(t) if isinstance(t, list) else t, text).sample.double()
+            errors.setdefault(name, {})[case["name"]] = {
+                "relative": float(f"{(found - expected).norm() / expected.norm():.3g}"),
+                "largest": float(f"{(found - expected).abs().max() / expected.abs().max():.3g}")}
+    write_json(out / "unet" / "bfloat16.json", errors)
 
 
 # ---------------------------------------------------------------------------------------------- VAE
@@ -321,7 +340,7 @@ def make_guidance(out):
 
 
 def main():
-    parts = ["models", "weights", "text", "unet", "vae", "guidance", "pipeline"]
+    parts = ["models", "weights", "text", "unet", "bfloat16", "vae", "guidance", "pipeline"]
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {parts + ['mini']}")
     parser.add_argument("--out", type=pathlib.Path, default=GOLDEN)
@@ -347,6 +366,8 @@ def main():
         if part in wanted:
             for name in names:
                 make(models, args.out, name)
+    if "bfloat16" in wanted:
+        make_bfloat16(models, args.out)
     if "guidance" in wanted:
         make_guidance(args.out)
     if "pipeline" in wanted:

@@ -449,8 +449,7 @@ public final class PipelineFactory {
 
   private ComputeConfig compute(Component component) {
     ComputeConfig compute =
-        ComputeConfig.on(
-                settings.device(), settings.precisions().of(component), settings.threads())
+        ComputeConfig.on(settings.device(), settings.precisions().of(component), settings.threads())
             .withOptimizations(onCuda() ? settings.gpuOptimizations() : Set.of());
     return smallWeights ? compute.withSmallWeights() : compute;
   }

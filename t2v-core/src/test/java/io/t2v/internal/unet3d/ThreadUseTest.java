@@ -133,16 +133,10 @@ class ThreadUseTest {
       Heads heads = new Heads(channels / HEAD_DIM, HEAD_DIM);
       long images = SelfAttention.sequencesAtOnce(compute, heads, pixels);
       long columns = SelfAttention.sequencesAtOnce(compute, heads, frames);
-      add(
-          work,
-          Kind.ATTENTION_PROJECTION,
-          projections(frames, images, pixels, channels));
+      add(work, Kind.ATTENTION_PROJECTION, projections(frames, images, pixels, channels));
       add(work, Kind.ATTENTION, attention(frames, images, pixels, pixels, channels));
       for (int i = 0; i < 2; i++) {
-        add(
-            work,
-            Kind.ATTENTION_PROJECTION,
-            projections(pixels, columns, frames, channels));
+        add(work, Kind.ATTENTION_PROJECTION, projections(pixels, columns, frames, channels));
         add(work, Kind.ATTENTION, attention(pixels, columns, frames, frames, channels));
       }
       long textTokens = compute.chunk(TextAttention.CHUNK_ELEMENTS) / channels;

@@ -6,7 +6,10 @@ package io.t2v;
  * has none unless {@link PipelineBuilder#contentFilter} sets it.
  *
  * <p>Each method returns what is used: its argument, or a replacement. To refuse, it throws a
- * {@link ContentRefusedException} with the reason, which reaches the caller of the pipeline.
+ * {@link ContentRefusedException} with the reason, which reaches the caller of the pipeline. A
+ * replacement is the filter's own decision: the filter is not asked about it. When a {@linkplain
+ * TextToVideoPipeline#resume saved run} goes on, it is asked about the texts that the run holds: it
+ * may refuse them by now, but what a filter of the same class returned is not replaced once more.
  *
  * <pre>{@code
  * ContentFilter filter = new ContentFilter() {
@@ -32,7 +35,8 @@ public interface ContentFilter {
    * of the generation holds what is returned.
    *
    * @param prompt as the request has it; empty for {@link GenerationRequest#unconditional}
-   * @return what is generated in its place; not blank, unless the prompt is
+   * @return what is generated in its place; not blank, unless the prompt is; in the {@linkplain
+   *     GenerationRequest#promptSyntax syntax} of the request
    * @throws ContentRefusedException to refuse the request
    */
   default String filterPrompt(String prompt) {
@@ -44,7 +48,7 @@ public interface ContentFilter {
    * words that are forbidden in a prompt may well be wanted here.
    *
    * @param negativePrompt as the request has it; may be empty
-   * @return what is used in its place; may be empty
+   * @return what is used in its place, in the syntax of the request; may be empty
    * @throws ContentRefusedException to refuse the request
    */
   default String filterNegativePrompt(String negativePrompt) {

@@ -3,6 +3,7 @@ package io.t2v;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import io.t2v.text.PromptSyntax;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,23 +17,50 @@ import org.jspecify.annotations.Nullable;
 record ContentGate(Optional<ContentFilter> filter) {
   /** Returns a request with what the filter puts in the place of its texts. */
   GenerationRequest admit(GenerationRequest request) {
-    return filter.map(one -> request.withTexts(this::prompt, this::negativePrompt)).orElse(request);
+    return filter
+        .map(
+            one ->
+                request.withTexts(
+                    text -> prompt(one, text, request.promptSyntax()),
+                    text -> negativePrompt(one, text, request.promptSyntax())))
+        .orElse(request);
   }
 
-  private String prompt(String prompt) {
-    @Nullable String filtered = filter.orElseThrow().filterPrompt(prompt);
-    checkState(filtered != null, "%s.filterPrompt returned null", name());
+  /**
+   * Admits the request of a saved run: texts that this filter returned before may be refused by
+   * now, but are not replaced once more.
+   *
+   * @param filteredBy class of the filter that returned them
+   */
+  GenerationRequest readmit(GenerationRequest request, Optional<String> filteredBy) {
+    GenerationRequest admitted = admit(request);
+    return filteredBy.equals(name()) ? request : admitted;
+  }
+
+  private static String prompt(ContentFilter filter, String prompt, PromptSyntax syntax) {
+    String filtered = checked(filter.filterPrompt(prompt), filter, "filterPrompt", syntax);
     checkState(
         !filtered.isBlank() || prompt.isBlank(),
         "%s.filterPrompt returned a blank text for a prompt, expected a sentence, or a"
             + " ContentRefusedException",
-        name());
+        filter.getClass().getName());
     return filtered;
   }
 
-  private String negativePrompt(String negativePrompt) {
-    @Nullable String filtered = filter.orElseThrow().filterNegativePrompt(negativePrompt);
-    checkState(filtered != null, "%s.filterNegativePrompt returned null", name());
+  private static String negativePrompt(ContentFilter filter, String text, PromptSyntax syntax) {
+    return checked(filter.filterNegativePrompt(text), filter, "filterNegativePrompt", syntax);
+  }
+
+  private static String checked(
+      @Nullable String filtered, ContentFilter filter, String method, PromptSyntax syntax) {
+    String name = filter.getClass().getName() + "." + method;
+    checkState(filtered != null, "%s returned null", name);
+    try {
+      syntax.check(filtered);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(
+          name + " returned a text that is not of the request's syntax: " + e.getMessage(), e);
+    }
     return filtered;
   }
 
@@ -47,7 +75,7 @@ record ContentGate(Optional<ContentFilter> filter) {
         "previews are set to %s, but this pipeline's content filter, %s, sees finished frames"
             + " alone: leave previews out, or let its allowsPreviews() return true",
         mode,
-        filter.map(ContentFilter::getClass).map(Class::getName).orElse("none"));
+        name().orElse("none"));
   }
 
   /** Returns a sink whose frames pass the filter first. */
@@ -55,8 +83,9 @@ record ContentGate(Optional<ContentFilter> filter) {
     return filter.<FrameSink>map(one -> new Guarded(one, sink)).orElse(sink);
   }
 
-  private String name() {
-    return filter.orElseThrow().getClass().getName();
+  /** Of the filter's class. */
+  Optional<String> name() {
+    return filter.map(one -> one.getClass().getName());
   }
 
   private static final class Guarded implements FrameSink {

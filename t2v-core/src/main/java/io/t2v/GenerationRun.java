@@ -20,12 +20,10 @@ import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -70,13 +68,9 @@ final class GenerationRun {
   }
 
   private static List<Long> seedOfEachVideo(GenerationRequest request) {
-    if (request.seeds().size() == 1) {
-      return Collections.nCopies(request.videos(), request.seeds().get(0));
-    }
-    if (!request.seeds().isEmpty()) {
-      return request.seeds();
-    }
-    return ThreadLocalRandom.current().longs(request.videos(), 0, 1L << 32).boxed().toList();
+    return request.seeds().isEmpty()
+        ? GenerationSeeds.draw(request.videos())
+        : GenerationSeeds.ofEach(request.seeds(), request.videos());
   }
 
   List<Video> videos() {

@@ -25,8 +25,11 @@ final class PipelineOrigin {
           Provenance.LEARNED_WORDS,
           settings.learnedWords().stream().map(PipelineOrigin::learnedWord).toList());
     }
+    origin.put(Provenance.DTYPE, settings.precisions().toString());
+    if (!settings.precisions().reason().isEmpty()) {
+      origin.put(Provenance.DTYPE_REASON, settings.precisions().reason());
+    }
     return origin
-        .put(Provenance.DTYPE, settings.precisions().toString())
         .put(Provenance.DEVICE, settings.device().toString())
         .put(
             Provenance.VERSIONS,

@@ -99,8 +99,8 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   public static final String INIT_POSTERIOR = "initPosterior";
 
   /**
-   * The key frames, a list of maps: {@code frame}, its index; {@code weight}; and {@code image},
-   * the SHA-256 of the image as packed RGB.
+   * The key frames, a list of maps: {@code frame}, its index; {@code weight}; {@code image}, the
+   * SHA-256 of the image as packed RGB; and {@code mask}, that of its mask, if it has one.
    */
   public static final String KEY_FRAMES = "keyFrames";
 
@@ -152,6 +152,9 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
 
   /** Dtype of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
+
+  /** Why that one, a string; absent unless {@link io.t2v.device.Precision#AUTO} chose it. */
+  public static final String DTYPE_REASON = "dtypeReason";
 
   /** Device of the computation, a string such as {@code cpu}. */
   public static final String DEVICE = "device";

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** Makes one request of several that differ in their texts and seeds alone. */
 final class RequestBatch {
@@ -59,10 +58,7 @@ final class RequestBatch {
     for (GenerationRequest request : requests) {
       prompts.addAll(request.prompts());
       negativePrompts.addAll(request.negativePrompts());
-      seeds.add(
-          request.seeds().isEmpty()
-              ? Long.valueOf(ThreadLocalRandom.current().nextLong(1L << 32))
-              : request.seeds().get(0));
+      seeds.addAll(request.seeds().isEmpty() ? GenerationSeeds.draw(1) : request.seeds());
     }
     Map<String, Object> all = shared(requests.get(0));
     all.put(PROMPTS, prompts);

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -33,6 +34,7 @@ record RunSettings(Map<String, @Nullable Object> values) {
   private static final String VIDEOS = "videos";
   private static final String WEIGHTS = "weights";
   private static final String COMPONENTS = "components";
+  private static final String CONTENT_FILTER = "contentFilter";
 
   private static final String SEEDS = "seeds";
   private static final String WIDTH = "width";
@@ -51,8 +53,8 @@ record RunSettings(Map<String, @Nullable Object> values) {
           Provenance.INIT_VIDEO, Provenance.KEY_FRAMES, Provenance.CONSTRAINT, Provenance.GUIDANCE);
 
   /**
-   * Where weights and adapters lie does not matter: the digest of the weights counts both. Seeds
-   * are compared by themselves.
+   * Where weights and adapters lie does not matter: the digest of the weights counts both. Nor does
+   * why a number type was chosen. Seeds are compared by themselves.
    */
   private static final Set<String> NOT_COMPARED =
       Set.of(
@@ -61,6 +63,7 @@ record RunSettings(Map<String, @Nullable Object> values) {
           Provenance.VAE_SOURCE,
           Provenance.UNET_WEIGHTS,
           Provenance.ADAPTERS,
+          Provenance.DTYPE_REASON,
           Provenance.SEED);
 
   /** Collects the settings of a run. */
@@ -69,7 +72,8 @@ record RunSettings(Map<String, @Nullable Object> values) {
       VideoInfo clip,
       List<Long> seeds,
       PipelineComponents components,
-      Map<String, Object> origin) {
+      Map<String, Object> origin,
+      Optional<String> contentFilter) {
     Map<String, Object> plain = new LinkedHashMap<>(RequestProperties.ofPlainSettings(request));
     plain.keySet().removeAll(ARRAYS);
     plain.remove(SEEDS);
@@ -93,6 +97,7 @@ record RunSettings(Map<String, @Nullable Object> values) {
     values.put(VIDEOS, videos);
     values.put(WEIGHTS, components.weightsDigest().get());
     values.put(COMPONENTS, components.classNames());
+    contentFilter.ifPresent(name -> values.put(CONTENT_FILTER, name));
     return new RunSettings(asRead(values));
   }
 
@@ -133,6 +138,11 @@ record RunSettings(Map<String, @Nullable Object> values) {
   /** The plain settings, without seeds. */
   Map<String, @Nullable Object> request() {
     return map(values.get(REQUEST));
+  }
+
+  /** The class of the filter that returned the texts of the request. */
+  Optional<String> contentFilter() {
+    return Optional.ofNullable(values.get(CONTENT_FILTER)).map(String::valueOf);
   }
 
   /** Names of what the request holds and the file does not. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -156,6 +157,11 @@ public final class SavedRun {
     return settings().videos();
   }
 
+  /** The class of the filter that returned the texts of the request, if there was one. */
+  Optional<String> contentFilter() {
+    return settings().contentFilter();
+  }
+
   private Object value(String name) {
     Object value = content.values().get(name);
     checkArgument(value != null, "there is no %s", name);
@@ -165,8 +171,9 @@ public final class SavedRun {
   /** Refuses another request, model or version. */
   void requireSame(List<Long> seedsOfRequest, RunSettings now) {
     String difference = settings().differenceTo(now);
-    if (difference.isEmpty() && !seedsOfRequest.isEmpty() && !seedsOfRequest.equals(seeds())) {
-      difference = "seeds are " + seedsOfRequest + ", but were " + seeds();
+    List<Long> ofEach = GenerationSeeds.ofEach(seedsOfRequest, seeds().size());
+    if (difference.isEmpty() && !ofEach.isEmpty() && !ofEach.equals(seeds())) {
+      difference = "seeds are " + ofEach + ", but were " + seeds();
     }
     if (!difference.isEmpty()) {
       throw new SavedRunException(

@@ -156,6 +156,7 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   admissionTimeout));
     } catch (RuntimeException | Error e) {
       own.close();
+      requireOpen(); // closed meanwhile, which says more than what was missing then
       throw FailureTranslation.ofPreparation(e, "changing the adapters");
     }
   }
@@ -226,6 +227,11 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @throws IllegalStateException if this pipeline is closed
    */
   public Generation prepare(GenerationRequest request) {
+    requireFit(request);
+    return new Generation(this, gate.admit(request));
+  }
+
+  private void requireFit(GenerationRequest request) {
     requireOpen();
     requests.latentSize(request);
     try {
@@ -241,7 +247,6 @@ public final class TextToVideoPipeline implements AutoCloseable {
     if (!plan.fits() && account.reservedBytes() == 0) {
       throw new InsufficientMemoryException(plan);
     }
-    return new Generation(this, gate.admit(request));
   }
 
   /**
@@ -253,10 +258,14 @@ public final class TextToVideoPipeline implements AutoCloseable {
    * @throws SavedRunException if it is a run of another model, version or setting of this pipeline
    *     (the message names what differs), or its request holds more than text and numbers
    * @throws InsufficientMemoryException if it does not fit into memory
+   * @throws ContentRefusedException if the content filter refuses a prompt by now; prompts that it
+   *     replaced before are not replaced once more
    * @throws IllegalStateException if this pipeline is closed
    */
   public Generation resume(SavedRun run) {
-    return prepare(run.request()).resume(run);
+    GenerationRequest request = run.request();
+    requireFit(request);
+    return new Generation(this, gate.readmit(request, run.contentFilter())).resume(run);
   }
 
   /** Refuses what is not stateful. */
@@ -276,7 +285,12 @@ public final class TextToVideoPipeline implements AutoCloseable {
   /** Of a run with the seeds of its videos. */
   RunSettings runSettings(GenerationRequest request, List<Long> seeds) {
     return RunSettings.of(
-        request, videoInfo(request), seeds, components, Adapters.recordedIn(origin, adapters));
+        request,
+        videoInfo(request),
+        seeds,
+        components,
+        Adapters.recordedIn(origin, adapters),
+        gate.name());
   }
 
   /**

@@ -4,19 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.t2v.scheduler.DdimScheduler;
+import io.t2v.scheduler.SchedulerFactory;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.StubDecoder;
 import io.t2v.testing.StubDenoiser;
 import io.t2v.testing.StubScheduler;
 import io.t2v.testing.StubTextEncoder;
+import io.t2v.text.PromptSyntax;
 import io.t2v.unet.LatentSize;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a filter sees, replaces and refuses, and where it stands. */
 class ContentFilterTest {
@@ -72,6 +79,8 @@ class ContentFilterTest {
     }
   }
 
+  @TempDir Path folder;
+
   private final NativeObjects objects = NativeObjects.count();
   private final StubTextEncoder textEncoder = new StubTextEncoder(TEXT_WIDTH);
   private final StubDecoder decoder = new StubDecoder(4);
@@ -82,13 +91,15 @@ class ContentFilterTest {
   }
 
   private TextToVideoPipeline pipeline(ContentFilter filter) {
+    return stubs(config -> new StubScheduler()).contentFilter(filter).build();
+  }
+
+  private PipelineBuilder stubs(SchedulerFactory scheduler) {
     return TextToVideoPipeline.builder()
         .textEncoder(textEncoder)
         .denoiser(new StubDenoiser(TEXT_WIDTH, new LatentSize(2, 3)))
         .vaeDecoder(decoder)
-        .scheduler(new StubScheduler())
-        .contentFilter(filter)
-        .build();
+        .scheduler(scheduler);
   }
 
   private static GenerationRequest.Builder request() {
@@ -134,6 +145,59 @@ class ContentFilterTest {
       Video video = pipeline.generate(request().build());
       assertThat(video.provenance().properties()).containsEntry("prompt", "a cat");
       assertThat(video.rgb()).containsOnly(0);
+    }
+  }
+
+  @Test
+  void isNotAskedAboutItsOwnReplacement() {
+    Filter filter = new Filter(prompt -> prompt.contains("cat") ? refuse(prompt) : "a cat", x -> x);
+    try (TextToVideoPipeline pipeline = pipeline(filter)) {
+      pipeline.prepare(request().build());
+    }
+    assertThat(filter.seen).containsExactly("a panda");
+  }
+
+  /** A run that is saved by a pipeline with a filter, or with none. */
+  private SavedRun saved(@Nullable ContentFilter filter) {
+    Path file = folder.resolve("run");
+    try (TextToVideoPipeline pipeline = savable(filter)) {
+      pipeline.prepare(request().negativePrompt("blur").build()).saveRunTo(file).toLatents();
+    }
+    return SavedRun.read(file);
+  }
+
+  private TextToVideoPipeline savable(@Nullable ContentFilter filter) {
+    PipelineBuilder builder = stubs(DdimScheduler::fromConfig);
+    return filter == null ? builder.build() : builder.contentFilter(filter).build();
+  }
+
+  @Test
+  void textsOfASavedRunAreNotReplacedTwiceButMayBeRefused() {
+    Filter politely = new Filter(prompt -> prompt + ", please", rgb -> rgb);
+    SavedRun saved = saved(politely);
+    assertThat(saved.request().prompts()).containsExactly("a panda, please");
+    try (TextToVideoPipeline pipeline = savable(politely)) {
+      Video video = pipeline.resume(saved).toVideo();
+      assertThat(video.provenance().prompt()).contains("a panda, please");
+      assertThat(politely.seen)
+          .as("asked about what the run holds")
+          .containsSubsequence("a panda, please", "not blur", "frame 0 of a panda, please");
+      GenerationRequest original = request().negativePrompt("blur").build();
+      assertThat(pipeline.prepare(original).resume(saved).toVideo().rgb()).isEqualTo(video.rgb());
+    }
+    try (TextToVideoPipeline stricter = savable(new Filter(ContentFilterTest::refuse, x -> x))) {
+      assertThatExceptionOfType(ContentRefusedException.class)
+          .isThrownBy(() -> stricter.resume(saved));
+    }
+  }
+
+  @Test
+  void textsThatNoFilterHasSeenAreReplacedOnResuming() {
+    SavedRun unseen = saved(null);
+    try (TextToVideoPipeline pipeline = savable(new Filter(prompt -> "a cat", rgb -> rgb))) {
+      assertThatExceptionOfType(SavedRunException.class)
+          .isThrownBy(() -> pipeline.resume(unseen))
+          .withMessageContaining("prompts is [a cat], but was [a panda]");
     }
   }
 
@@ -208,6 +272,12 @@ class ContentFilterTest {
     assertBroken(
         new Filter(prompt -> prompt, rgb -> Arrays.copyOf(rgb, 3)),
         ".filterFrame returned 3 bytes, expected 1152 bytes");
+    GenerationRequest weighted = request().promptSyntax(PromptSyntax.COMPEL).build();
+    Filter unbalanced = new Filter(prompt -> "(\"a\").blend(x)", rgb -> rgb);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> new ContentGate(Optional.of(unbalanced)).admit(weighted))
+        .withMessageContaining(
+            ".filterPrompt returned a text that is not of the request's syntax: ");
   }
 
   private void assertBroken(ContentFilter filter, String problem) {

@@ -17,6 +17,7 @@ import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.TinyPipeline;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ class PrecisionTest {
     try (TextToVideoPipeline pipeline = open(model, decoderAside)) {
       assertThat(pipeline.generate(REQUEST).provenance().properties())
           .containsEntry(Provenance.DTYPE, "int8, vae_decoder float32")
+          .doesNotContainKey(Provenance.DTYPE_REASON)
           .containsEntry(Provenance.DEVICE, "cpu");
     }
     try (TextToVideoPipeline pipeline =
@@ -80,16 +82,19 @@ class PrecisionTest {
     float[] auto = latents(model, builder -> builder.precision(Precision.auto()));
     try (TextToVideoPipeline plain = open(model, builder -> builder);
         TextToVideoPipeline chosen = open(model, builder -> builder.precision(Precision.auto()))) {
-      String dtype = chosen.generate(REQUEST).provenance().properties().get("dtype").toString();
+      Map<String, Object> made = chosen.generate(REQUEST).provenance().properties();
+      String why = made.get(Provenance.DTYPE_REASON).toString();
       long bytes = chosen.plan(REQUEST).shares().get(1).keptBytes();
       long whole = plain.plan(REQUEST).shares().get(1).keptBytes();
       if (CpuBfloat16.ofThisMachine().supported()) {
-        assertThat(dtype).startsWith("bfloat16, text_encoder float32 (auto: the CPU has ");
+        assertThat(made).containsEntry(Provenance.DTYPE, "bfloat16, text_encoder float32");
+        assertThat(why).startsWith("the CPU has ");
         assertThat(auto).isNotEqualTo(exact);
         Golden.assertClose("two guided steps", auto, exact, 0.1);
         assertThat(bytes).isBetween(whole * 2 / 5, whole / 2);
       } else {
-        assertThat(dtype).startsWith("float32 (auto: ");
+        assertThat(made).containsEntry(Provenance.DTYPE, "float32");
+        assertThat(why).isNotBlank();
         assertThat(auto).isEqualTo(exact);
         assertThat(bytes).isEqualTo(whole);
         assertThatExceptionOfType(DeviceUnavailableException.class)

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.Progress.Phase;
+import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.LatentConstraint;
 import io.t2v.guidance.LatentConstraintRun;
+import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.internal.torch.TorchRuntime;
+import io.t2v.offload.Component;
 import io.t2v.scheduler.DdimScheduler;
 import io.t2v.scheduler.EulerAncestralDiscreteScheduler;
 import io.t2v.scheduler.EulerDiscreteScheduler;
@@ -387,6 +390,50 @@ class SavedRunTest {
         .isThrownBy(() -> generation.resume(saved))
         .withMessageContaining("holds a run of other settings")
         .withMessageContaining(message);
+  }
+
+  /** One that was left to the library, and the same one by its name. */
+  @Test
+  void goesOnInTheSamePrecisionHoweverItWasChosen() {
+    GenerationRequest request = TinyPipeline.request().build();
+    GoldenModel.write("one-level", folder.resolve("tiny"));
+    Path file = folder.resolve("run");
+    try (TextToVideoPipeline auto = tiny().precision(Precision.auto()).build()) {
+      auto.prepare(request).saveRunTo(file).toLatents();
+    }
+    SavedRun saved = SavedRun.read(file);
+    PipelineBuilder byName =
+        CpuBfloat16.ofThisMachine().supported()
+            ? tiny()
+                .precision(Precision.BFLOAT16)
+                .precision(Component.TEXT_ENCODER, Precision.FLOAT32)
+            : tiny().precision(Precision.FLOAT32);
+    try (TextToVideoPipeline named = byName.build()) {
+      named.resume(saved);
+    }
+    try (TextToVideoPipeline other = tiny().precision(Precision.INT8).build()) {
+      assertRefused(other.prepare(request), saved, "dtype is int8, but was ");
+    }
+  }
+
+  private PipelineBuilder tiny() {
+    return TextToVideoPipeline.builder().checkpoint(folder.resolve("tiny")).threads(1);
+  }
+
+  @Test
+  void goesOnWithOneSeedForSeveralVideos() {
+    GenerationRequest request =
+        GenerationRequest.builder(List.of("one", "two")).seed(3).steps(4).frames(2).build();
+    SavedRun saved =
+        SavedRun.read(stoppedAfter(2, DdimScheduler::fromConfig, p -> p.prepare(request)));
+    try (TextToVideoPipeline pipeline = ddim()) {
+      assertThat(pipeline.prepare(request).resume(saved).toLatents())
+          .isEqualTo(pipeline.prepare(request).toLatents());
+      assertRefused(
+          pipeline.prepare(request.toBuilder().seed(4).build()),
+          saved,
+          "seeds are [4, 4], but were [3, 3]");
+    }
   }
 
   @Test

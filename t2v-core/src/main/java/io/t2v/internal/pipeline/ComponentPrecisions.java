@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * The precision of every network.
  *
  * @param byComponent none of them {@link Precision#AUTO}
- * @param reason why they were chosen, as {@code (auto: ...)}; empty if the user chose them
+ * @param reason why they were chosen, for people; empty if the user chose them
  */
 public record ComponentPrecisions(Map<Component, Precision> byComponent, String reason) {
   public ComponentPrecisions {
@@ -71,7 +71,7 @@ public record ComponentPrecisions(Map<Component, Precision> byComponent, String 
   }
 
   private static String reason(Map<Component, Precision> wanted, String why) {
-    return wanted.containsValue(Precision.AUTO) ? "(auto: " + why + ")" : "";
+    return wanted.containsValue(Precision.AUTO) ? why : "";
   }
 
   private static DeviceUnavailableException refusal(Component component, CpuBfloat16 cpu) {
@@ -88,7 +88,7 @@ public record ComponentPrecisions(Map<Component, Precision> byComponent, String 
     return requireNonNull(byComponent.get(component));
   }
 
-  /** Such as {@code float32}, {@code float16, vae_decoder float32}, or with the reason behind. */
+  /** Such as {@code float32}, or {@code float16, vae_decoder float32}. */
   @Override
   public String toString() {
     Precision main = of(Component.DENOISER);
@@ -99,7 +99,7 @@ public record ComponentPrecisions(Map<Component, Precision> byComponent, String 
             names.append(", ").append(name(component)).append(' ').append(own);
           }
         });
-    return reason.isEmpty() ? names.toString() : names + " " + reason;
+    return names.toString();
   }
 
   private static String name(Component component) {

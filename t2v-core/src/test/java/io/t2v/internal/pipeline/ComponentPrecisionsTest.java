@@ -25,19 +25,25 @@ class ComponentPrecisionsTest {
     assertThat(chosen.of(Component.VAE_DECODER)).isEqualTo(Precision.BFLOAT16);
     assertThat(chosen.of(Component.TEXT_ENCODER)).isEqualTo(Precision.FLOAT32);
     assertThat(chosen)
-        .hasToString(
-            "bfloat16, text_encoder float32 (auto: the CPU has amx_bf16; the text encoder runs once"
-                + " a prompt, and its error would enter each step)");
+        .hasToString("bfloat16, text_encoder float32")
+        .extracting(ComponentPrecisions::reason)
+        .isEqualTo(
+            "the CPU has amx_bf16; the text encoder runs once a prompt, and its error would enter"
+                + " each step");
   }
 
   @Test
   void autoIsTheDefaultEverywhereElse() {
     assertThat(ComponentPrecisions.of(all(Precision.AUTO), ComputeDevice.cpu(), () -> UNABLE))
-        .hasToString("float32 (auto: the CPU has none of these)");
+        .hasToString("float32")
+        .extracting(ComponentPrecisions::reason)
+        .isEqualTo("the CPU has none of these");
     assertThat(
             ComponentPrecisions.of(
                 all(Precision.AUTO), ComputeDevice.cuda(0), ComponentPrecisionsTest::unasked))
-        .hasToString("float16 (auto: the default on cuda:0)");
+        .hasToString("float16")
+        .extracting(ComponentPrecisions::reason)
+        .isEqualTo("the default on cuda:0");
   }
 
   @Test

@@ -38,6 +38,7 @@ record LikeFile(VideoInfo clip) {
           Provenance.ADAPTERS,
           Provenance.LEARNED_WORDS,
           Provenance.DTYPE,
+          Provenance.DTYPE_REASON,
           Provenance.DEVICE,
           Provenance.VERSIONS);
 

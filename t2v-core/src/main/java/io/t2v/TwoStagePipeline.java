@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The frames of the first model are resized, and the second one starts from them, with the same
- * prompts, seeds and settings. Where both models do not fit into memory together, each is closed
- * before the other one generates, and built again for the next video.
+ * prompts, seeds and settings. A request without a seed gets one for both stages, which the record
+ * of the video holds, so that the request with that seed makes the same video. Where both models do
+ * not fit into memory together, each is closed before the other one generates, and built again for
+ * the next video.
  *
  * <p>Safe for use by many threads, which take turns.
  */
@@ -98,6 +100,17 @@ public final class TwoStagePipeline implements AutoCloseable {
   public synchronized List<Video> generateAll(
       GenerationRequest request, ProgressListener listener, CancellationToken token) {
     checkState(!closed, "this pipeline is closed");
+    return generateSeeded(withSeeds(request), listener, token);
+  }
+
+  private static GenerationRequest withSeeds(GenerationRequest request) {
+    return request.seeds().isEmpty()
+        ? request.toBuilder().seeds(GenerationSeeds.draw(request.videos())).build()
+        : request;
+  }
+
+  private List<Video> generateSeeded(
+      GenerationRequest request, ProgressListener listener, CancellationToken token) {
     Generation draft = first().prepare(request).cancelledBy(token);
     double share = shareOfDraft(request, draft.videoInfo());
     draft.onProgress(progress -> listener.onProgress(scaled(progress, 0, share)));
@@ -115,15 +128,8 @@ public final class TwoStagePipeline implements AutoCloseable {
 
   private GenerationRequest afterVideos(GenerationRequest request, Generation draft) {
     FrameResize resize = FrameResize.to(width, height);
-    List<Video> drafts = draft.toVideos();
-    List<Long> seeds =
-        drafts.stream().flatMap(video -> video.provenance().seed().stream()).toList();
-    GenerationRequest.Builder builder =
-        forSecond(request).initVideos(drafts.stream().map(resize::apply).toList());
-    if (request.seeds().isEmpty() && seeds.size() == drafts.size()) {
-      builder.seeds(seeds);
-    }
-    return secondRequest.apply(builder).build();
+    List<Video> drafts = draft.toVideos().stream().map(resize::apply).toList();
+    return secondRequest.apply(forSecond(request).initVideos(drafts)).build();
   }
 
   private GenerationRequest afterLatents(GenerationRequest request, NdArray latents) {

@@ -17,6 +17,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A draft by one model, enlarged by another. */
 class TwoStagePipelineTest {
@@ -110,6 +112,19 @@ class TwoStagePipelineTest {
     }
     assertThat(builds).hasValue(1);
     assertThat(buildsOfSecond).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSeedThatIsDrawnIsRecordedForBothStages(boolean resizeLatents) {
+    GenerationRequest unseeded =
+        GenerationRequest.builder("a red circle").size(16, 24).frames(2).steps(2).build();
+    try (TwoStagePipeline recipe = recipe().resizeLatents(resizeLatents).keepBoth(true).build()) {
+      Video video = recipe.generate(unseeded);
+      long seed = video.provenance().seed().orElseThrow();
+      assertThat(recipe.generate(unseeded.toBuilder().seed(seed).build()).rgb())
+          .isEqualTo(video.rgb());
+    }
   }
 
   @Test

@@ -1,9 +1,7 @@
 package io.t2v;
 
-import com.google.common.hash.Hashing;
 import io.t2v.internal.torch.HostTensors;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +16,13 @@ final class FreeArea {
   /** Sum of red, green and blue, row by row. */
   private final short[] brightness;
 
-  private FreeArea(int width, int height, short[] brightness) {
+  private final String hash;
+
+  private FreeArea(int width, int height, short[] brightness, String hash) {
     this.width = width;
     this.height = height;
     this.brightness = brightness;
+    this.hash = hash;
   }
 
   /**
@@ -30,12 +31,13 @@ final class FreeArea {
    * @throws IllegalArgumentException if a pixel is transparent
    */
   static FreeArea of(BufferedImage mask) {
-    byte[] rgb = Frames.ofImage(mask).rgb();
+    Video frame = Frames.ofImage(mask);
+    byte[] rgb = frame.rgb();
     short[] brightness = new short[rgb.length / CHANNELS];
     for (int i = 0; i < rgb.length; i++) {
       brightness[i / CHANNELS] += (short) (rgb[i] & 0xff);
     }
-    return new FreeArea(mask.getWidth(), mask.getHeight(), brightness);
+    return new FreeArea(mask.getWidth(), mask.getHeight(), brightness, ContentHash.of(frame));
   }
 
   /**
@@ -63,14 +65,9 @@ final class FreeArea {
     return HostTensors.of(free, 1, 1, latentHeight, latentWidth);
   }
 
-  /** SHA-256 of the pixels, for the record. */
+  /** SHA-256 of the pixels, for the record, as that of a key frame's image. */
   String hash() {
-    byte[] bytes = new byte[brightness.length * Short.BYTES];
-    for (int i = 0; i < brightness.length; i++) {
-      bytes[2 * i] = (byte) brightness[i];
-      bytes[2 * i + 1] = (byte) (brightness[i] >> Byte.SIZE);
-    }
-    return Hashing.sha256().hashBytes(bytes).toString();
+    return hash;
   }
 
   @Override
@@ -78,11 +75,11 @@ final class FreeArea {
     return other instanceof FreeArea area
         && width == area.width
         && height == area.height
-        && Arrays.equals(brightness, area.brightness);
+        && hash.equals(area.hash);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(brightness);
+    return hash.hashCode();
   }
 }

@@ -22,8 +22,9 @@ record RecordedStart(
    * A key frame.
    *
    * @param image SHA-256 of its pixels
+   * @param mask SHA-256 of its mask's pixels
    */
-  record Frame(double weight, String image) {}
+  record Frame(double weight, String image, Optional<String> mask) {}
 
   static RecordedStart none() {
     return new RecordedStart(Optional.empty(), Optional.empty(), new TreeMap<>());
@@ -38,7 +39,10 @@ record RecordedStart(
             && fields.get("weight") instanceof Number weight) {
           frames.put(
               frame.intValue(),
-              new Frame(weight.doubleValue(), String.valueOf(fields.get("image"))));
+              new Frame(
+                  weight.doubleValue(),
+                  String.valueOf(fields.get("image")),
+                  Optional.ofNullable(fields.get("mask")).map(String::valueOf)));
         }
       }
     }
@@ -48,15 +52,14 @@ record RecordedStart(
         frames);
   }
 
-  /** The weight of a key frame: 0, which holds it, if nothing else is recorded. */
-  double weight(int frame) {
-    return Optional.ofNullable(frames.get(frame)).map(Frame::weight).orElse(0.0);
+  Optional<Frame> frame(int index) {
+    return Optional.ofNullable(frames.get(index));
   }
 
   /** Weights of the first frames, as far as they stand at one picture. */
   List<Double> firstWeights() {
     List<Double> weights = new ArrayList<>();
-    Optional<String> picture = Optional.ofNullable(frames.get(0)).map(Frame::image);
+    Optional<String> picture = frame(0).map(Frame::image);
     for (Map.Entry<Integer, Frame> entry : frames.entrySet()) {
       boolean next = entry.getKey() == weights.size();
       if (!next || !picture.equals(Optional.of(entry.getValue().image()))) {

@@ -9,7 +9,9 @@ import io.t2v.ffmpeg.VideoReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -106,6 +108,7 @@ final class StartOptions {
     for (Map.Entry<Integer, Path> frame : keyFrames.entrySet()) {
       setKeyFrame(frame.getKey(), frame.getValue(), reader.withFrames(1), builder, recorded, say);
     }
+    sayWhatIsLeftOut(recorded, say);
     if (!keyFrames.keySet().containsAll(masks.keySet())) {
       throw new ParameterException(
           spec.commandLine(), "Option '--key-frame-mask' expects '--key-frame' of the same frame");
@@ -121,6 +124,17 @@ final class StartOptions {
       throw new FailureException(
           "The video has frames held at pictures, which its file does not hold: give them with --init-image or --key-frame; frames %s."
               .formatted(recorded.frames().keySet()));
+    }
+  }
+
+  private void sayWhatIsLeftOut(RecordedStart recorded, Consumer<String> say) {
+    NavigableSet<Integer> left = new TreeSet<>(recorded.frames().keySet());
+    left.removeAll(keyFrames.keySet());
+    if (initImage != null) {
+      left.headSet(Math.max(1, recorded.firstWeights().size())).clear();
+    }
+    if (!left.isEmpty()) {
+      say.accept("the file to repeat has frames held at pictures that are not given: " + left);
     }
   }
 
@@ -145,11 +159,7 @@ final class StartOptions {
       }
       return;
     }
-    compare(
-        "--init-image",
-        Optional.ofNullable(recorded.frames().get(0)).map(RecordedStart.Frame::image),
-        image,
-        say);
+    compare("--init-image", recorded.frame(0).map(RecordedStart.Frame::image), image, say);
     if (imageWeights != null) {
       int count = imageFrames == null ? settings.frames() : imageFrames;
       long seed = settings.seeds().stream().findFirst().orElse(0L);
@@ -176,19 +186,23 @@ final class StartOptions {
       RecordedStart recorded,
       Consumer<String> say)
       throws VideoReadException {
+    Optional<RecordedStart.Frame> before = recorded.frame(index);
     Video picture = reader.read(file);
-    compare(
-        "--key-frame " + index,
-        Optional.ofNullable(recorded.frames().get(index)).map(RecordedStart.Frame::image),
-        picture,
-        say);
-    double weight = recorded.weight(index);
+    compare("--key-frame " + index, before.map(RecordedStart.Frame::image), picture, say);
+    double weight = before.map(RecordedStart.Frame::weight).orElse(0.0);
+    Optional<String> maskBefore = before.flatMap(RecordedStart.Frame::mask);
     Path maskFile = masks.get(index);
+    if (maskFile == null && maskBefore.isPresent()) {
+      throw new FailureException(
+          "Frame %s of the video has a mask, which its file does not hold: give it with --key-frame-mask."
+              .formatted(index));
+    }
     if (maskFile == null) {
       Usage.check(
           spec, "--key-frame", picture, value -> builder.keyFrame(index, value.image(0), weight));
     } else {
       Video mask = reader.read(maskFile);
+      compare("--key-frame-mask " + index, maskBefore, mask, say);
       Usage.check(
           spec,
           "--key-frame-mask",

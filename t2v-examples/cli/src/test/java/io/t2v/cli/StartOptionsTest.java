@@ -109,6 +109,40 @@ class StartOptionsTest {
     assertThat(other.code()).isZero();
     assertThat(other.err())
         .containsOnlyOnce("--init-image is not what the file to repeat started from");
+    Commands.Outcome first0 =
+        t2v("generate", "--like", in("first.mkv"), "--key-frame", "0=" + red, "-o", in("d.mkv"));
+    assertThat(first0.err())
+        .contains("the file to repeat has frames held at pictures that are not given: [1]");
+  }
+
+  @Test
+  void aMaskIsComparedWithTheOneThatIsRecorded() throws IOException {
+    String red = picture("red.png", 0xff0000);
+    String mask = picture("mask.png", 0xffffff);
+    Video masked =
+        generate(
+            "masked.mkv", "-s", "2", "--key-frame", "1=" + red, "--key-frame-mask", "1=" + mask);
+
+    Commands.Outcome without = likeMasked("a.mkv", red);
+    assertThat(without.code()).isEqualTo(1);
+    assertThat(without.err()).contains("Frame 1 of the video has a mask", "--key-frame-mask");
+    Commands.Outcome same = likeMasked("b.mkv", red, "--key-frame-mask", "1=" + mask);
+    assertThat(same.err()).isEmpty();
+    assertThat(VideoReader.create().read(folder.resolve("b.mkv")).rgb()).isEqualTo(masked.rgb());
+    Commands.Outcome other = likeMasked("c.mkv", red, "--key-frame-mask", "1=" + red);
+    assertThat(other.code()).isZero();
+    assertThat(other.err())
+        .containsOnlyOnce("--key-frame-mask 1 is not what the file to repeat started from");
+  }
+
+  private Commands.Outcome likeMasked(String name, String picture, String... options) {
+    return t2v(
+        Stream.of(
+                new String[] {"generate", "--like", in("masked.mkv"), "-q", "-o", in(name)},
+                new String[] {"--key-frame", "1=" + picture},
+                options)
+            .flatMap(Stream::of)
+            .toArray(String[]::new));
   }
 
   @Test

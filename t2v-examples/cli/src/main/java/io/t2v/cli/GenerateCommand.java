@@ -14,12 +14,10 @@ import io.t2v.ffmpeg.VideoReadException;
 import io.t2v.ffmpeg.VideoStream;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
-import io.t2v.text.PromptSyntax;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +32,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -66,23 +63,7 @@ final class GenerateCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private T2v t2v;
 
-  @Parameters(
-      paramLabel = "PROMPT",
-      arity = "0..*",
-      description = {
-        "What the video shows. Several prompts make several videos. May be left out with --like and"
-            + " --prompts."
-      })
-  private List<String> prompts = List.of();
-
-  @Option(
-      names = "--prompts",
-      paramLabel = "FILE",
-      description = {
-        "Take prompts from a file, or from stdin if it is -: one a line, or JSON objects with"
-            + " \"prompt\" and settings of their own, by the names that --json prints."
-      })
-  private @Nullable Path promptFile;
+  @Mixin private final PromptOptions prompts = new PromptOptions();
 
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -101,38 +82,6 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final StartOptions start = new StartOptions();
 
   @Mixin private final SavedRunOptions saved = new SavedRunOptions();
-
-  @Option(
-      names = "--prompt-syntax",
-      paramLabel = "SYNTAX",
-      description =
-          "How prompts are read: ${COMPLETION-CANDIDATES}. A1111 knows weights, as in (cat:1.3),"
-              + " changes, as in [cat:dog:0.5], and prompts of any length; COMPEL weights, as in cat+,"
-              + " mixtures and long prompts. Default: PLAIN.")
-  private @Nullable PromptSyntax promptSyntax;
-
-  @Option(
-      names = {"-n", "--negative-prompt"},
-      paramLabel = "TEXT",
-      description = "What the video should not show. Repeatable: one for all prompts, or one each.")
-  private List<String> negativePrompts = List.of();
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = {
-        "Where the noise comes from: the same seed gives the same video. Repeatable: one for all"
-            + " prompts, one each, or several for one prompt. Default: random, shown by --json."
-      })
-  private List<Long> seeds = List.of();
-
-  @Option(
-      names = "--batch",
-      description = {
-        "Compute all videos together instead of one after the other: faster where they are small,"
-            + " with memory for all of them."
-      })
-  private boolean batch;
 
   @Mixin private final FileOptions fileOptions = new FileOptions();
 
@@ -181,7 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (resumed.isPresent()) {
       completeFrom(resumed.get());
     }
-    List<PromptLine> wanted = wanted();
+    List<PromptLine> wanted = prompts.lines(t2v.streams().in());
     output.check(wanted.size(), json, t2v.streams().outIsTerminal());
     PipelineBuilder builder = model.pipeline();
     VideoFormat format = fileOptions.format(output.named());
@@ -197,7 +146,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (jobs.isEmpty()) {
       return 0;
     }
-    warnOfSingleWords();
+    prompts.warning().ifPresent(this::say);
     writer.requireAvailable();
     List<GenerationRequest> requests =
         jobs.size() == all.size() ? allRequests : requests(jobs, repeated);
@@ -273,79 +222,21 @@ final class GenerateCommand implements Callable<Integer> {
    */
   private void completeFrom(SavedRun run) {
     model.completeFrom(new LikeFile(run.videos().get(0)));
-    if (prompts.isEmpty() && promptFile == null) {
+    if (!prompts.areGiven()) {
       base = run.request();
-      prompts = base.prompts();
-      batch = prompts.size() > 1;
     }
-    if (seeds.isEmpty()) {
-      seeds = run.seeds();
-    }
+    prompts.completeFrom(run);
   }
 
   private void completeFrom(LikeFile repeated) {
-    // With another prompt the video is another one, but for the settings.
-    if (prompts.isEmpty() && promptFile == null) {
-      prompts = List.of(repeated.prompt());
-      promptIsRepeated = true;
-    }
-    if (negativePrompts.isEmpty()) {
-      negativePrompts = repeated.negativePrompts();
-    }
-    if (seeds.isEmpty()) {
-      seeds = repeated.seeds();
-    }
+    promptIsRepeated = !prompts.areGiven();
+    prompts.completeFrom(repeated);
     model.completeFrom(repeated);
     if (!repeated.notRepeated().isEmpty()) {
       say(
           "the file also records "
               + String.join(", ", repeated.notRepeated())
               + ", which is not repeated");
-    }
-  }
-
-  /** As many as there are prompts, or as many as there are seeds for the only prompt. */
-  private List<PromptLine> wanted() throws IOException {
-    List<PromptLine> lines = new ArrayList<>();
-    for (int i = 0; i < prompts.size(); i++) {
-      if (prompts.get(i).isBlank()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "Invalid value for PROMPT: %s is blank, expected a sentence"
-                .formatted(prompts.size() == 1 ? "it" : "number " + (i + 1)));
-      }
-      lines.add(PromptLine.of(prompts.get(i)));
-    }
-    if (promptFile != null) {
-      lines.addAll(PromptLine.read(promptFile, t2v.streams().in()));
-    }
-    if (lines.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'PROMPT'");
-    }
-    requireOneOrEach("--negative-prompt", negativePrompts.size(), lines.size());
-    List<PromptLine> videos =
-        lines.size() == 1 && seeds.size() > 1
-            ? Collections.nCopies(seeds.size(), lines.get(0))
-            : lines;
-    requireOneOrEach("--seed", seeds.size(), videos.size());
-    return videos;
-  }
-
-  private void requireOneOrEach(String option, int values, int count) {
-    if (values > 1 && values != count) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Option '%s' was given %s times for %s prompts, expected once, or once a prompt"
-              .formatted(option, values, count));
-    }
-  }
-
-  /** A sentence without its quotes arrives as several words. */
-  private void warnOfSingleWords() {
-    if (prompts.size() > 1 && prompts.stream().noneMatch(prompt -> prompt.strip().contains(" "))) {
-      say(
-          "this makes %s videos, one of each word; a sentence needs quotes: \"%s\""
-              .formatted(prompts.size(), String.join(" ", prompts)));
     }
   }
 
@@ -358,23 +249,17 @@ final class GenerateCommand implements Callable<Integer> {
       jobs.add(
           new VideoJob(
               line,
-              line.negativePrompt().orElse(ofVideo(negativePrompts, i)),
-              line.seed().orElse(ofVideo(seeds, i)),
+              line.negativePrompt().orElse(prompts.negativePrompt(i)),
+              line.seed().orElse(prompts.seed(i)),
               files.get(i),
               sheets.isEmpty() ? null : sheets.get(i)));
     }
     return jobs;
   }
 
-  private static <T> @Nullable T ofVideo(List<T> noneOneOrEach, int video) {
-    return noneOneOrEach.isEmpty()
-        ? null
-        : noneOneOrEach.get(noneOneOrEach.size() == 1 ? 0 : video);
-  }
-
   private List<GenerationRequest> requests(List<VideoJob> jobs, @Nullable LikeFile repeated)
       throws VideoReadException {
-    if (!batch) {
+    if (!prompts.batch()) {
       List<GenerationRequest> requests = new ArrayList<>();
       for (VideoJob job : jobs) {
         requests.add(request(List.of(job), repeated));
@@ -422,9 +307,7 @@ final class GenerateCommand implements Callable<Integer> {
         complete,
         repeated == null ? RecordedStart.none() : repeated.start(),
         this::say);
-    if (promptSyntax != null) {
-      complete.promptSyntax(promptSyntax);
-    }
+    prompts.applyTo(complete);
     return withTextsAndSeeds(jobs, complete);
   }
 

@@ -2,7 +2,6 @@ package io.t2v.service;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +15,6 @@ import org.springframework.stereotype.Component;
 /** Jobs that wait, and the workers that take them one after the other. Thread-safe. */
 @Component
 final class JobQueue implements SmartLifecycle {
-  private static final System.Logger LOGGER = System.getLogger(JobQueue.class.getName());
-
   /** The share of the newest job in the average time of jobs. */
   private static final double NEWEST = 0.3;
 
@@ -108,8 +105,6 @@ final class JobQueue implements SmartLifecycle {
       if (started) {
         runner.run(job);
         remember(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-      } else {
-        interrupt(job);
       }
     } finally {
       running.remove(job);
@@ -121,11 +116,14 @@ final class JobQueue implements SmartLifecycle {
         average -> average == 0 ? millis : (long) ((1 - NEWEST) * average + NEWEST * millis));
   }
 
-  /** Ends all jobs as failed, running ones within one block of the network. */
+  /**
+   * Ends running jobs as failed, within one block of the network. Those that wait stay queued in
+   * the store, for the next process.
+   */
   @Override
   public void stop() {
     started = false;
-    running.forEach(JobQueue::interrupt);
+    running.forEach(VideoJob::interrupt);
     for (Thread thread : threads) {
       try {
         thread.join();
@@ -135,16 +133,7 @@ final class JobQueue implements SmartLifecycle {
       }
     }
     threads.clear();
-    waiting.forEach(JobQueue::interrupt);
     waiting.clear();
-  }
-
-  private static void interrupt(VideoJob job) {
-    try {
-      job.interrupt();
-    } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "The end of " + job.id() + " was not saved", e);
-    }
   }
 
   @Override

@@ -34,34 +34,31 @@ final class JobRunner {
     try {
       GenerationRequest request = job.begin();
       if (request != null) {
-        end(job, request);
+        store.write(job.id(), generate(job, request));
+        job.complete();
       }
-    } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.ERROR, "The state of " + job.id() + " was not saved", e);
-    }
-  }
-
-  private void end(VideoJob job, GenerationRequest request) throws IOException {
-    try {
-      Video video =
-          generator.generate(
-              request,
-              job.record().settings().loras(),
-              new Reporter(job, properties.previewInterval().toNanos()),
-              PreviewMode.COLOURS,
-              job.token());
-      store.write(job.id(), video);
-      job.complete();
     } catch (GenerationCancelledException e) {
       job.failStopped();
     } catch (ContentRefusedException e) {
       job.fail(new JobError("content_refused", String.valueOf(e.getMessage())));
     } catch (InsufficientMemoryException e) {
       job.fail(new JobError("insufficient_memory", String.valueOf(e.getMessage())));
-    } catch (RuntimeException | IOException | Error e) {
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.ERROR, "The state of " + job.id() + " was not saved", e);
+      job.fail(new JobError("storage_failed", "The job could not be saved; see the log."));
+    } catch (RuntimeException | Error e) {
       LOGGER.log(System.Logger.Level.ERROR, "The video of " + job.id() + " was not made", e);
       job.fail(new JobError("generation_failed", "The video could not be made; see the log."));
     }
+  }
+
+  private Video generate(VideoJob job, GenerationRequest request) {
+    return generator.generate(
+        request,
+        job.record().settings().loras(),
+        new Reporter(job, properties.previewInterval().toNanos()),
+        PreviewMode.COLOURS,
+        job.token());
   }
 
   /** Passes on what has changed, and previews no faster than they are wanted. */

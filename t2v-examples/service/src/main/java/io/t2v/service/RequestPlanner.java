@@ -100,7 +100,7 @@ final class RequestPlanner {
     } else {
       startFrom(reference, builder, pipeline, frames, strength);
     }
-    return check(pipeline, builder, loras);
+    return check(pipeline, builder, loras, reference != null);
   }
 
   private void requireModel(VideoParameters parameters) {
@@ -203,13 +203,16 @@ final class RequestPlanner {
   }
 
   private static Plan check(
-      TextToVideoPipeline pipeline, GenerationRequest.Builder builder, List<LoraChoice> loras)
+      TextToVideoPipeline pipeline,
+      GenerationRequest.Builder builder,
+      List<LoraChoice> loras,
+      boolean hasReference)
       throws VideoWriteException {
     try {
       GenerationRequest request = builder.build();
       VideoInfo info = pipeline.prepare(request).videoInfo();
       VideoWriter.mp4().check(info.width(), info.height(), info.framesPerSecond());
-      return new Plan(settings(request, info, loras), request);
+      return new Plan(settings(request, info, loras, hasReference), request);
     } catch (InsufficientMemoryException e) {
       throw ApiException.of(
           HttpStatus.UNPROCESSABLE_CONTENT, "insufficient_memory", String.valueOf(e.getMessage()));
@@ -223,7 +226,7 @@ final class RequestPlanner {
   }
 
   private static VideoSettings settings(
-      GenerationRequest request, VideoInfo info, List<LoraChoice> loras) {
+      GenerationRequest request, VideoInfo info, List<LoraChoice> loras, boolean hasReference) {
     return new VideoSettings(
         request.prompts().get(0),
         request.negativePrompts().stream().findFirst().orElse(null),
@@ -234,6 +237,7 @@ final class RequestPlanner {
         request.steps(),
         request.guidanceScale(),
         Objects.requireNonNull(request.seeds().get(0)),
-        loras);
+        loras,
+        hasReference);
   }
 }

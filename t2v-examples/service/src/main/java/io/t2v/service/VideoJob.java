@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A job from its creation to its end. Its state only moves forward: queued, in progress, and then
- * completed or failed; each change is saved before anybody sees it. Thread-safe.
+ * completed or failed. Each change is saved before anybody sees it, but for a failure that cannot
+ * be saved: it is seen all the same, and the next process finds the state before it. Thread-safe.
  */
 final class VideoJob {
+  private static final System.Logger LOGGER = System.getLogger(VideoJob.class.getName());
+
   private final ResultStore store;
   private final Clock clock;
   private final Duration timeToLive;
@@ -60,12 +63,24 @@ final class VideoJob {
     return job;
   }
 
-  /** A job of an earlier process, which is failed unless it was finished. */
-  static VideoJob recover(JobRecord record, ResultStore store, Clock clock, Duration timeToLive)
-      throws IOException {
-    VideoJob job = new VideoJob(record, null, store, clock, timeToLive);
+  /**
+   * A job of an earlier process. One that had not begun waits again; it is failed if its request
+   * cannot be made anew, as one is that had begun.
+   */
+  static VideoJob recover(JobRecord record, ResultStore store, Clock clock, Duration timeToLive) {
+    GenerationRequest request = null;
+    if (record.status() == Status.QUEUED) {
+      try {
+        request = record.settings().toRequest();
+      } catch (RuntimeException e) {
+        LOGGER.log(System.Logger.Level.WARNING, "Cannot queue " + record.id() + " again", e);
+      }
+    }
+    VideoJob job = new VideoJob(record, request, store, clock, timeToLive);
     if (record.status().isFinal()) {
       job.publishEnd();
+    } else if (request != null) {
+      job.publishProgress(JobProgress.QUEUED);
     } else {
       job.fail(JobError.INTERRUPTED);
     }
@@ -97,10 +112,10 @@ final class VideoJob {
   /**
    * Moves from queued to in progress.
    *
-   * @return what to generate; null if the job has ended while it waited
+   * @return what to generate; null if the job has ended while it waited, or was interrupted
    */
   synchronized @Nullable GenerationRequest begin() throws IOException {
-    if (record.status() != Status.QUEUED) {
+    if (record.status() != Status.QUEUED || token.isCancelled()) {
       return null;
     }
     change(record.started(now()));
@@ -127,18 +142,28 @@ final class VideoJob {
     }
   }
 
-  synchronized void fail(JobError error) throws IOException {
+  synchronized void fail(JobError error) {
     if (!record.status().isFinal()) {
-      change(record.failed(error, now(), expires()));
+      JobRecord failed = record.failed(error, now(), expires());
+      try {
+        change(failed);
+      } catch (IOException | RuntimeException e) {
+        LOGGER.log(System.Logger.Level.ERROR, "The end of " + id() + " was not saved", e);
+        record = failed;
+      }
       end();
     }
   }
 
-  private void end() throws IOException {
+  private void end() {
     request = null;
     publishEnd();
     if (deleted) {
-      store.delete(record.id());
+      try {
+        store.delete(record.id());
+      } catch (IOException e) {
+        LOGGER.log(System.Logger.Level.WARNING, "Could not delete " + id(), e);
+      }
     }
   }
 
@@ -149,27 +174,27 @@ final class VideoJob {
   }
 
   /** Ends the job at once where it waits, and within one block of the network where it runs. */
-  void cancel() throws IOException {
+  synchronized void cancel() {
     stop(JobError.CANCELLED);
-  }
-
-  /** Ends the job in the same way, because the service stops. */
-  void interrupt() throws IOException {
-    stop(JobError.INTERRUPTED);
-  }
-
-  private synchronized void stop(JobError reason) throws IOException {
-    if (!token.isCancelled()) {
-      stopReason = reason;
-      token.cancel();
-    }
     if (record.status() == Status.QUEUED) {
       failStopped();
     }
   }
 
+  /** Ends the job where it runs, because the service stops. Where it waits, it begins no more. */
+  synchronized void interrupt() {
+    stop(JobError.INTERRUPTED);
+  }
+
+  private void stop(JobError reason) {
+    if (!token.isCancelled()) {
+      stopReason = reason;
+      token.cancel();
+    }
+  }
+
   /** Fails a job whose generation was stopped, for the reason why it was. */
-  synchronized void failStopped() throws IOException {
+  synchronized void failStopped() {
     fail(stopReason);
   }
 

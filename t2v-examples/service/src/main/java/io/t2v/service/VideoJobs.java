@@ -1,6 +1,8 @@
 package io.t2v.service;
 
 import io.t2v.GenerationRequest;
+import io.t2v.service.JobRecord.JobError;
+import io.t2v.service.JobRecord.Status;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -38,7 +40,15 @@ final class VideoJobs {
     this.clock = clock;
     this.properties = properties;
     for (JobRecord record : store.load()) {
-      jobs.put(record.id(), VideoJob.recover(record, store, clock, properties.timeToLive()));
+      recover(record);
+    }
+  }
+
+  private void recover(JobRecord record) {
+    VideoJob job = VideoJob.recover(record, store, clock, properties.timeToLive());
+    jobs.put(job.id(), job);
+    if (job.record().status() == Status.QUEUED && !queue.offer(job)) {
+      job.fail(JobError.INTERRUPTED);
     }
   }
 
@@ -101,7 +111,7 @@ final class VideoJobs {
     return after == null ? all : all.subList(all.indexOf(find(after)) + 1, all.size());
   }
 
-  void cancel(VideoJob job) throws IOException {
+  void cancel(VideoJob job) {
     job.cancel();
     queue.remove(job);
   }

@@ -192,7 +192,7 @@ final class VideosController {
   }
 
   @PostMapping("/{id}/cancel")
-  VideoObject cancel(@PathVariable String id) throws IOException {
+  VideoObject cancel(@PathVariable String id) {
     VideoJob job = jobs.find(id);
     jobs.cancel(job);
     return shown(job);

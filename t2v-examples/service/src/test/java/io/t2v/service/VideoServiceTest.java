@@ -21,6 +21,7 @@ import io.t2v.adapter.Adapter;
 import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoWriter;
 import io.t2v.minimodel.MiniModel;
+import io.t2v.spring.LoraChoice;
 import io.t2v.spring.VideoGenerator;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -34,6 +35,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -334,6 +336,76 @@ final class VideoServiceTest {
       assertThat(ended.get("num_frames").asInt()).isEqualTo(5);
     } finally {
       client.close();
+    }
+  }
+
+  @Test
+  void everyParameterReachesTheRequestAsJsonOrFromAForm(@TempDir Path files) throws Exception {
+    io.t2v.Video start =
+        service
+            .bean(VideoGenerator.class)
+            .generate(GenerationRequest.builder(PROMPT).steps(1).frames(3).size(64, 32).build());
+    Path upload = files.resolve("start.mkv");
+    VideoWriter.mkv().write(start, upload);
+    InputReference reference =
+        target -> Files.copy(upload, target, StandardCopyOption.REPLACE_EXISTING);
+    Map<String, Object> json =
+        Map.ofEntries(
+            Map.entry("prompt", PROMPT),
+            Map.entry("negative_prompt", "blur"),
+            Map.entry("model", "t2v-mini-model"),
+            Map.entry("width", 64),
+            Map.entry("height", 32),
+            Map.entry("num_frames", 3),
+            Map.entry("fps", 12.5),
+            Map.entry("num_inference_steps", 4),
+            Map.entry("guidance_scale", 3.5),
+            Map.entry("seed", 7),
+            Map.entry("strength", 0.3),
+            Map.entry("lora", List.of(Map.of("name", "motion"))));
+    Map<String, Object> form =
+        Map.ofEntries(
+            Map.entry("prompt", PROMPT),
+            Map.entry("negative_prompt", "blur"),
+            Map.entry("size", "64x32"),
+            Map.entry("seconds", "0.24"),
+            Map.entry("fps", "12.5"),
+            Map.entry("num_inference_steps", "4"),
+            Map.entry("guidance_scale", "3.5"),
+            Map.entry("seed", "7"),
+            Map.entry("strength", "0.3"),
+            Map.entry("lora", "motion"));
+    for (Map<String, Object> parameters : List.of(json, form)) {
+      RequestPlanner.Plan plan =
+          service.bean(RequestPlanner.class).plan(new VideoParameters(parameters), reference);
+      io.t2v.Video read = plan.request().initVideos().get(0);
+      assertThat(read.rgb()).isEqualTo(VideoReader.create().read(upload).rgb());
+      assertThat(plan.request())
+          .isEqualTo(
+              GenerationRequest.builder(PROMPT)
+                  .negativePrompt("blur")
+                  .size(64, 32)
+                  .framesPerSecond(12.5)
+                  .steps(4)
+                  .guidanceScale(3.5)
+                  .seed(7)
+                  .initVideo(read)
+                  .strength(0.3)
+                  .build());
+      assertThat(plan.settings())
+          .isEqualTo(
+              new VideoSettings(
+                  PROMPT,
+                  "blur",
+                  64,
+                  32,
+                  3,
+                  12.5,
+                  4,
+                  3.5,
+                  7,
+                  List.of(LoraChoice.of("motion")),
+                  true));
     }
   }
 

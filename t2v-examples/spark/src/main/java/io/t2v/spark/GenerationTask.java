@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 record GenerationTask(
     String model,
     PipelineOpener opener,
+    String openerDigest,
     String folder,
     SerializableConfiguration hadoop,
     BatchMetrics metrics)
@@ -93,8 +94,10 @@ record GenerationTask(
 
   /** Ends between two blocks of the network when the task is killed. */
   private Video video(GenerationRequest request, ComputeDevice device, TaskContext task) {
+    ExecutorPipelines.Key key =
+        new ExecutorPipelines.Key(model, openerDigest, device, task.cpus());
     TextToVideoPipeline pipeline =
-        ExecutorPipelines.get(model, device, task.cpus(), opener, () -> metrics.opened().add(1));
+        ExecutorPipelines.get(key, opener, () -> metrics.opened().add(1));
     CancellationToken token = new CancellationToken();
     return pipeline
         .prepare(request)

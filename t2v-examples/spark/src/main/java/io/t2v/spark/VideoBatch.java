@@ -21,11 +21,12 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * <p>A file's name is a digest of the row's settings and the model's name. Rows whose files exist
  * are kept, so a batch that is run again computes what is missing. Each executor JVM opens one
- * pipeline. Results are small rows: files never go through the driver.
+ * pipeline, which stays for later batches of the same model name and an equal opener. Results are
+ * small rows: files never go through the driver.
  *
- * @param model name of what computes, for the names of files: choose another one when weights, or
- *     the library, change what comes out
- * @param opener called once on each executor
+ * @param model name of what computes, for the names of files: choose another one when weights,
+ *     adapters, precision, or the library, change what comes out
+ * @param opener called once on each executor; openers are equal if they serialize to the same bytes
  * @param folder where files go, in any file system that Hadoop knows
  */
 public record VideoBatch(String model, PipelineOpener opener, String folder) {
@@ -48,6 +49,7 @@ public record VideoBatch(String model, PipelineOpener opener, String folder) {
         new GenerationTask(
             model,
             opener,
+            ExecutorPipelines.digest(opener),
             folder,
             new SerializableConfiguration(context.hadoopConfiguration()),
             metrics);

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.t2v.GenerationRequest;
+import io.t2v.TextToVideoPipeline;
 import io.t2v.device.ComputeDevice;
+import io.t2v.device.Precision;
+import io.t2v.minimodel.MiniModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -50,6 +54,41 @@ class VideoBatchTest {
     } finally {
       ExecutorPipelines.closeAll();
     }
+  }
+
+  private static PipelineOpener precise(Precision precision) {
+    return (device, threads) -> MiniModel.pipeline().precision(precision).build();
+  }
+
+  @Test
+  void batchesShareAPipelineOnlyIfNothingItDependsOnDiffers() {
+    PipelineOpener exact = precise(Precision.FLOAT32);
+    PipelineOpener small = precise(Precision.INT8);
+    assertThat(ExecutorPipelines.digest(exact))
+        .hasSize(64)
+        .isEqualTo(ExecutorPipelines.digest(precise(Precision.FLOAT32)))
+        .isNotEqualTo(ExecutorPipelines.digest(small))
+        .isNotEqualTo(ExecutorPipelines.digest(new MiniPipelines("none")));
+    AtomicInteger opened = new AtomicInteger();
+    try {
+      TextToVideoPipeline first = pipeline("mini", exact, 1, opened);
+      assertThat(pipeline("mini", precise(Precision.FLOAT32), 1, opened)).isSameAs(first);
+      assertThat(opened).hasValue(1);
+      assertThat(pipeline("mini", small, 1, opened)).isNotSameAs(first);
+      assertThat(pipeline("mini", exact, 2, opened)).isNotSameAs(first);
+      assertThat(pipeline("mini-2", exact, 1, opened)).isNotSameAs(first);
+      assertThat(opened).hasValue(4);
+    } finally {
+      ExecutorPipelines.closeAll();
+    }
+  }
+
+  private static TextToVideoPipeline pipeline(
+      String model, PipelineOpener opener, int threads, AtomicInteger opened) {
+    ExecutorPipelines.Key key =
+        new ExecutorPipelines.Key(
+            model, ExecutorPipelines.digest(opener), ComputeDevice.cpu(), threads);
+    return ExecutorPipelines.get(key, opener, opened::incrementAndGet);
   }
 
   @Test

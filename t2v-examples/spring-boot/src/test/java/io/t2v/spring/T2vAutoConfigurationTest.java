@@ -2,6 +2,7 @@ package io.t2v.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
@@ -10,6 +11,7 @@ import io.t2v.minimodel.MiniModel;
 import io.t2v.scheduler.DpmSolverMultistepScheduler;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -116,15 +118,17 @@ final class T2vAutoConfigurationTest {
   @Test
   void closesWhileThePipelineIsStillLoading() {
     CountDownLatch loading = new CountDownLatch(1);
+    AtomicReference<Throwable> ended = new AtomicReference<>();
     runner
         .withBean(
             PipelineBuilderCustomizer.class,
             () ->
                 builder -> {
                   loading.countDown();
-                  await(new CountDownLatch(1));
+                  ended.set(catchThrowable(() -> await(new CountDownLatch(1))));
                 })
         .run(context -> await(loading));
+    assertThat(ended.get()).as("what ended the load").hasMessage("interrupted");
   }
 
   @Test

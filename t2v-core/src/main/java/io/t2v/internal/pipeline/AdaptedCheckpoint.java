@@ -9,6 +9,7 @@ import io.t2v.internal.files.CheckpointFiles;
 import io.t2v.internal.files.TensorFiles;
 import io.t2v.internal.files.TensorReader;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +39,22 @@ record AdaptedCheckpoint(
     TensorFiles unet = settings.denoiser() == null ? files.unetWeights() : null;
     TensorFiles text = settings.textEncoder() == null ? files.textEncoderWeights() : null;
     Patches patches = AdapterTargets.find(settings.adapters(), unet, text);
-    TensorReader openUnet = unet == null ? null : TensorReader.open(unet);
+    return of(
+        files,
+        () -> unet == null ? null : TensorReader.open(unet),
+        () -> text == null ? null : TensorReader.open(text),
+        patches);
+  }
+
+  /** Opens both readers, or none. */
+  private static AdaptedCheckpoint of(
+      CheckpointFiles files,
+      Supplier<@Nullable TensorReader> unet,
+      Supplier<@Nullable TensorReader> textEncoder,
+      Patches patches) {
+    TensorReader openUnet = unet.get();
     try {
-      return new AdaptedCheckpoint(
-          files, openUnet, text == null ? null : TensorReader.open(text), patches);
+      return new AdaptedCheckpoint(files, openUnet, textEncoder.get(), patches);
     } catch (RuntimeException e) {
       closeIfThere(openUnet);
       throw e;
@@ -51,7 +64,7 @@ record AdaptedCheckpoint(
   /** The same open files with other adapters. Either may be closed first. */
   AdaptedCheckpoint withAdapters(List<? extends ScaledAdapter> adapters) {
     Patches others = AdapterTargets.find(adapters, tensors(unet), tensors(textEncoder));
-    return new AdaptedCheckpoint(files, reopened(unet), reopened(textEncoder), others);
+    return of(files, () -> reopened(unet), () -> reopened(textEncoder), others);
   }
 
   private static @Nullable TensorFiles tensors(@Nullable TensorReader reader) {

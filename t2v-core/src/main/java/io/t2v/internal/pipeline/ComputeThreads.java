@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,12 +48,20 @@ final class ComputeThreads implements AutoCloseable {
     }
   }
 
-  /** Runs work and waits for its end. What it throws is thrown here, with the caller's frames. */
+  /**
+   * Runs work and waits for its end. What it throws is thrown here, with the caller's frames.
+   *
+   * @throws IllegalStateException if these threads were closed before
+   */
   <T> T call(Function<Caller, T> work) {
     Interruption caller = new Interruption();
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     FutureTask<T> task = new FutureTask<>(() -> onThisThread(work, caller, loader));
-    executor.execute(task);
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("this pipeline is closed", e);
+    }
     try {
       while (true) {
         try {

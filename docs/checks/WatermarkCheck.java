@@ -85,6 +85,21 @@ public final class WatermarkCheck {
 
   public static void main(String[] arguments) throws IOException {
     Path folder = Files.createTempDirectory("t2v-watermark-");
+    boolean passed;
+    try {
+      passed = check(folder);
+    } finally {
+      try (var files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(folder);
+    }
+    System.exit(passed ? 0 : 1);
+  }
+
+  private static boolean check(Path folder) throws IOException {
     Map<String, Video> clips = clips();
     Map<String, Integer> read = new LinkedHashMap<>();
     List<String> failures = new ArrayList<>();
@@ -117,13 +132,7 @@ public final class WatermarkCheck {
       failures.add(found + " marks were found where there is none");
     }
     failures.forEach(System.out::println);
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
-    System.exit(failures.isEmpty() ? 0 : 1);
+    return failures.isEmpty();
   }
 
   /** Ten of the bundled model, five that are like noise, five of one color. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
@@ -77,7 +78,7 @@ record GenerationTask(
     TaskContext task = TaskContext.get();
     ComputeDevice device = ExecutorPipelines.device(task.resourcesJMap());
     long start = System.nanoTime();
-    Path local = Files.createTempFile("t2v-", ".mp4");
+    Path local = Files.createTempFile(temporaryFolder(), "t2v-", ".mp4");
     try {
       VideoWriter.mp4().write(video(request, device, task), local);
       videos.put(local, name, task.taskAttemptId());
@@ -92,10 +93,14 @@ record GenerationTask(
     return result(row, "generated", videos.address(name), request, seconds, device, null);
   }
 
+  /** The executor's own folder, which is deleted after it even if it was killed. */
+  private static Path temporaryFolder() {
+    return Path.of(SparkFiles.getRootDirectory());
+  }
+
   /** Ends between two blocks of the network when the task is killed. */
   private Video video(GenerationRequest request, ComputeDevice device, TaskContext task) {
-    ExecutorPipelines.Key key =
-        new ExecutorPipelines.Key(model, openerDigest, device, task.cpus());
+    ExecutorPipelines.Key key = new ExecutorPipelines.Key(model, openerDigest, device, task.cpus());
     TextToVideoPipeline pipeline =
         ExecutorPipelines.get(key, opener, () -> metrics.opened().add(1));
     CancellationToken token = new CancellationToken();

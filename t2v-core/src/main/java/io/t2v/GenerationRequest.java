@@ -12,7 +12,6 @@ import io.t2v.text.PromptSyntax;
 import io.t2v.unet.FreeU;
 import io.t2v.unet.UnetAdjustments;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,6 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -568,41 +566,41 @@ public final class GenerationRequest {
 
   /** Collects settings. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
-    private final ImmutableList<String> prompts;
-    private final @Nullable NdArray embeddings;
-    private final Setting<PromptSyntax> promptSyntax;
-    private final Setting<ImmutableList<String>> negativePrompts;
-    private final Setting<NdArray> negativeEmbeddings;
-    private final SortedMap<Integer, Setting<String>> promptsAt = new TreeMap<>();
-    private final SortedMap<Integer, Setting<String>> negativePromptsAt = new TreeMap<>();
-    private final Setting<FrameWindow> window;
-    private final Setting<Acceleration> acceleration;
-    private final Setting<ImmutableList<Long>> seeds;
-    private final Setting<NdArray> latents;
-    private final Setting<ImmutableList<Video>> initVideos;
-    private final Setting<NdArray> initLatents;
-    private final Setting<Double> strength;
-    private final Setting<Posterior> initPosterior;
+    final ImmutableList<String> prompts;
+    final @Nullable NdArray embeddings;
+    final Setting<PromptSyntax> promptSyntax;
+    final Setting<ImmutableList<String>> negativePrompts;
+    final Setting<NdArray> negativeEmbeddings;
+    final SortedMap<Integer, Setting<String>> promptsAt = new TreeMap<>();
+    final SortedMap<Integer, Setting<String>> negativePromptsAt = new TreeMap<>();
+    final Setting<FrameWindow> window;
+    final Setting<Acceleration> acceleration;
+    final Setting<ImmutableList<Long>> seeds;
+    final Setting<NdArray> latents;
+    final Setting<ImmutableList<Video>> initVideos;
+    final Setting<NdArray> initLatents;
+    final Setting<Double> strength;
+    final Setting<Posterior> initPosterior;
     private final Map<Integer, Setting<KeyFrame>> keyFrames = new TreeMap<>();
     private final Setting<LatentConstraint> constraint;
     private final Setting<Integer> steps;
-    private final Setting<Double> guidanceScale;
-    private final Setting<Double> guidanceRescale;
-    private final Setting<Double> guidanceStart;
-    private final Setting<Double> guidanceStop;
-    private final Setting<Guidance> guidance;
+    final Setting<Double> guidanceScale;
+    final Setting<Double> guidanceRescale;
+    final Setting<Double> guidanceStart;
+    final Setting<Double> guidanceStop;
+    final Setting<Guidance> guidance;
     private final Setting<FreeU> freeU;
     private final Setting<Double> temporalAttentionStrength;
     private final Setting<Double> temporalConvStrength;
     private final Setting<Double> eta;
-    private final Setting<Integer> frames;
+    final Setting<Integer> frames;
     private final Setting<Size> size;
     private final Setting<Integer> clipSkip;
     private final Setting<Double> framesPerSecond;
     private final Setting<PixelRounding> pixelRounding;
     private final Setting<Long> watermark;
 
-    private record Size(int width, int height) {
+    record Size(int width, int height) {
       @Override
       public String toString() {
         return width + " x " + height;
@@ -690,16 +688,16 @@ public final class GenerationRequest {
       return texts.buildOrThrow();
     }
 
-    private int videos() {
+    int videos() {
       return embeddings == null ? prompts.size() : Math.toIntExact(embeddings.shape()[0]);
     }
 
     /** The first of the videos to start from, which all have one size and one length. */
-    private Optional<Video> initVideo() {
+    Optional<Video> initVideo() {
       return initVideos.get().map(videos -> videos.get(0));
     }
 
-    private ImmutableSortedMap<Integer, KeyFrame> setKeyFrames() {
+    ImmutableSortedMap<Integer, KeyFrame> setKeyFrames() {
       ImmutableSortedMap.Builder<Integer, KeyFrame> all = ImmutableSortedMap.naturalOrder();
       keyFrames.forEach((index, key) -> key.get().ifPresent(value -> all.put(index, value)));
       return all.buildOrThrow();
@@ -711,19 +709,19 @@ public final class GenerationRequest {
           .or(() -> setKeyFrames().values().stream().map(KeyFrame::image).findFirst());
     }
 
-    private int framesOfStart() {
+    int framesOfStart() {
       return initVideo()
           .map(Video::frameCount)
           .or(() -> initLatents.get().map(given -> Math.toIntExact(given.shape()[2])))
           .orElse(DEFAULT_FRAMES);
     }
 
-    private Optional<Size> effectiveSize() {
+    Optional<Size> effectiveSize() {
       return size.get()
           .or(() -> firstFrames().map(video -> new Size(video.width(), video.height())));
     }
 
-    private boolean isGuided() {
+    boolean isGuided() {
       return guidance.isSet() || guidanceScale.orElse(DEFAULT_GUIDANCE_SCALE) > 1;
     }
 
@@ -1322,218 +1320,10 @@ public final class GenerationRequest {
      * @throws IllegalStateException if settings contradict each other; the message names them all
      */
     public GenerationRequest build() {
-      List<String> problems = new ArrayList<>();
-      requireOneOrEach(problems, "negativePrompts", negativePrompts);
-      requireOneOrEach(problems, "seeds", seeds);
-      exclude(problems, negativeEmbeddings, negativePrompts);
-      checkPromptSyntax(problems);
-      exclude(problems, guidance, guidanceScale, guidanceRescale, guidanceStart, guidanceStop);
-      checkStart(problems);
-      if (guidanceStart.orElse(0.0) >= guidanceStop.orElse(1.0)) {
-        problems.add(
-            "guidanceStart is "
-                + guidanceStart.orElse(0.0)
-                + ", expected less than guidanceStop, "
-                + guidanceStop.orElse(1.0));
-      }
-      checkKeyFrames(problems, "promptAt", promptsAt);
-      checkKeyFrames(problems, "negativePromptAt", negativePromptsAt);
-      if (!negativePromptsAt.isEmpty() && negativeEmbeddings.isSet()) {
-        problems.add(
-            "negativePromptAt is set together with negativeEmbeddings: expected one of them");
-      }
-      if (latents.isSet() && window.get().filter(FrameWindow::correlatedNoise).isPresent()) {
-        problems.add(
-            "latents are set together with a window of correlatedNoise, which draws them: expected"
-                + " one of them");
-      }
-      if (acceleration.orElse(Acceleration.none()).cachesSteps()
-          && window.get().filter(moving -> moving.shiftEachStep() || moving.loop()).isPresent()) {
-        problems.add(
-            "acceleration caches steps, but the window moves from step to step: expected neither"
-                + " shiftEachStep nor loop, or cacheSteps(1)");
-      }
-      negativeEmbeddings.get().ifPresent(negative -> checkNegative(problems, negative));
-      latents.get().ifPresent(given -> checkLatents(problems, given));
+      List<String> problems = RequestContradictions.of(this);
       checkState(
           problems.isEmpty(), "the request contradicts itself: %s", String.join("; ", problems));
       return new GenerationRequest(new Builder(this));
-    }
-
-    /** What a run from a video or its latents needs, and what it does not take. */
-    private void checkStart(List<String> problems) {
-      requireOneOrEach(problems, "initVideos", initVideos);
-      exclude(problems, initLatents, initVideos, initPosterior);
-      exclude(problems, latents, initVideos, initLatents);
-      requireWith(problems, strength, "initVideo or initLatents", initVideos, initLatents);
-      requireWith(problems, initPosterior, "initVideo", initVideos, initLatents);
-      initVideo().ifPresent(video -> checkInitVideos(problems, video));
-      checkKeyFrames(problems);
-      effectiveSize().ifPresent(wanted -> checkSizes(problems, wanted));
-      initLatents.get().ifPresent(given -> checkInitLatents(problems, given));
-    }
-
-    private static void requireWith(
-        List<String> problems, Setting<?> setting, String needed, Setting<?>... others) {
-      if (setting.isSet() && Stream.of(others).noneMatch(Setting::isSet)) {
-        problems.add(setting + " is set without " + needed);
-      }
-    }
-
-    private void checkInitVideos(List<String> problems, Video first) {
-      for (Video video : initVideos.orElse(ImmutableList.of())) {
-        if (video.width() != first.width()
-            || video.height() != first.height()
-            || video.frameCount() != first.frameCount()) {
-          problems.add("initVideos has " + first + " and " + video + ", expected one size");
-          return;
-        }
-      }
-      frames
-          .get()
-          .filter(wanted -> wanted != first.frameCount())
-          .ifPresent(
-              wanted ->
-                  problems.add(
-                      "frames is "
-                          + wanted
-                          + ", but the video to start from has "
-                          + first.frameCount()
-                          + ": leave frames out, or cut the video"));
-    }
-
-    private void checkKeyFrames(List<String> problems) {
-      int count = frames.get().orElseGet(this::framesOfStart);
-      for (int index : setKeyFrames().keySet()) {
-        if (index >= count) {
-          problems.add(
-              "key frame " + index + " is not in the clip, which has frames 0 to " + (count - 1));
-        }
-      }
-    }
-
-    /** All frames and images that the run starts from have the size of the result. */
-    private void checkSizes(List<String> problems, Size wanted) {
-      initVideo()
-          .ifPresent(
-              video ->
-                  checkSize(
-                      problems,
-                      "the video to start from",
-                      video,
-                      wanted,
-                      "resize it with FrameResize"));
-      setKeyFrames()
-          .forEach(
-              (index, key) ->
-                  checkSize(
-                      problems, "key frame " + index, key.image(), wanted, "scale the image"));
-    }
-
-    private static void checkSize(
-        List<String> problems, String name, Video video, Size wanted, String cure) {
-      Size own = new Size(video.width(), video.height());
-      if (!own.equals(wanted)) {
-        problems.add(name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
-      }
-    }
-
-    private void checkInitLatents(List<String> problems, NdArray given) {
-      int wanted = frames.get().orElseGet(this::framesOfStart);
-      if (given.shape()[0] != videos() || given.shape()[2] != wanted) {
-        problems.add(
-            "initLatents are "
-                + given
-                + ", expected ["
-                + videos()
-                + ", channels, "
-                + wanted
-                + ", height, width]");
-      }
-    }
-
-    private void checkPromptSyntax(List<String> problems) {
-      PromptSyntax syntax = promptSyntax.orElse(PromptSyntax.PLAIN);
-      if (syntax == PromptSyntax.PLAIN) {
-        return;
-      }
-      if (embeddings != null || negativeEmbeddings.isSet()) {
-        problems.add(promptSyntax + " is set together with embeddings: expected prompts");
-      }
-      if (!promptsAt.isEmpty() || !negativePromptsAt.isEmpty()) {
-        problems.add(promptSyntax + " is set together with promptAt: expected one of them");
-      }
-      Stream.of(prompts, negativePrompts.orElse(ImmutableList.of()))
-          .flatMap(List::stream)
-          .forEach(
-              prompt -> {
-                try {
-                  syntax.check(prompt);
-                } catch (IllegalArgumentException e) {
-                  problems.add(e.getMessage());
-                }
-              });
-    }
-
-    private static void exclude(List<String> problems, Setting<?> one, Setting<?>... others) {
-      for (Setting<?> other : others) {
-        if (one.isSet() && other.isSet()) {
-          problems.add(other + " is set together with " + one + ": expected one of them");
-        }
-      }
-    }
-
-    private void checkKeyFrames(List<String> problems, String name, SortedMap<Integer, ?> texts) {
-      if (texts.isEmpty()) {
-        return;
-      }
-      int count = frames.orElse(DEFAULT_FRAMES);
-      String last = name + "(" + texts.lastKey() + ")";
-      if (texts.lastKey() >= count) {
-        problems.add(last + " is set, but the video ends with frame " + (count - 1));
-      }
-      if (embeddings != null) {
-        problems.add(last + " is set together with embeddings: expected one of them");
-      } else if (videos() != 1) {
-        problems.add(last + " is set, but there are " + videos() + " prompts: expected one");
-      }
-    }
-
-    private void requireOneOrEach(
-        List<String> problems, String name, Setting<? extends List<?>> setting) {
-      int count = setting.get().map(List::size).orElse(0);
-      if (count > 1 && count != videos()) {
-        problems.add(name + " has " + count + " entries, expected 1 or " + videos());
-      }
-    }
-
-    private void checkNegative(List<String> problems, NdArray negative) {
-      if (embeddings == null) {
-        if (negative.shape()[0] != videos()) {
-          problems.add(
-              "negativeEmbeddings are " + negative + ", expected " + videos() + " entries");
-        }
-      } else if (isGuided() && !negative.hasShape(embeddings.shape())) {
-        problems.add(
-            "negativeEmbeddings are "
-                + negative
-                + ", expected the shape of embeddings, "
-                + embeddings);
-      }
-    }
-
-    private void checkLatents(List<String> problems, NdArray given) {
-      int wanted = frames.orElse(DEFAULT_FRAMES);
-      if (given.shape()[0] != videos() || given.shape()[2] != wanted) {
-        problems.add(
-            "latents are "
-                + given
-                + ", expected ["
-                + videos()
-                + ", channels, "
-                + wanted
-                + ", height, width]");
-      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Holds the memory that a plan foresees against what a generation takes, on Linux: one step of few
  * frames with each of three ways to keep weights, each in a JVM of its own. Measured is the peak of
  * the anonymous resident memory (RssAnon) above what the process had once the pipeline was built.
+ * The address space (VmPeak) above what the JVM itself had reserved before is printed as well.
  *
  * <pre>
  * java -jar t2v-examples/cli/target/t2v.jar random-checkpoint full --dtype F16
@@ -50,6 +51,7 @@ public final class MemoryCheck {
   }
 
   private static boolean check(Path checkpoint, String way) throws Exception {
+    long reserved = status("VmSize");
     long start = System.nanoTime();
     try (TextToVideoPipeline pipeline =
         TextToVideoPipeline.builder()
@@ -77,11 +79,13 @@ public final class MemoryCheck {
       done.set(true);
       sampler.join();
       long measured = peak[0] - before;
+      long addresses = status("VmPeak") - reserved;
       double off = (double) plan.peakBytes() / measured - 1;
       System.out.printf(
           Locale.ROOT,
           "%-9s planned %.2f GB, measured %.2f GB, plan off by %+.1f %%; built in %.2f s,"
-              + " generated in %.1f s; before %.2f GB, VmHWM %.2f GB, VmPeak %.2f GB%n",
+              + " generated in %.1f s; before %.2f GB, VmHWM %.2f GB, address space %.2f GB beyond the"
+              + " JVM's own %.2f GB%n",
           way,
           plan.peakBytes() / 1e9,
           measured / 1e9,
@@ -90,7 +94,8 @@ public final class MemoryCheck {
           generating,
           before / 1e9,
           status("VmHWM") / 1e9,
-          status("VmPeak") / 1e9);
+          addresses / 1e9,
+          reserved / 1e9);
       return Math.abs(off) <= TOLERANCE;
     }
   }

@@ -13,9 +13,13 @@ final class Expression {
   private static final String FUNCTIONS =
       "abs, sqrt, exp, log, sin, cos, tan, floor, ceil, min, max";
 
+  /** Deeper than any weight; the reader recurses. */
+  private static final int MAX_DEPTH = 64;
+
   private final String text;
   private final Map<String, Double> variables;
   private int at;
+  private int depth;
 
   private Expression(String text, Map<String, Double> variables) {
     this.text = text;
@@ -68,11 +72,15 @@ final class Expression {
     }
   }
 
+  /** All recursion passes here. */
   private double signed() {
-    if (accept("-")) {
-      return -signed();
+    if (++depth > MAX_DEPTH) {
+      throw new IllegalArgumentException(
+          "an expression is nested more than " + MAX_DEPTH + " deep at character " + (at + 1));
     }
-    return accept("+") ? signed() : power();
+    double value = accept("-") ? -signed() : accept("+") ? signed() : power();
+    depth--;
+    return value;
   }
 
   private double power() {

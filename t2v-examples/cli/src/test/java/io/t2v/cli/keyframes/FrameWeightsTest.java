@@ -2,11 +2,13 @@ package io.t2v.cli.keyframes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameWeightsTest {
   private static final long SEED = 7;
@@ -57,5 +59,15 @@ class FrameWeightsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FrameWeights.parse(text).ofFrames(4, 8, SEED))
         .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(", "-", "2**", "min("})
+  void refusesEndlessNesting(String level) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FrameWeights.parse("0:" + level.repeat(100_000)).ofFrames(4, 8, SEED))
+        .withMessageContaining("nested more than 64 deep");
+    assertThatNoException()
+        .isThrownBy(() -> FrameWeights.parse("0:" + "(".repeat(60) + "1" + ")".repeat(60)));
   }
 }

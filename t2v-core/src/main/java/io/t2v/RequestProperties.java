@@ -243,8 +243,8 @@ final class RequestProperties {
     long whole() {
       Number number = as(Number.class, "a whole number");
       checkArgument(
-          number.doubleValue() == Math.rint(number.doubleValue()),
-          "%s is %s, expected a whole number",
+          number.longValue() == number.doubleValue(),
+          "%s is %s, expected a whole number of at most 64 bits",
           name,
           value);
       return number.longValue();

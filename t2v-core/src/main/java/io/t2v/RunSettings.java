@@ -1,5 +1,7 @@
 package io.t2v;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.fasterxml.jackson.jr.ob.JSON;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
@@ -166,22 +168,43 @@ record RunSettings(Map<String, @Nullable Object> values) {
       Map<String, @Nullable Object> fields = map(video);
       Map<String, Object> record = new LinkedHashMap<>();
       map(fields.get(PROVENANCE))
-          .forEach((name, value) -> record.put(name, Objects.requireNonNull(value)));
-      record.computeIfPresent(
-          Provenance.SEED, (name, seed) -> (Object) ((Number) seed).longValue());
+          .forEach(
+              (name, value) -> {
+                checkArgument(value != null, "%s of a video is null", name);
+                record.put(name, value);
+              });
+      record.computeIfPresent(Provenance.SEED, RunSettings::whole);
       videos.add(
           new VideoInfo(
-              number(fields, WIDTH).intValue(),
-              number(fields, HEIGHT).intValue(),
-              number(fields, FRAMES).intValue(),
+              size(fields, WIDTH),
+              size(fields, HEIGHT),
+              size(fields, FRAMES),
               number(fields, FRAMES_PER_SECOND).doubleValue(),
               new Provenance(record, Map.of())));
     }
     return videos;
   }
 
+  private static int size(Map<String, @Nullable Object> fields, String name) {
+    long size = whole(name, fields.get(name));
+    checkArgument(size == (int) size, "%s is %s", name, size);
+    return (int) size;
+  }
+
   private static Number number(Map<String, @Nullable Object> fields, String name) {
-    return (Number) Objects.requireNonNull(fields.get(name));
+    Object value = fields.get(name);
+    checkArgument(value instanceof Number, "%s is %s, expected a number", name, value);
+    return (Number) value;
+  }
+
+  /** A whole number of 64 bits; the reader of JSON makes those that are longer another type. */
+  static long whole(String name, @Nullable Object value) {
+    checkArgument(
+        value instanceof Integer || value instanceof Long,
+        "%s is %s, expected a whole number",
+        name,
+        value);
+    return ((Number) value).longValue();
   }
 
   /** Names what differs, with both values; empty if nothing does. */

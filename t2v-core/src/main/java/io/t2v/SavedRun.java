@@ -58,15 +58,23 @@ public final class SavedRun {
   public static SavedRun read(Path file) {
     try {
       SavedRun run = new SavedRun(file, StateFile.read(file, FORMAT));
+      checkArgument(run.steps() >= 1, "steps is %s", run.steps());
       checkArgument(run.step() >= 1 && run.step() <= run.steps(), "step is %s", run.step());
       checkArgument(!run.seeds().isEmpty(), "there are no seeds");
+      int videos = run.seeds().size();
+      checkArgument(run.videos().size() == videos, "it does not describe %s videos", videos);
+      checkArgument(run.truncatedTexts().size() == videos, "it has no texts of %s videos", videos);
       return run;
     } catch (CheckpointException e) {
       throw new SavedRunException("No run can be resumed. " + e.getMessage(), e);
-    } catch (IllegalArgumentException | ClassCastException e) {
-      throw new SavedRunException(
-          "No run can be resumed. " + file + " lacks a part: " + e.getMessage() + ".", e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, e);
     }
+  }
+
+  private static SavedRunException damaged(Path file, RuntimeException e) {
+    return new SavedRunException(
+        "No run can be resumed. " + file + " lacks a part: " + e.getMessage() + ".", e);
   }
 
   /** Writes a run after a step. */
@@ -101,7 +109,7 @@ public final class SavedRun {
    * @return from 1 to {@link #steps()}
    */
   public int step() {
-    return ((Number) value(STEP)).intValue();
+    return integer(STEP);
   }
 
   /**
@@ -110,7 +118,7 @@ public final class SavedRun {
    * @return at least 1
    */
   public int steps() {
-    return ((Number) value(STEPS)).intValue();
+    return integer(STEPS);
   }
 
   /**
@@ -119,15 +127,17 @@ public final class SavedRun {
    * @return one a video
    */
   public List<Long> seeds() {
-    return ((List<?>) value(SEEDS)).stream().map(seed -> ((Number) seed).longValue()).toList();
+    return list(SEEDS).stream().map(seed -> RunSettings.whole(SEEDS, seed)).toList();
   }
 
   List<String> truncatedTexts() {
-    return ((List<?>) value(TRUNCATED_TEXTS)).stream().map(String::valueOf).toList();
+    return list(TRUNCATED_TEXTS).stream().map(String::valueOf).toList();
   }
 
   private RunSettings settings() {
-    return RunSettings.read((Map<?, ?>) value(SETTINGS));
+    Object settings = value(SETTINGS);
+    checkArgument(settings instanceof Map, "%s is %s, expected a map", SETTINGS, settings);
+    return RunSettings.read((Map<?, ?>) settings);
   }
 
   /**
@@ -145,7 +155,11 @@ public final class SavedRun {
     }
     Map<String, @Nullable Object> request = new LinkedHashMap<>(settings.request());
     request.put(SEEDS, seeds());
-    return GenerationRequest.fromProperties(request);
+    try {
+      return GenerationRequest.fromProperties(request);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw damaged(file, e);
+    }
   }
 
   /**
@@ -166,6 +180,18 @@ public final class SavedRun {
     Object value = content.values().get(name);
     checkArgument(value != null, "there is no %s", name);
     return value;
+  }
+
+  private int integer(String name) {
+    long number = RunSettings.whole(name, value(name));
+    checkArgument(number == (int) number, "%s is %s", name, number);
+    return (int) number;
+  }
+
+  private List<?> list(String name) {
+    Object list = value(name);
+    checkArgument(list instanceof List, "%s is %s, expected a list", name, list);
+    return (List<?>) list;
   }
 
   /** Refuses another request, model or version. */

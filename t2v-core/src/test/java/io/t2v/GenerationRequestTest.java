@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -193,5 +195,16 @@ class GenerationRequestTest {
     assertThatIllegalArgumentException()
         .isThrownBy(setter::run)
         .satisfies(e -> assertThat(e.getMessage()).contains(parts));
+  }
+
+  /** 2⁶⁴ + 4 is 4 to whoever takes its last 64 bits. */
+  @ParameterizedTest
+  @ValueSource(strings = {"steps", "frames", "clipSkip"})
+  void refusesWholeNumbersOfMoreThan64Bits(String setting) {
+    Map<String, ?> properties =
+        Map.of("prompts", List.of("a"), setting, BigInteger.TWO.pow(64).add(BigInteger.valueOf(4)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GenerationRequest.fromProperties(properties))
+        .withMessageContaining(setting + " is 18446744073709551620, expected");
   }
 }

@@ -53,7 +53,8 @@ record ModelScopeRepository(HubClient client, URI endpoint, String model) implem
   private Entry entry(String path, URI address, Map<?, ?> fields) {
     String sha256 = String.valueOf(fields.get("Sha256"));
     Optional<ContentDigest> digest = ContentDigest.parse(sha256);
-    if (!(fields.get("Size") instanceof Number size) || size.longValue() < 0 || digest.isEmpty()) {
+    long size = fields.get("Size") instanceof Number number ? wholeOrNegative(number) : -1;
+    if (size < 0 || digest.isEmpty()) {
       throw new HubException(
           "The hub names no size and no SHA-256 of "
               + path
@@ -62,7 +63,12 @@ record ModelScopeRepository(HubClient client, URI endpoint, String model) implem
               + ": the file could not be verified.");
     }
     Long seconds = fields.get("CommittedDate") instanceof Number date ? date.longValue() : null;
-    return new Entry(new RemoteFile(path, address, size.longValue(), digest.get()), seconds);
+    return new Entry(new RemoteFile(path, address, size, digest.get()), seconds);
+  }
+
+  /** Longer numbers than 64 bits, and others that are no sizes, have another type. */
+  private static long wholeOrNegative(Number number) {
+    return number instanceof Integer || number instanceof Long ? number.longValue() : -1;
   }
 
   private record Entry(RemoteFile file, @Nullable Long modifiedSeconds) {}

@@ -142,6 +142,7 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
           file + " is a safetensors file of the format " + found + ", expected " + format + ".");
     }
     TensorFile header = SafetensorsFile.open(file);
+    requireFitsOnHeap(header.identity());
     header.entries().forEach((name, entry) -> requireKnownType(file, name, entry.type()));
     String json = metadata.getOrDefault(VALUES, "");
     try {
@@ -155,6 +156,16 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
       return new StateFile(Json.parseObject(json.getBytes(UTF_8), VALUES), bytes);
     } catch (IOException e) {
       throw new CheckpointException("Could not read " + file + ": " + e + ".", e);
+    }
+  }
+
+  /** The heap holds it twice while it is read. */
+  private static void requireFitsOnHeap(FileIdentity file) {
+    long most = Math.min(Runtime.getRuntime().maxMemory() / 3, Integer.MAX_VALUE - Long.BYTES);
+    if (file.size() > most) {
+      throw new CheckpointException(
+          "%s has %,d bytes, more than the %,d that the Java heap has room for. If it is what it claims to be, start Java with a larger heap (-Xmx)."
+              .formatted(file.path(), file.size(), most));
     }
   }
 

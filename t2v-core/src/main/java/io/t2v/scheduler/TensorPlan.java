@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What all built-in plans share: the order of steps, native memory that ends with the step, and
@@ -24,7 +23,7 @@ abstract class TensorPlan implements SamplingPlan, Stateful {
   private int first = NOT_BEGUN;
   private int next = NOT_BEGUN;
   private boolean closed;
-  private @Nullable PredictionType prediction;
+  private PredictionType prediction = PredictionType.EPSILON;
 
   TensorPlan(double[] timesteps) {
     this.timesteps = timesteps.clone();
@@ -69,17 +68,13 @@ abstract class TensorPlan implements SamplingPlan, Stateful {
   /** The shares of clean latents and of noise are those that {@link #noised} mixes them with. */
   @Override
   public Tensor predictX0(Tensor modelOutput, int index, Tensor latents) {
-    PredictionType type = prediction;
-    if (type == null) {
-      return scaleModelInput(latents, index);
-    }
     return SamplingPlan.scoped(
         () -> {
           Tensor one = torch.ones(1);
           Tensor zero = torch.zeros(1);
           double alpha = noised(one, zero, index).tensor().item_float();
           double sigma = noised(zero, one, index).tensor().item_float();
-          return type.toX0(modelOutput, latents, alpha, sigma);
+          return prediction.toX0(modelOutput, latents, alpha, sigma);
         });
   }
 

@@ -1,11 +1,14 @@
 import io.t2v.GenerationRequest;
+import io.t2v.Provenance;
 import io.t2v.TextToVideoPipeline;
+import io.t2v.Video;
 import io.t2v.device.Precision;
 import io.t2v.offload.MemoryPlan;
 import io.t2v.offload.OffloadPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,7 +22,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <pre>
  * java -jar t2v-examples/cli/target/t2v.jar random-checkpoint full --dtype F16
  * java -cp CLASS-PATH docs/checks/MemoryCheck.java full
+ * java -cp CLASS-PATH docs/checks/MemoryCheck.java full video
  * </pre>
+ *
+ * <p>The second command takes minutes: 24 frames are enlarged from 576 × 320 to 1024 × 576, with
+ * one of two steps and the precision that the CPU is best at.
  */
 public final class MemoryCheck {
   private static final double TOLERANCE = 0.10;
@@ -62,11 +69,15 @@ public final class MemoryCheck {
                   case "component" -> OffloadPolicy.component();
                   default -> OffloadPolicy.none();
                 })
-            .precision(way.equals("int8") ? Precision.INT8 : Precision.FLOAT32)
+            .precision(
+                switch (way) {
+                  case "int8" -> Precision.INT8;
+                  case "video" -> Precision.auto();
+                  default -> Precision.FLOAT32;
+                })
             .build()) {
       double building = seconds(start);
-      GenerationRequest request =
-          GenerationRequest.builder("a red circle").frames(FRAMES).steps(1).seed(1).build();
+      GenerationRequest request = way.equals("video") ? enlarging() : fewFrames();
       MemoryPlan plan = pipeline.plan(request);
       long before = status("RssAnon");
       AtomicBoolean done = new AtomicBoolean();
@@ -98,6 +109,22 @@ public final class MemoryCheck {
           reserved / 1e9);
       return Math.abs(off) <= TOLERANCE;
     }
+  }
+
+  private static GenerationRequest fewFrames() {
+    return GenerationRequest.builder("a red circle").frames(FRAMES).steps(1).seed(1).build();
+  }
+
+  private static GenerationRequest enlarging() {
+    List<byte[]> black = Collections.nCopies(24, new byte[576 * 320 * 3]);
+    Video draft = Video.of(576, 320, 8, black, Provenance.unknown());
+    return GenerationRequest.builder("a red circle")
+        .initVideo(draft.resizedTo(1024, 576))
+        .strength(0.6)
+        .steps(2)
+        .guidanceScale(1)
+        .seed(1)
+        .build();
   }
 
   private static double seconds(long start) {

@@ -188,9 +188,11 @@ final class Unet3d {
               if (index == path.cut()) {
                 features.crossCut(path.reuses());
               }
+              long bytes = features.hidden().nbytes();
               try (LayerEvent event = LayerEvent.begin(LayerKind.SUMS_AND_COPIES)) {
                 block.forward(features);
               }
+              HeapGaps.trimIfGrown(bytes, features.hidden());
               counter.blockDone();
             }
           });

@@ -88,7 +88,7 @@ final class UnetActivations {
 
   /** In proportion to the size of chunks, until a layer is a single one. */
   private long workspace() {
-    long whole = WHOLE_LAYER_TENSORS * microBatch(workload) * image(widest(), 0);
+    long whole = image(widest(), 0) * microBatch(workload) * WHOLE_LAYER_TENSORS;
     return Math.min(compute.chunk(WORKSPACE), Math.max(WORKSPACE, whole));
   }
 
@@ -109,7 +109,7 @@ final class UnetActivations {
       }
     }
     Texts texts = workload.texts();
-    long clips = workload.clips() + (texts.promptsApart() ? workload.videos() : 0);
+    long clips = (long) workload.clips() + (texts.promptsApart() ? workload.videos() : 0);
     long ofClip = (long) texts.atOnce() * (texts.ofEachFrame() ? workload.frames() : 1);
     return 2 * width * clips * ofClip * texts.tokens() * compute.elementBytes();
   }

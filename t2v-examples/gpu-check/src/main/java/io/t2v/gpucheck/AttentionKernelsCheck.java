@@ -78,8 +78,7 @@ record AttentionKernelsCheck(Subject subject) implements Check.Work {
             return;
           }
           findings.figure(
-              name + "Micros",
-              micros(() -> torch.scaled_dot_product_attention(query, key, value)));
+              name + "Micros", micros(() -> torch.scaled_dot_product_attention(query, key, value)));
           findings.atMost("error of products against " + name, error(products, fused), SAME);
         });
   }

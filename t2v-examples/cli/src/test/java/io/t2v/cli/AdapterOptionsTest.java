@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +117,32 @@ class AdapterOptionsTest {
     assertThat(text.out()).containsPattern("ss_base_model_version +miniature");
     Map<String, Object> json = JSON.std.mapFrom(t2v("inspect", "--json", lora.toString()).out());
     assertThat(json).containsEntry("format", "kohya").containsEntry("largestRank", 1);
+  }
+
+  /** The longest of them, with the LoRA and the learned word of the bundled model. */
+  @Test
+  void theCommandsOfThePageWork() throws IOException {
+    Path root = DeploymentPageTest.root();
+    String page = Files.readString(root.resolve("docs/adapters.md"));
+    String adapters = find("    ADAPTERS=(\\S+)\n", page);
+    String command = find("    t2v (generate .+ --embedding .+)\n", page);
+    List<String> arguments = new ArrayList<>();
+    Pattern.compile("\"([^\"]+)\"|(\\S+)")
+        .matcher(command.replace("$ADAPTERS", root.resolve(adapters).toString()))
+        .results()
+        .forEach(word -> arguments.add(word.group(1) == null ? word.group(2) : word.group(1)));
+    arguments.addAll(List.of("--json", "-q", "-o", in("pink.mkv")));
+
+    Commands.Outcome outcome = t2v(arguments.toArray(String[]::new));
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(JSON.std.mapFrom(outcome.out())).containsKeys("adapters", "learnedWords");
+  }
+
+  private static String find(String pattern, String page) {
+    Matcher matcher = Pattern.compile(pattern).matcher(page);
+    assertThat(matcher.find()).as(pattern).isTrue();
+    return matcher.group(1);
   }
 
   @Test

@@ -23,7 +23,8 @@ class DeploymentPageTest {
         .contains("<finalName>" + copy.group(2) + "</finalName>");
   }
 
-  private static Path root() {
+  /** The root of this project. */
+  static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("docs/deployment.md"))) {
       folder = folder.getParent();

@@ -4,6 +4,7 @@ import io.t2v.FrameWindow;
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
+import io.t2v.adapter.Adapter;
 import io.t2v.minimodel.MiniModel;
 import java.awt.Color;
 import java.awt.Font;
@@ -13,13 +14,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * Shows with the miniature model what videos become that start from a video or an image, and long
- * ones: draws the pictures of docs/from-video.md and docs/long-video.md, a row of frames for each
- * video.
+ * Shows with the miniature model what videos become that start from a video or an image, long ones,
+ * and those of a bent model: draws the pictures of docs/from-video.md, docs/long-video.md and
+ * docs/adapters.md, a row of frames for each video.
  */
 public final class FilmStrips {
   private static final String CIRCLE = "a red circle moving right on a gray background";
@@ -35,7 +37,7 @@ public final class FilmStrips {
   }
 
   /**
-   * Draws three pictures.
+   * Draws four pictures.
    *
    * @param arguments the folder for them
    * @throws IOException if one cannot be written
@@ -47,6 +49,7 @@ public final class FilmStrips {
       draw(strips.strengths(), folder.resolve("strengths.png"));
       draw(strips.heldFrames(), folder.resolve("held-frames.png"));
       draw(strips.longVideos(), folder.resolve("long-videos.png"));
+      draw(strips.adapters(), folder.resolve("adapters.png"));
     }
   }
 
@@ -103,6 +106,25 @@ public final class FilmStrips {
                 .promptAt(20, CIRCLE)
                 .promptAt(44, "a blue square moving left on a gray background")));
     rows.put("loop of 32", generate(request(CIRCLE).frames(32).window(window.loop(true))));
+    return rows;
+  }
+
+  /** A motion and a colour that the model does not know, without and with what teaches it. */
+  private Map<String, Video> adapters() {
+    String jumping = "a red circle jumping on a black background";
+    String pink = "a <pink> circle moving right on a black background";
+    Adapter lora = Adapter.load(MiniModel.jumpingLora());
+    Map<String, Video> rows = new LinkedHashMap<>();
+    rows.put("jumping, plain", generate(request(jumping, 2)));
+    try (TextToVideoPipeline bent = pipeline.withAdapters(List.of(lora));
+        TextToVideoPipeline word =
+            MiniModel.pipeline().learnedWords(MiniModel.pinkWord()).adapter(lora).build()) {
+      rows.put("with the LoRA", bent.generate(request(jumping, 2).build()));
+      rows.put("<pink>, plain", generate(request(pink)));
+      rows.put("with the word", word.generate(request(pink).build()));
+      rows.put(
+          "with both", word.generate(request(pink.replace("moving right", "jumping"), 2).build()));
+    }
     return rows;
   }
 

@@ -29,6 +29,13 @@ class FirstStepsTest {
   }
 
   @Test
+  void aBentModelWritesAVideo() throws IOException {
+    Path file = folder.resolve("jumping.mp4");
+    BendTheModel.main(new String[] {file.toString()});
+    assertThat(VideoReader.create().read(file).frameCount()).isEqualTo(8);
+  }
+
+  @Test
   void progressIsShownUntilItIsCancelled() throws InterruptedException {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     PrintStream out = System.out;

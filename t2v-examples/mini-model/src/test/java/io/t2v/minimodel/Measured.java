@@ -17,9 +17,17 @@ import java.util.stream.DoubleStream;
  * @param dx movement of the shape's centre from the first frame to the last, by the width
  * @param dy movement downwards, by the height
  * @param growth area of the shape in the last frame over that in the first
+ * @param rise how far the shape's centre is at its highest above where it is at both ends, by the
+ *     height
  */
 record Measured(
-    String color, String shape, String background, double dx, double dy, double growth) {
+    String color,
+    String shape,
+    String background,
+    double dx,
+    double dy,
+    double growth,
+    double rise) {
   private static final Map<String, double[]> COLOURS =
       Map.of(
           "red", new double[] {0.90, 0.12, 0.12},
@@ -29,7 +37,8 @@ record Measured(
           "white", new double[] {0.97, 0.97, 0.97},
           "purple", new double[] {0.62, 0.18, 0.85},
           "orange", new double[] {1.00, 0.55, 0.05},
-          "cyan", new double[] {0.10, 0.85, 0.90});
+          "cyan", new double[] {0.10, 0.85, 0.90},
+          "pink", new double[] {1.00, 0.42, 0.72});
   private static final Map<String, double[]> BACKGROUNDS =
       Map.of(
           "black", new double[] {0.03, 0.03, 0.03},
@@ -61,7 +70,8 @@ record Measured(
         nearest(medians(border(video)), BACKGROUNDS),
         last.x - first.x,
         last.y - first.y,
-        last.area / Math.max(first.area, 1e-6));
+        last.area / Math.max(first.area, 1e-6),
+        Math.min(first.y, last.y) - shapes.stream().mapToDouble(Shape::y).min().orElseThrow());
   }
 
   /** Whether the shape did what a caption says. */
@@ -73,6 +83,7 @@ record Measured(
       case "moving up" -> dy < -0.15;
       case "growing" -> growth > 1.8;
       case "shrinking" -> growth < 0.6;
+      case "jumping" -> rise > 0.25;
       default -> throw new IllegalArgumentException(motion);
     };
   }

@@ -18,25 +18,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MiniModelTest {
+class BundledFolderTest {
+  private static final BundledFolder MODEL = new BundledFolder("model");
   private static final int FILES = 12;
 
   @TempDir Path root;
 
   @Test
   void unpacksEveryFileOnce() throws IOException {
-    Path first = MiniModel.unpack(root);
+    Path first = MODEL.unpack(root);
     List<Path> files = filesBelow(first);
     assertThat(files).hasSize(FILES).contains(first.resolve("model_index.json"));
     Map<Path, FileTime> times = timesOf(files);
 
-    assertThat(MiniModel.unpack(root)).isEqualTo(first);
+    assertThat(MODEL.unpack(root)).isEqualTo(first);
     assertThat(timesOf(filesBelow(first))).isEqualTo(times);
   }
 
   @Test
   void replacesWhatIsDamaged() throws IOException {
-    Path folder = MiniModel.unpack(root);
+    Path folder = MODEL.unpack(root);
     Path truncated = folder.resolve("model_index.json");
     Path altered = folder.resolve("unet").resolve("diffusion_pytorch_model.safetensors");
     Files.writeString(truncated, "{");
@@ -45,7 +46,7 @@ class MiniModelTest {
     weights[weights.length / 2] ^= 1;
     Files.write(altered, weights);
 
-    MiniModel.unpack(root);
+    MODEL.unpack(root);
 
     assertThat(truncated).content().contains("TextToVideoSDPipeline");
     assertThat(altered).hasBinaryContent(intact);
@@ -57,9 +58,9 @@ class MiniModelTest {
     try {
       List<Future<Path>> folders = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        folders.add(threads.submit(() -> MiniModel.unpack(root)));
+        folders.add(threads.submit(() -> MODEL.unpack(root)));
       }
-      Path expected = MiniModel.unpack(root);
+      Path expected = MODEL.unpack(root);
       for (Future<Path> folder : folders) {
         assertThat(folder.get()).isEqualTo(expected);
       }
@@ -72,13 +73,13 @@ class MiniModelTest {
   @Test
   void cacheIsWhereTheSystemHasIt() {
     String home = System.getProperty("user.home");
-    assertThat(MiniModel.cacheRoot(Map.of("XDG_CACHE_HOME", "/caches"), "Linux"))
+    assertThat(BundledFolder.cacheRoot(Map.of("XDG_CACHE_HOME", "/caches"), "Linux"))
         .isEqualTo(Path.of("/caches/t2v"));
-    assertThat(MiniModel.cacheRoot(Map.of("XDG_CACHE_HOME", "relative"), "Linux"))
+    assertThat(BundledFolder.cacheRoot(Map.of("XDG_CACHE_HOME", "relative"), "Linux"))
         .isEqualTo(Path.of(home, ".cache", "t2v"));
-    assertThat(MiniModel.cacheRoot(Map.of(), "Mac OS X"))
+    assertThat(BundledFolder.cacheRoot(Map.of(), "Mac OS X"))
         .isEqualTo(Path.of(home, "Library", "Caches", "t2v"));
-    assertThat(MiniModel.cacheRoot(Map.of("LOCALAPPDATA", "local"), "Windows 11"))
+    assertThat(BundledFolder.cacheRoot(Map.of("LOCALAPPDATA", "local"), "Windows 11"))
         .isEqualTo(Path.of("local", "t2v", "cache"));
   }
 

@@ -5,6 +5,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
 import io.t2v.internal.io.NativeCache;
 import io.t2v.internal.io.NativeLoadFailure;
+import io.t2v.internal.io.NativeMemoryLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ final class Ffmpeg {
 
     private static @Nullable IOException complete() {
       try {
+        NativeMemoryLimits.lift();
         NativeCache.complete(avutil.class.getClassLoader(), "ffmpeg");
         return null;
       } catch (IOException e) {

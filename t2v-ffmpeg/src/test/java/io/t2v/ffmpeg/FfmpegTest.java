@@ -27,6 +27,15 @@ class FfmpegTest {
         .withMessageContaining("gif,");
   }
 
+  /** JavaCPP reads them once, so a generation after it would have no more than a small heap's. */
+  @Test
+  void liftsTheLimitsOfJavaCppWhenItIsLoadedFirst() throws Exception {
+    Ffmpeg.load();
+
+    assertThat(System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes")).isEqualTo("0");
+    assertThat(System.getProperty("org.bytedeco.javacpp.maxBytes")).isEqualTo("0");
+  }
+
   @Test
   void errorsOfFfmpegAreInWords() {
     assertThatExceptionOfType(FfmpegException.class)

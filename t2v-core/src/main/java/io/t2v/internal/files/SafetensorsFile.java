@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.io.Json;
 import io.t2v.internal.io.JsonException;
+import io.t2v.internal.io.Printable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -125,11 +126,18 @@ final class SafetensorsFile {
         || !(fields.get("shape") instanceof List<?> shape)
         || !(fields.get("data_offsets") instanceof List<?> offsets)
         || offsets.size() != 2) {
-      throw damaged(path, "tensor " + name + " lacks dtype, shape or data_offsets: " + value);
+      throw damaged(
+          path,
+          "tensor "
+              + Printable.of(name)
+              + " lacks dtype, shape or data_offsets: "
+              + Printable.of(value));
     }
     ElementType type = ElementType.named(dtype);
     if (type == null) {
-      throw damaged(path, "tensor " + name + " has the unknown number type " + dtype);
+      throw damaged(
+          path,
+          "tensor " + Printable.of(name) + " has the unknown number type " + Printable.of(dtype));
     }
     List<Long> dimensions = new ArrayList<>();
     long expected = type.bytes();
@@ -139,7 +147,9 @@ final class SafetensorsFile {
       try {
         expected = Math.multiplyExact(expected, length);
       } catch (ArithmeticException e) {
-        throw damaged(path, "tensor " + name + " has the impossible shape " + shape);
+        throw damaged(
+            path,
+            "tensor " + Printable.of(name) + " has the impossible shape " + Printable.of(shape));
       }
     }
     long begin = nonNegative(path, name, offsets.get(0));
@@ -148,7 +158,7 @@ final class SafetensorsFile {
       throw damaged(
           path,
           "tensor "
-              + name
+              + Printable.of(name)
               + " lies at bytes "
               + begin
               + " to "
@@ -161,9 +171,9 @@ final class SafetensorsFile {
       throw damaged(
           path,
           "tensor "
-              + name
+              + Printable.of(name)
               + " of shape "
-              + shape
+              + Printable.of(shape)
               + " and type "
               + dtype
               + " needs "
@@ -179,7 +189,13 @@ final class SafetensorsFile {
         && ((Number) number).longValue() >= 0) {
       return ((Number) number).longValue();
     }
-    throw damaged(path, "tensor " + name + " has " + number + " where a size is expected");
+    throw damaged(
+        path,
+        "tensor "
+            + Printable.of(name)
+            + " has "
+            + Printable.of(number)
+            + " where a size is expected");
   }
 
   private static void checkCoverage(
@@ -194,7 +210,7 @@ final class SafetensorsFile {
         throw damaged(
             path,
             "tensor "
-                + next.getKey()
+                + Printable.of(next.getKey())
                 + " begins at byte "
                 + next.getValue().offset()
                 + " of the file, where byte "

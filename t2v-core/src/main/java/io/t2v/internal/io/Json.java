@@ -23,12 +23,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Objects become maps in the order of the text, arrays lists, both unmodifiable; numbers become
  * {@link Integer}, {@link Long}, {@link java.math.BigInteger} (whichever is the first to hold it)
  * or {@link Double}. As Python writes them, {@code NaN}, {@code Infinity} and {@code -Infinity} are
- * numbers. A key that is there twice, a value nested more than 100 deep, and anything after the
- * first value are errors.
+ * numbers. A key that is there twice, a value nested more than 100 deep, more than a million
+ * values, a string of more than 16 MiB, and anything after the first value are errors.
  */
 public final class Json {
   private static final int MAX_DEPTH = 100;
   private static final int MAX_NUMBER_LENGTH = 400;
+
+  /** Of names as well. Trainers note whole lists of images in one string. */
+  private static final int MAX_STRING_LENGTH = 16 << 20;
+
+  /** Ten times those of the largest vocabulary. A value of two bytes takes some 100 on the heap. */
+  private static final int MAX_VALUES = 1_000_000;
 
   /** The parser knows more spellings than Python. */
   private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
@@ -39,8 +45,7 @@ public final class Json {
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(MAX_NUMBER_LENGTH)
-                  // The caller's limit of bytes is the limit of strings as well.
-                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxStringLength(MAX_STRING_LENGTH)
                   .build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -49,6 +54,7 @@ public final class Json {
 
   private final String origin;
   private final JsonParser parser;
+  private int values;
 
   private Json(String origin, JsonParser parser) {
     this.origin = origin;
@@ -144,6 +150,9 @@ public final class Json {
   }
 
   private @Nullable Object value(JsonToken token) throws IOException {
+    if (++values > MAX_VALUES) {
+      throw malformed("expected at most %,d values, found more".formatted(MAX_VALUES), null);
+    }
     return switch (token) {
       case START_OBJECT -> object();
       case START_ARRAY -> array();

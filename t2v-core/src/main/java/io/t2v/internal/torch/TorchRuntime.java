@@ -6,10 +6,10 @@ import io.t2v.device.ComputeDevice.Kind;
 import io.t2v.device.MissingNativesException;
 import io.t2v.internal.io.NativeCache;
 import io.t2v.internal.io.NativeLoadFailure;
+import io.t2v.internal.io.NativeMemoryLimits;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TorchRuntime {
   /** System property that keeps the three settings as they are. */
-  public static final String KEEP_PROPERTY = "io.t2v.keepProcessSettings";
+  public static final String KEEP_PROPERTY = NativeMemoryLimits.KEEP_PROPERTY;
 
   /** System property that keeps oneDNN's packed kernels from being used, for comparison. */
   public static final String NO_ONEDNN_PROPERTY = "io.t2v.withoutOneDnn";
@@ -160,21 +160,13 @@ public final class TorchRuntime {
     }
 
     private static void liftMemoryLimits() {
-      for (String limit : new String[] {"maxBytes", "maxPhysicalBytes"}) {
-        String name = "org.bytedeco.javacpp." + limit;
-        boolean unset =
-            System.getProperty(name) == null
-                && System.getProperty(name.toLowerCase(Locale.ROOT)) == null;
-        if (unset) {
-          System.setProperty(name, "0");
-        }
-      }
+      NativeMemoryLimits.lift();
       long limit = Pointer.maxPhysicalBytes();
       if (limit > 0) {
         LOGGER.log(
             Level.WARNING,
-            "JavaCPP allows this process {0} MiB of native memory. Models of this family need several"
-                + " GiB: start the JVM with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0"
+            "JavaCPP allows this process {0} MiB of native memory. Models of this family need"
+                + " several GiB: start the JVM with -Dorg.bytedeco.javacpp.maxPhysicalBytes=0"
                 + " -Dorg.bytedeco.javacpp.maxBytes=0, or load this library before other users of"
                 + " JavaCPP.",
             limit >> 20);

@@ -107,6 +107,26 @@ class JsonTest {
         .withMessageContaining("x.json: ");
   }
 
+  /** Each pair of brackets would be a list of its own on the heap. */
+  @Test
+  void refusesMoreThanAMillionValues() throws JsonException {
+    assertThat(parse("{\"a\": [" + "1,".repeat(999_998) + "1]}")).hasSize(1);
+    assertThatExceptionOfType(JsonException.class)
+        .isThrownBy(() -> parse("{\"a\": [" + "[],".repeat(2_000_000) + "[]]}"))
+        .withMessageContaining("x.json: expected at most 1,000,000 values, found more");
+  }
+
+  /** The parser holds a string three times for a moment. */
+  @Test
+  void refusesStringsAndNamesOfMoreThan16Megabytes() {
+    String endless = "x".repeat(32 << 20);
+    for (String text : new String[] {"{\"a\": \"" + endless, "{\"" + endless}) {
+      assertThatExceptionOfType(JsonException.class)
+          .isThrownBy(() -> parse(text))
+          .withMessageContaining("exceeds the maximum allowed (16777216");
+    }
+  }
+
   @Test
   void refusesOtherEncodings() {
     assertThatExceptionOfType(JsonException.class)

@@ -106,9 +106,12 @@ final class OutputFiles {
     }
   }
 
-  /** Asks the file system itself, as what a name may be differs between them. */
+  /**
+   * Asks the file system itself, as what a name may be differs between them. Through a link the
+   * file that it points to is written, which need not exist.
+   */
   private static void requirePossible(Path file) {
-    if (Files.exists(file)) {
+    if (Files.exists(file) || Files.isSymbolicLink(file)) {
       return;
     }
     try {

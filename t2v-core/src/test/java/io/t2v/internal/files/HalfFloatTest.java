@@ -28,6 +28,17 @@ class HalfFloatTest {
   }
 
   @Test
+  void widensAsLibtorchDoes() {
+    float[] values = allHalves();
+    for (int bits = 0; bits < HALVES; bits++) {
+      float widened = HalfFloat.toFloat((short) bits);
+      if (Float.compare(widened, values[bits]) != 0) {
+        assertThat(widened).as("half 0x%04x", bits).isEqualTo(values[bits]);
+      }
+    }
+  }
+
+  @Test
   void roundsTiesAndTheirNeighboursAsLibtorchDoes() {
     float[] halves = allHalves();
     float[] values = new float[3 * HALVES];

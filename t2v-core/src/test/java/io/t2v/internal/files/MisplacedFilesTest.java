@@ -54,6 +54,8 @@ class MisplacedFilesTest {
     Path run = Files.createDirectories(temporary.resolve("run"));
     Files.createDirectories(run.resolve("checkpoint-500/unet"));
     Path last = Files.createDirectories(run.resolve("checkpoint-2500"));
+    Files.createDirectories(run.resolve("logs-9000"));
+    Files.createFile(run.resolve("checkpoint-9000"));
     assertRefused(run, run + " is the folder of a training run", "checkpoint-2500", "save it");
     Files.createDirectories(last.resolve("unet"));
     assertRefused(run, last.resolve("unet") + " to unetWeights");

@@ -194,8 +194,14 @@ class ModelScopeLayoutTest {
   void takesTheAutoencoderOfAnotherCheckpointInThisLayout() throws IOException {
     linked();
     Files.delete(folder.resolve(ModelScopeModel.AUTOENCODER));
-    CheckpointFiles checkpoint = CheckpointFiles.open(folder).withVaeFrom(shared, null);
+    CheckpointFiles own = CheckpointFiles.open(folder);
+    CheckpointFiles checkpoint = own.withVaeFrom(shared, null);
     assertNames(checkpoint.unetWeights(), ModelScopeModel.origins("unet"));
+    assertNames(checkpoint.textEncoderWeights(), ModelScopeModel.origins("text_encoder"));
+    assertThat(checkpoint.schedulerConfig().fields()).isEqualTo(own.schedulerConfig().fields());
+    assertThat(checkpoint.identity())
+        .containsAllEntriesOf(own.identity())
+        .containsEntry("vae", shared.toString());
     assertOptions(checkpoint.vaeConfig(), "vae");
     assertThat(checkpoint.vaeWeights().toString()).contains(shared.toString());
     assertThat(checkpoint.frames()).hasValue(3);

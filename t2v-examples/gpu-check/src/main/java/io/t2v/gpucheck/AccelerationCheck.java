@@ -1,5 +1,7 @@
 package io.t2v.gpucheck;
 
+import static java.util.Objects.requireNonNull;
+
 import io.t2v.Acceleration;
 import io.t2v.GenerationRequest;
 import io.t2v.TextToVideoPipeline;
@@ -39,7 +41,8 @@ record AccelerationCheck(Subject subject) implements Check.Work {
                 way.apply(subject.workload().standard().toBuilder()).build();
             Video video = lab.video(pipeline, request);
             videos.put(name, video);
-            findings.figure(name, figures(pipeline, request, video, videos.get("full")));
+            Video full = requireNonNull(videos.get("full"));
+            findings.figure(name, figures(pipeline, request, video, full));
           });
       findings.atLeast("ways that made a video", videos.size(), WAYS.size());
     }

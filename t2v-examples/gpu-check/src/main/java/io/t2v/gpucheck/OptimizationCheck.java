@@ -1,5 +1,7 @@
 package io.t2v.gpucheck;
 
+import static java.util.Objects.requireNonNull;
+
 import io.t2v.NdArray;
 import io.t2v.PipelineBuilder;
 import io.t2v.TextToVideoPipeline;
@@ -47,7 +49,8 @@ record OptimizationCheck(Subject subject, GpuOptimization optimization) implemen
 
   private void compareTimes(Findings findings, UnaryOperator<PipelineBuilder> on) {
     String way = optimization == GpuOptimization.KEPT_CUDA_GRAPHS ? "graph" : "eager";
-    Timing without = subject.timings().getOrDefault(way, subject.timings().get("eager"));
+    Timing eager = requireNonNull(subject.timings().get("eager"));
+    Timing without = subject.timings().getOrDefault(way, eager);
     Timing with = Timing.of(subject.lab(), on.apply(subject.onDevice()), subject.workload());
     findings.figure("without", without.toMap());
     findings.figure("with", with.toMap());

@@ -1,5 +1,7 @@
 package io.t2v.gpucheck;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +27,8 @@ final class RandomLora {
   static void write(Path file, Path checkpoint) throws IOException {
     Map<String, Object> config =
         JSON.std.mapFrom(Files.readString(checkpoint.resolve("unet/config.json")));
-    int width = ((Number) ((List<?>) config.get("block_out_channels")).get(0)).intValue();
+    List<?> widths = (List<?>) requireNonNull(config.get("block_out_channels"));
+    int width = ((Number) requireNonNull(widths.get(0))).intValue();
     int bytes = RANK * width * Float.BYTES;
     Map<String, Object> header = new LinkedHashMap<>();
     header.put(LAYER + ".lora_A.weight", tensor(RANK, width, 0, bytes));

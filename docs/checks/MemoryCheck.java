@@ -20,12 +20,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The address space (VmPeak) above what the JVM itself had reserved before is printed as well.
  *
  * <pre>
- * java -jar t2v-examples/cli/target/t2v.jar random-checkpoint full --dtype F16
+ * java -jar t2v-examples/cli/target/t2v.jar random-checkpoint full
  * java -cp CLASS-PATH docs/checks/MemoryCheck.java full
  * java -cp CLASS-PATH docs/checks/MemoryCheck.java full video
  * </pre>
  *
- * <p>The second command takes minutes: 24 frames are enlarged from 576 × 320 to 1024 × 576, with
+ * <p>The last command takes minutes: 24 frames are enlarged from 576 × 320 to 1024 × 576, with
  * one of two steps and the precision that the CPU is best at.
  */
 public final class MemoryCheck {

@@ -27,7 +27,7 @@ public record CpuCaches(long l2Bytes, long l3Bytes, int l3Cores) {
   private static final Path FIRST_CPU = Path.of("/sys/devices/system/cpu/cpu0");
 
   /** Of the machine on which chunk sizes were measured: two cores that share 32 MiB. */
-  private static final double MEASURED_BYTES = USUAL.bytes(2);
+  private static final double MEASURED_BYTES = (double) USUAL.bytes(2);
 
   /**
    * Threads that the smallest chunk keeps busy, which has 2²⁰ elements: libtorch divides an

@@ -6,10 +6,13 @@ package io.t2v;
  * has none unless {@link PipelineBuilder#contentFilter} sets it.
  *
  * <p>Each method returns what is used: its argument, or a replacement. To refuse, it throws a
- * {@link ContentRefusedException} with the reason, which reaches the caller of the pipeline. A
- * replacement is the filter's own decision: the filter is not asked about it. When a {@linkplain
- * TextToVideoPipeline#resume saved run} goes on, it is asked about the texts that the run holds: it
- * may refuse them by now, but what a filter of the same class returned is not replaced once more.
+ * {@link ContentRefusedException} with the reason, which reaches the caller of the pipeline. The
+ * filter is not asked about its own replacement.
+ *
+ * <p>When a {@linkplain TextToVideoPipeline#resume saved run} is resumed, the filter is asked about
+ * the saved texts: it may refuse them; a replacement is ignored if a filter of the same class
+ * filtered them before. The file itself names that class. To enforce a rule against edited files,
+ * throw instead of replacing.
  *
  * <pre>{@code
  * ContentFilter filter = new ContentFilter() {

@@ -27,10 +27,10 @@ record ContentGate(Optional<ContentFilter> filter) {
   }
 
   /**
-   * Admits the request of a saved run: texts that this filter returned before may be refused by
-   * now, but are not replaced once more.
+   * Admits the request of a saved run: the filter may refuse its texts, but replaces none that a
+   * filter of the same class returned.
    *
-   * @param filteredBy class of the filter that returned them
+   * @param filteredBy class of the filter that returned them, as the file says
    */
   GenerationRequest readmit(GenerationRequest request, Optional<String> filteredBy) {
     GenerationRequest admitted = admit(request);

@@ -153,7 +153,10 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Dtype of the computation, a string such as {@code float32}. */
   public static final String DTYPE = "dtype";
 
-  /** Why that one, a string; absent unless {@link io.t2v.device.Precision#AUTO} chose it. */
+  /**
+   * Why this dtype was chosen, a string; absent unless {@link io.t2v.device.Precision#AUTO} chose
+   * it.
+   */
   public static final String DTYPE_REASON = "dtypeReason";
 
   /** Device of the computation, a string such as {@code cpu}. */

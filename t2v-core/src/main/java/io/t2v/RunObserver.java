@@ -1,7 +1,7 @@
 package io.t2v;
 
 /**
- * Who follows a run. All are called by the thread that computes.
+ * Callbacks of a run. All are called by the thread that computes.
  *
  * @param listener is told of progress
  * @param previewer shows the steps

@@ -56,7 +56,7 @@ record RunSettings(Map<String, @Nullable Object> values) {
 
   /**
    * Where weights and adapters lie does not matter: the digest of the weights counts both. Nor does
-   * why a number type was chosen. Seeds are compared by themselves.
+   * why a number type was chosen. Seeds are compared by themselves, learned words by their digests.
    */
   private static final Set<String> NOT_COMPARED =
       Set.of(
@@ -170,7 +170,7 @@ record RunSettings(Map<String, @Nullable Object> values) {
       map(fields.get(PROVENANCE))
           .forEach(
               (name, value) -> {
-                checkArgument(value != null, "%s of a video is null", name);
+                checkArgument(value != null, "%s of a video is null, expected a value", name);
                 record.put(name, value);
               });
       record.computeIfPresent(Provenance.SEED, RunSettings::whole);
@@ -187,7 +187,8 @@ record RunSettings(Map<String, @Nullable Object> values) {
 
   private static int size(Map<String, @Nullable Object> fields, String name) {
     long size = whole(name, fields.get(name));
-    checkArgument(size == (int) size, "%s is %s", name, size);
+    checkArgument(
+        size == (int) size, "%s is %s, expected at most %s", name, size, Integer.MAX_VALUE);
     return (int) size;
   }
 
@@ -241,6 +242,11 @@ record RunSettings(Map<String, @Nullable Object> values) {
     return prefix.isEmpty() ? name : prefix + "." + name;
   }
 
+  /** The digests of recorded files, which may lie elsewhere by now. */
+  private static List<String> contentOf(@Nullable Object files) {
+    return list(files).stream().map(file -> String.valueOf(map(file).get("sha256"))).toList();
+  }
+
   /** Gives each plain value a name of its own, such as {@code window.overlap}. */
   private static void flatten(String prefix, @Nullable Object value, Map<String, String> into) {
     if (value instanceof Map<?, ?> fields) {
@@ -248,7 +254,9 @@ record RunSettings(Map<String, @Nullable Object> values) {
           .forEach(
               (name, field) -> {
                 if (!NOT_COMPARED.contains(name)) {
-                  flatten(nested(prefix, name), field, into);
+                  Object compared =
+                      name.equals(Provenance.LEARNED_WORDS) ? contentOf(field) : field;
+                  flatten(nested(prefix, name), compared, into);
                 }
               });
     } else if (value instanceof List<?> entries

@@ -58,12 +58,16 @@ public final class SavedRun {
   public static SavedRun read(Path file) {
     try {
       SavedRun run = new SavedRun(file, StateFile.read(file, FORMAT));
-      checkArgument(run.steps() >= 1, "steps is %s", run.steps());
-      checkArgument(run.step() >= 1 && run.step() <= run.steps(), "step is %s", run.step());
-      checkArgument(!run.seeds().isEmpty(), "there are no seeds");
+      checkArgument(run.steps() >= 1, "steps is %s, expected at least 1", run.steps());
+      checkArgument(
+          run.step() >= 1 && run.step() <= run.steps(),
+          "step is %s, expected 1 to %s",
+          run.step(),
+          run.steps());
+      checkArgument(!run.seeds().isEmpty(), "seeds is empty, expected at least one");
       int videos = run.seeds().size();
-      checkArgument(run.videos().size() == videos, "it does not describe %s videos", videos);
-      checkArgument(run.truncatedTexts().size() == videos, "it has no texts of %s videos", videos);
+      requireOneForEachSeed("videos", run.videos(), videos);
+      requireOneForEachSeed(TRUNCATED_TEXTS, run.truncatedTexts(), videos);
       return run;
     } catch (CheckpointException e) {
       throw new SavedRunException("No run can be resumed. " + e.getMessage(), e);
@@ -72,9 +76,18 @@ public final class SavedRun {
     }
   }
 
+  private static void requireOneForEachSeed(String name, List<?> entries, int seeds) {
+    checkArgument(
+        entries.size() == seeds,
+        "%s has %s entries, expected %s, one for each seed",
+        name,
+        entries.size(),
+        seeds);
+  }
+
   private static SavedRunException damaged(Path file, RuntimeException e) {
     return new SavedRunException(
-        "No run can be resumed. " + file + " lacks a part: " + e.getMessage() + ".", e);
+        "No run can be resumed. " + file + " is damaged: " + e.getMessage() + ".", e);
   }
 
   /** Writes a run after a step. */
@@ -178,13 +191,14 @@ public final class SavedRun {
 
   private Object value(String name) {
     Object value = content.values().get(name);
-    checkArgument(value != null, "there is no %s", name);
+    checkArgument(value != null, "%s is absent", name);
     return value;
   }
 
   private int integer(String name) {
     long number = RunSettings.whole(name, value(name));
-    checkArgument(number == (int) number, "%s is %s", name, number);
+    checkArgument(
+        number == (int) number, "%s is %s, expected at most %s", name, number, Integer.MAX_VALUE);
     return (int) number;
   }
 

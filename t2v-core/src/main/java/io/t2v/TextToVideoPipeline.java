@@ -155,8 +155,17 @@ public final class TextToVideoPipeline implements AutoCloseable {
                   maxConcurrent,
                   admissionTimeout));
     } catch (RuntimeException | Error e) {
-      own.close();
-      requireOpen(); // closed meanwhile, which says more than what was missing then
+      try {
+        own.close();
+      } catch (RuntimeException | Error closing) {
+        e.addSuppressed(closing);
+      }
+      try {
+        requireOpen();
+      } catch (IllegalStateException closedMeanwhile) { // says more than what was missing then
+        closedMeanwhile.addSuppressed(e);
+        throw closedMeanwhile;
+      }
       throw FailureTranslation.ofPreparation(e, "changing the adapters");
     }
   }

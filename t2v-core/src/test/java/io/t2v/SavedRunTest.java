@@ -3,11 +3,13 @@ package io.t2v;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.io.Resources;
 import io.t2v.Progress.Phase;
 import io.t2v.device.Precision;
 import io.t2v.guidance.GuidanceRun;
 import io.t2v.guidance.LatentConstraint;
 import io.t2v.guidance.LatentConstraintRun;
+import io.t2v.internal.files.StateFile;
 import io.t2v.internal.torch.CpuBfloat16;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.offload.Component;
@@ -37,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,6 +53,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs that are stopped after a step and go on elsewhere end as those that nobody stopped. */
@@ -456,6 +460,51 @@ class SavedRunTest {
         TextToVideoPipeline.builder().checkpoint(folder.resolve("b/one-level")).build()) {
       assertRefused(changed.prepare(request), saved, "weights is ");
     }
+  }
+
+  @Test
+  void tellsLearnedWordsApartWhereverTheyLie() throws Exception {
+    Path model = GoldenModel.write("four-levels", folder.resolve("model"));
+    Path learned = Path.of(Resources.getResource("golden/prompts/learned/three.bin").toURI());
+    Path moved = Files.copy(learned, folder.resolve("three.bin"));
+    PipelineBuilder before =
+        TextToVideoPipeline.builder().checkpoint(model).learnedWords(learned).threads(1);
+    PipelineBuilder after =
+        TextToVideoPipeline.builder().checkpoint(model).learnedWords(moved).threads(1);
+    GenerationRequest request = TinyPipeline.request().build();
+    Path file = folder.resolve("run");
+    try (TextToVideoPipeline pipeline = before.build()) {
+      pipeline.prepare(request).saveRunTo(file).toLatents();
+    }
+    SavedRun saved = SavedRun.read(file);
+    try (TextToVideoPipeline elsewhere = after.build()) {
+      elsewhere.prepare(request).resume(saved);
+    }
+    try (TextToVideoPipeline without =
+        TextToVideoPipeline.builder().checkpoint(model).threads(1).build()) {
+      assertRefused(without.prepare(request), saved, "learnedWords is absent, but was [");
+    }
+  }
+
+  static Stream<Arguments> valuesOutOfRange() {
+    return Stream.of(
+        Arguments.of("steps", 0, "steps is 0, expected at least 1"),
+        Arguments.of("steps", 1L << 40, "steps is 1099511627776, expected at most 2147483647"),
+        Arguments.of("step", STEPS + 1, "step is 8, expected 1 to 7"),
+        Arguments.of("seeds", List.of(), "seeds is empty, expected at least one"),
+        Arguments.of("seeds", List.of(1, 2), "videos has 1 entries, expected 2"),
+        Arguments.of("truncatedTexts", List.of(), "truncatedTexts has 0 entries, expected 1"),
+        Arguments.of("settings", 3, "settings is 3, expected a map"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("valuesOutOfRange")
+  void namesValuesOutOfRange(String name, Object value, String message) throws IOException {
+    Path file = stoppedAfter(2, DdimScheduler::fromConfig, p -> p.prepare(request()));
+    Map<String, Object> values = new HashMap<>(StateFile.read(file, "t2v-run-1").values());
+    values.put(name, value);
+    StateFile.write(file, "t2v-run-1", values, Map.of());
+    assertUnreadable(file, file + " is damaged: " + message);
   }
 
   @Test

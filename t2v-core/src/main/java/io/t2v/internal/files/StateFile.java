@@ -142,7 +142,7 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
           file + " is a safetensors file of the format " + found + ", expected " + format + ".");
     }
     TensorFile header = SafetensorsFile.open(file);
-    requireFitsOnHeap(header.identity());
+    requireFitsOnHeap(file, header.identity().size(), Runtime.getRuntime().maxMemory());
     header.entries().forEach((name, entry) -> requireKnownType(file, name, entry.type()));
     String json = metadata.getOrDefault(VALUES, "");
     try {
@@ -160,12 +160,12 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
   }
 
   /** The heap holds it twice while it is read. */
-  private static void requireFitsOnHeap(FileIdentity file) {
-    long most = Math.min(Runtime.getRuntime().maxMemory() / 3, Integer.MAX_VALUE - Long.BYTES);
-    if (file.size() > most) {
+  static void requireFitsOnHeap(Path file, long size, long maxHeap) {
+    long most = Math.min(maxHeap / 3, Integer.MAX_VALUE - Long.BYTES);
+    if (size > most) {
       throw new CheckpointException(
           "%s has %,d bytes, more than the %,d that the Java heap has room for. If it is what it claims to be, start Java with a larger heap (-Xmx)."
-              .formatted(file.path(), file.size(), most));
+              .formatted(file, size, most));
     }
   }
 

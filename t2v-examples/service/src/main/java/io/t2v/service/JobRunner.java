@@ -8,6 +8,7 @@ import io.t2v.PreviewMode;
 import io.t2v.Progress;
 import io.t2v.ProgressListener;
 import io.t2v.Video;
+import io.t2v.ffmpeg.VideoWriteException;
 import io.t2v.service.JobRecord.JobError;
 import io.t2v.spring.VideoGenerator;
 import java.io.IOException;
@@ -43,12 +44,12 @@ final class JobRunner {
       job.fail(new JobError("content_refused", String.valueOf(e.getMessage())));
     } catch (InsufficientMemoryException e) {
       job.fail(new JobError("insufficient_memory", String.valueOf(e.getMessage())));
+    } catch (VideoWriteException | RuntimeException | Error e) {
+      LOGGER.log(System.Logger.Level.ERROR, "The video of " + job.id() + " was not made", e);
+      job.fail(new JobError("generation_failed", "The video could not be made; see the log."));
     } catch (IOException e) {
       LOGGER.log(System.Logger.Level.ERROR, "The state of " + job.id() + " was not saved", e);
       job.fail(new JobError("storage_failed", "The job could not be saved; see the log."));
-    } catch (RuntimeException | Error e) {
-      LOGGER.log(System.Logger.Level.ERROR, "The video of " + job.id() + " was not made", e);
-      job.fail(new JobError("generation_failed", "The video could not be made; see the log."));
     }
   }
 

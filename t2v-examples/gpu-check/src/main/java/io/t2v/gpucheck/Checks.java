@@ -62,7 +62,7 @@ public final class Checks {
     all.addOptimizations(FULL, full);
     all.add(
         FULL + "acceleration", "what cheaper steps save and change", full, AccelerationCheck::new);
-    all.add(FULL + "queue", "requests that wait together", full, QueueCheck::new);
+    all.add(FULL + "batch", "several videos as one batch", full, BatchCheck::new);
     all.addParity(FULL, full, bundled);
     all.add(FULL + "tf32", "what TF32 does to float32", full, Tf32Check::new);
     all.addPolicies("", bundled, bundled);
@@ -94,7 +94,7 @@ public final class Checks {
       add("feature-" + feature, feature.about(), subject, feature::of);
     }
     add("feature-adapter", "a LoRA, and the model without it again", subject, AdapterCheck::new);
-    add("feature-queue", "requests that wait together", subject, QueueCheck::new);
+    add("feature-batch", "several videos as one batch", subject, BatchCheck::new);
   }
 
   private void addOptimizations(String prefix, @Nullable Subject subject) {

@@ -6,6 +6,7 @@ import io.t2v.NdArray;
 import io.t2v.TextToVideoPipeline;
 import io.t2v.Video;
 import io.t2v.device.ComputeDevice;
+import java.util.List;
 
 /**
  * Where checks run.
@@ -65,6 +66,10 @@ public record Lab(ComputeDevice device, DeviceAccess access, int runs, Cancellat
 
   Video video(TextToVideoPipeline pipeline, GenerationRequest request) {
     return pipeline.prepare(request).cancelledBy(token).toVideo();
+  }
+
+  List<Video> videos(TextToVideoPipeline pipeline, GenerationRequest request) {
+    return pipeline.prepare(request).cancelledBy(token).toVideos();
   }
 
   /** Of the device's products in float32; where there is no such choice, nothing. */

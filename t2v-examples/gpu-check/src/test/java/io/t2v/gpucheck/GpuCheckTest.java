@@ -50,7 +50,7 @@ class GpuCheckTest {
             "--quick",
             "--only",
             "environment,parity-float32,feature-step-caching,feature-long-clip,feature-video-to-video,"
-                + "feature-adapter,feature-queue,tf32,graph,optimization,attention,refusal,"
+                + "feature-adapter,feature-batch,tf32,graph,optimization,attention,refusal,"
                 + "handed-back",
             "--out",
             file.toString());
@@ -64,7 +64,7 @@ class GpuCheckTest {
             "feature-long-clip passed",
             "feature-video-to-video passed",
             "feature-adapter passed",
-            "feature-queue passed",
+            "feature-batch passed",
             "tf32 not run",
             "graph not run",
             "optimization-channels-last-group-norm not run",

@@ -29,8 +29,13 @@ final class PipelineOrigin {
     if (!settings.precisions().reason().isEmpty()) {
       origin.put(Provenance.DTYPE_REASON, settings.precisions().reason());
     }
+    origin.put(Provenance.DEVICE, settings.device().toString());
+    if (!settings.gpuOptimizationsInUse().isEmpty()) {
+      origin.put(
+          Provenance.GPU_OPTIMIZATIONS,
+          settings.gpuOptimizationsInUse().stream().sorted().map(Object::toString).toList());
+    }
     return origin
-        .put(Provenance.DEVICE, settings.device().toString())
         .put(
             Provenance.VERSIONS,
             ImmutableMap.builder()

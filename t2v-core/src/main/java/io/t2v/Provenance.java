@@ -162,6 +162,12 @@ public record Provenance(Map<String, Object> properties, Map<String, Duration> t
   /** Device of the computation, a string such as {@code cpu}. */
   public static final String DEVICE = "device";
 
+  /**
+   * Names of {@link io.t2v.device.GpuOptimization}s, a list of strings such as {@code
+   * batched-decoding}. Absent if none was in use.
+   */
+  public static final String GPU_OPTIMIZATIONS = "gpuOptimizations";
+
   /** Versions of this library and of what it computes on, a map from name to version. */
   public static final String VERSIONS = "versions";
 

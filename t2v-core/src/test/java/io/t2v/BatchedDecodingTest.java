@@ -57,9 +57,7 @@ class BatchedDecodingTest {
   private static TextToVideoPipeline pipeline(VaeDecoder decoder) {
     return new TextToVideoPipeline(
         StubComponents.of(
-            decoder,
-            new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0).decodingTogether(3),
-            true),
+            decoder, new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0, 3), true),
         Map.of(),
         List.of(),
         new ExecutionContext(ComputeDevice.cpu(), 1),

@@ -26,7 +26,7 @@ class CacheReleaseTest {
         new TextToVideoPipeline(
             StubComponents.of(
                 new StubDecoder(4),
-                new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0),
+                new MemoryPlanner(Map.of(), List.of(), ComputeDevice.cpu(), 0, 1),
                 denoiserStays),
             Map.of(),
             List.of(),

@@ -5,7 +5,7 @@ import com.google.common.base.Ascii;
 /**
  * A faster way to compute on a CUDA device. All are off by default and experimental: they were
  * written and tested on CPUs, where their results are right, and have not run on a GPU yet. They
- * may change or go once they have.
+ * may change or be removed once they have.
  *
  * @see io.t2v.PipelineBuilder#gpuOptimizations
  */
@@ -28,9 +28,9 @@ public enum GpuOptimization {
   /**
    * CUDA graphs are kept for further generations of the same shape, which then replay their first
    * steps too: those of the two shapes used last. Between generations a kept graph holds as much
-   * device memory as the features of a step take. For {@link
-   * io.t2v.PipelineBuilder#cudaGraphs(boolean)}, with weights that stay on the device: other
-   * offload policies free what a graph reads.
+   * device memory as the features of a step take, and plans count it as taken, even for a
+   * generation that replays it. For {@link io.t2v.PipelineBuilder#cudaGraphs(boolean)}, with
+   * weights that stay on the device: other offload policies free what a graph reads.
    */
   KEPT_CUDA_GRAPHS;
 

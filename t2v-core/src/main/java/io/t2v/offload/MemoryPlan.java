@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param device where the networks compute
  * @param microBatch how many clips the denoiser will compute as one batch: on a CPU one, elsewhere
  *     as many as fit
- * @param decodeBatch how many frames the decoder will compute as one batch
+ * @param decodeBatch frames that the decoder computes as one batch, at least 1; more than 1 only
+ *     with {@code GpuOptimization.BATCHED_DECODING}
  * @param shares of each network that the pipeline made itself, in the order of their use
  * @param compute memory of the place where networks compute
  * @param host host memory, if networks compute elsewhere
@@ -39,7 +40,8 @@ public record MemoryPlan(
    * @param policy when weights are in memory
    * @param device where the networks compute
    * @param microBatch clips of one batch
-   * @param decodeBatch frames of one batch
+   * @param decodeBatch frames that the decoder computes as one batch, at least 1; more than 1 only
+   *     with {@code GpuOptimization.BATCHED_DECODING}
    * @param shares of each network
    * @param compute memory where networks compute
    * @param host host memory

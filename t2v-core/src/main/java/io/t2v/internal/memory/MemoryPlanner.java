@@ -1,5 +1,6 @@
 package io.t2v.internal.memory;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import io.t2v.device.ComputeDevice;
@@ -41,10 +42,10 @@ public final class MemoryPlanner {
   private final ComputeDevice device;
   private final LongSupplier available;
   private final LongSupplier availableOnHost;
+  private final int mostDecoded;
   private final Map<Component, Loading> loading = new EnumMap<>(Component.class);
 
   private @Nullable OffloadPolicy policy;
-  private int mostDecoded = 1;
 
   /** What is in memory of a network, for all pipelines that use it. */
   private static final class Loading {
@@ -70,17 +71,22 @@ public final class MemoryPlanner {
    * @param device where the networks compute
    * @param limit the most that networks may take together there, in bytes, whatever it has; 0 for
    *     no limit
+   * @param mostDecoded frames that may be decoded together, at least 1: as many as take no more
+   *     memory than what else is computed
+   * @throws IllegalArgumentException if no frame may be decoded
    */
   public MemoryPlanner(
       Map<Component, Supplier<Footprint>> footprints,
       List<Change> changes,
       ComputeDevice device,
-      long limit) {
+      long limit,
+      int mostDecoded) {
     this(
         footprints,
         changes,
         device,
         limit,
+        mostDecoded,
         device.isCpu()
             ? HostMemory.ofThisMachine()::available
             : () -> DeviceMemory.available(device),
@@ -92,8 +98,11 @@ public final class MemoryPlanner {
       List<Change> changes,
       ComputeDevice device,
       long limit,
+      int mostDecoded,
       LongSupplier available,
       LongSupplier availableOnHost) {
+    checkArgument(mostDecoded >= 1, "mostDecoded is %s, expected at least 1", mostDecoded);
+    this.mostDecoded = mostDecoded;
     this.footprints = inOrder(footprints);
     this.changes = List.copyOf(changes);
     this.device = device;
@@ -108,17 +117,6 @@ public final class MemoryPlanner {
     for (Component component : Component.values()) {
       loading.put(component, new Loading());
     }
-  }
-
-  /**
-   * Lets frames be decoded together, as many as take no more memory than what else is computed.
-   *
-   * @param most of them, at least 1, which is what planners start with
-   * @return this planner
-   */
-  public MemoryPlanner decodingTogether(int most) {
-    mostDecoded = most;
-    return this;
   }
 
   /**

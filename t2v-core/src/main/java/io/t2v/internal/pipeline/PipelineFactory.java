@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
-import io.t2v.device.ComputeDevice;
 import io.t2v.device.GpuOptimization;
 import io.t2v.device.Precision;
 import io.t2v.internal.adapter.ScaledAdapter;
@@ -47,7 +46,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -91,12 +89,12 @@ public final class PipelineFactory {
   }
 
   private PipelineComponents create() {
-    if (!settings.gpuOptimizations().isEmpty() && !onCuda()) {
+    if (!settings.gpuOptimizations().equals(settings.gpuOptimizationsInUse())) {
       LOGGER.log(
           Level.WARNING,
-          "The networks compute on {0}, without {1}",
-          settings.device(),
-          settings.gpuOptimizations());
+          "gpuOptimizations {0} are for CUDA devices and are ignored on {1}: leave them out",
+          settings.gpuOptimizations(),
+          settings.device());
     }
     return closingAfterFailure(
         () -> {
@@ -135,7 +133,7 @@ public final class PipelineFactory {
         requireNonNull(settings.vaeDecoder()),
         requireNonNull(settings.scheduler()).fromConfig(new SchedulerConfig("", Map.of())),
         OptionalInt.empty(),
-        new MemoryPlanner(Map.of(), List.of(), settings.device(), 0),
+        new MemoryPlanner(Map.of(), List.of(), settings.device(), 0, 1),
         true,
         () -> "",
         adapters -> {
@@ -274,14 +272,11 @@ public final class PipelineFactory {
 
   private MemoryPlanner memory(AdaptedCheckpoint checkpoint) {
     return new MemoryPlanner(
-            footprints(checkpoint, this::compute, settings.vaeTiling()),
-            cheaperWays(checkpoint),
-            settings.device(),
-            settings.memoryLimit())
-        .decodingTogether(
-            uses(GpuOptimization.BATCHED_DECODING) && settings.vaeDecoder() == null
-                ? MOST_DECODED
-                : 1);
+        footprints(checkpoint, this::compute, settings.vaeTiling()),
+        cheaperWays(checkpoint),
+        settings.device(),
+        settings.memoryLimit(),
+        uses(GpuOptimization.BATCHED_DECODING) && settings.vaeDecoder() == null ? MOST_DECODED : 1);
   }
 
   private Shared<TextEncoder> textEncoder(AdaptedCheckpoint checkpoint, OffloadPolicy policy) {
@@ -439,18 +434,14 @@ public final class PipelineFactory {
     return new Placement(component, policy, compute(component));
   }
 
-  private boolean onCuda() {
-    return settings.device().kind() == ComputeDevice.Kind.CUDA;
-  }
-
   private boolean uses(GpuOptimization optimization) {
-    return onCuda() && settings.gpuOptimizations().contains(optimization);
+    return settings.gpuOptimizationsInUse().contains(optimization);
   }
 
   private ComputeConfig compute(Component component) {
     ComputeConfig compute =
         ComputeConfig.on(settings.device(), settings.precisions().of(component), settings.threads())
-            .withOptimizations(onCuda() ? settings.gpuOptimizations() : Set.of());
+            .withOptimizations(settings.gpuOptimizationsInUse());
     return smallWeights ? compute.withSmallWeights() : compute;
   }
 

@@ -77,4 +77,13 @@ public record PipelineSettings(
     adapters = ImmutableList.copyOf(adapters);
     gpuOptimizations = ImmutableSet.copyOf(gpuOptimizations);
   }
+
+  /**
+   * Returns the optimizations that the device takes.
+   *
+   * @return all of them on CUDA, elsewhere none
+   */
+  public Set<GpuOptimization> gpuOptimizationsInUse() {
+    return device.kind() == ComputeDevice.Kind.CUDA ? gpuOptimizations : Set.of();
+  }
 }

@@ -32,12 +32,14 @@ public final class CudaGraph implements DeviceGraph {
 
   private final byte device;
   private final long pool;
+  private final long poolBytes;
   private final CUgraphExec_st executable;
   private boolean closed;
 
-  private CudaGraph(byte device, long pool, CUgraphExec_st executable) {
+  private CudaGraph(byte device, long pool, long poolBytes, CUgraphExec_st executable) {
     this.device = device;
     this.pool = pool;
+    this.poolBytes = poolBytes;
     this.executable = executable;
   }
 
@@ -73,6 +75,7 @@ public final class CudaGraph implements DeviceGraph {
     // The graph's pool takes as much as the work took so far, which nobody needs meanwhile.
     stream.synchronize();
     allocator.emptyCache();
+    long reserved = CudaMemory.reserved(device);
     long pool = NEXT_POOL.getAndIncrement();
     CUgraph_st graph = new CUgraph_st();
     // The allocator asks the filter until the end, and does not keep it alive.
@@ -85,7 +88,11 @@ public final class CudaGraph implements DeviceGraph {
         allocator.endAllocateToPool(device, poolId(pool));
         Reference.reachabilityFence(filter);
       }
-      return new CudaGraph(device, pool, instantiate(graph));
+      // Whatever other threads took meanwhile counts as well, which errs on the safe side.
+      long poolBytes = Math.max(0, CudaMemory.reserved(device) - reserved);
+      CUgraphExec_st executable = instantiate(graph);
+      GraphMemory.take(device, poolBytes);
+      return new CudaGraph(device, pool, poolBytes, executable);
     } catch (RuntimeException | Error e) {
       allocator.releasePool(device, poolId(pool));
       throw e;
@@ -150,11 +157,12 @@ public final class CudaGraph implements DeviceGraph {
     closed = true;
     try (TensorScope scope = TensorScope.open()) {
       try {
-        // The stream of whoever replays, not of this thread: any may close a pipeline.
+        // Not this thread's current stream: any thread may close a pipeline.
         CudaStreams.stream(ComputeDevice.cuda(device)).synchronize();
       } finally {
         int error = cudart.cudaGraphExecDestroy(executable);
         torch_cuda.getAllocator().releasePool(device, poolId(pool));
+        GraphMemory.giveBack(device, poolBytes);
         check(error, "cudaGraphExecDestroy");
       }
     }

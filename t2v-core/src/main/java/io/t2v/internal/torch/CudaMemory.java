@@ -14,7 +14,8 @@ final class CudaMemory {
 
   /**
    * What the device has left, and what the allocator holds of it without using it. Blocks wait in
-   * the allocator until the work that was queued on them is done: these count as used.
+   * the allocator until the work that was queued on them is done: these count as used, and so do
+   * the pools of CUDA graphs, which serve nobody else.
    */
   static long available(ComputeDevice device) {
     try (TensorScope scope = TensorScope.open()) {
@@ -22,8 +23,18 @@ final class CudaMemory {
       SizeTPair freeAndTotal = allocator.getMemoryInfo(index(device));
       DeviceStats stats = allocator.getDeviceStats(index(device));
       // Statistics are arrays by kind of block; the first element counts all kinds.
-      long unused = stats.reserved_bytes().current() - stats.active_bytes().current();
-      return freeAndTotal.first() + Math.max(0, unused);
+      return DeviceMemory.available(
+          freeAndTotal.first(),
+          stats.reserved_bytes().current(),
+          stats.active_bytes().current(),
+          GraphMemory.taken(index(device)));
+    }
+  }
+
+  /** What the allocator took from the driver, for tensors and for later. */
+  static long reserved(byte device) {
+    try (TensorScope scope = TensorScope.open()) {
+      return allocator().getDeviceStats(device).reserved_bytes().current();
     }
   }
 

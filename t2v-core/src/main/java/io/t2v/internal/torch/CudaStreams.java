@@ -44,7 +44,10 @@ final class CudaStreams {
     new CUDAStreamGuard(stream(device).unwrap());
   }
 
-  /** The stream of a device, whose current one this thread need not have made it. */
+  /**
+   * The stream on which this process computes on the device; it need not be this thread's current
+   * stream.
+   */
   static CUDAStream stream(ComputeDevice device) {
     return STREAMS.computeIfAbsent(device.index(), CudaStreams::take);
   }

@@ -111,6 +111,11 @@ public final class DeviceMemory {
     CudaMemory.limit(device, bytes);
   }
 
+  /** inGraphs: of the reserved bytes, those of pools that only a CUDA graph uses. */
+  static long available(long free, long reserved, long active, long inGraphs) {
+    return free + Math.max(0, reserved - active - inGraphs);
+  }
+
   /** From bytes to the share of all that libtorch wants to know, 0 to 1. */
   public static double fraction(long bytes, long total) {
     return Math.min(1, (double) bytes / total);

@@ -1,7 +1,9 @@
 package io.t2v.internal.unet3d;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +29,32 @@ final class GraphCache implements AutoCloseable {
 
   /** The recording is not to be used afterwards. */
   synchronized void giveBack(GraphKey key, RecordedPrediction recording) {
+    List<RecordedPrediction> removed = new ArrayList<>();
     RecordedPrediction sameShape = kept.remove(key);
     if (sameShape != null) {
-      sameShape.close();
+      removed.add(sameShape);
     }
     kept.put(key, recording);
-    closeBeyond(closed ? 0 : capacity);
+    removed.addAll(removeBeyond(closed ? 0 : capacity));
+    closeAll(removed.iterator());
   }
 
-  private void closeBeyond(int count) {
+  private List<RecordedPrediction> removeBeyond(int count) {
+    List<RecordedPrediction> removed = new ArrayList<>();
     Iterator<RecordedPrediction> oldestFirst = kept.values().iterator();
     while (kept.size() > count) {
-      RecordedPrediction oldest = oldestFirst.next();
+      removed.add(oldestFirst.next());
       oldestFirst.remove();
-      oldest.close();
+    }
+    return removed;
+  }
+
+  /** Closes all, even if closing one of them fails. */
+  private static void closeAll(Iterator<RecordedPrediction> recordings) {
+    if (recordings.hasNext()) {
+      try (RecordedPrediction recording = recordings.next()) {
+        closeAll(recordings);
+      }
     }
   }
 
@@ -48,6 +62,6 @@ final class GraphCache implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    closeBeyond(0);
+    closeAll(removeBeyond(0).iterator());
   }
 }

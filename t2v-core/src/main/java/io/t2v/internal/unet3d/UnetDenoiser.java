@@ -70,10 +70,19 @@ public final class UnetDenoiser implements Unet3dDenoiser {
 
   /** Weights that are released after a generation do not come back to where a graph reads them. */
   private static int keptGraphs(Placement placement) {
-    return placement.compute().uses(GpuOptimization.KEPT_CUDA_GRAPHS)
-            && placement.policy().residency(placement.component()) == Residency.KEPT
-        ? MOST_KEPT_GRAPHS
-        : 0;
+    if (!placement.compute().uses(GpuOptimization.KEPT_CUDA_GRAPHS)) {
+      return 0;
+    }
+    if (placement.policy().residency(placement.component()) != Residency.KEPT) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0} has no effect with offload {1}: weights do not stay on the device; use"
+              + " OffloadPolicy.none()",
+          GpuOptimization.KEPT_CUDA_GRAPHS,
+          placement.policy());
+      return 0;
+    }
+    return MOST_KEPT_GRAPHS;
   }
 
   /** As {@link #open(JsonConfig, TensorFiles, Placement)}, on the CPU and without offloading. */

@@ -1,6 +1,7 @@
 package io.t2v.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.collect.ImmutableMap;
 import io.t2v.device.ComputeDevice;
@@ -71,15 +72,23 @@ class MemoryPlannerTest {
                         decoder(0).weights(),
                         workload -> 100L * workload.decodeBatch() * MIB,
                         workload -> 100L * workload.decodeBatch() * MIB));
-    MemoryPlanner planner =
-        new MemoryPlanner(
-            two, List.of(), ComputeDevice.cuda(0), 0, () -> 9000 * MIB, () -> 9000 * MIB);
-    Workload workload = new Workload(1, true, 16, 32, 32, 1);
-    long peak = planner.plan(workload).peakBytes();
-    MemoryPlan plan = planner.decodingTogether(most).plan(workload);
+    MemoryPlan plan = planDecoding(most, two);
     assertThat(plan.decodeBatch()).isEqualTo(expected);
-    assertThat(plan.peakBytes()).isEqualTo(peak);
+    assertThat(plan.peakBytes()).isEqualTo(planDecoding(1, two).peakBytes());
     assertThat(plan.shares().get(1).activationBytes()).isEqualTo(100L * expected * MIB);
+  }
+
+  private static MemoryPlan planDecoding(int most, Map<Component, Supplier<Footprint>> networks) {
+    return new MemoryPlanner(
+            networks, List.of(), ComputeDevice.cuda(0), 0, most, () -> 9000 * MIB, () -> 9000 * MIB)
+        .plan(new Workload(1, true, 16, 32, 32, 1));
+  }
+
+  @Test
+  void decodesAtLeastOneFrame() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> planDecoding(0, networks))
+        .withMessage("mostDecoded is 0, expected at least 1");
   }
 
   /** Reading a weight and computing with it are not at the same time. */
@@ -98,7 +107,7 @@ class MemoryPlannerTest {
                     new WeightFootprint(100 * MIB, 0, 0, 0, 0, loading * MIB),
                     workload -> activations * MIB,
                     workload -> activations * MIB));
-    return new MemoryPlanner(network, List.of(), ComputeDevice.cpu(), 0, () -> 0, () -> 0)
+    return new MemoryPlanner(network, List.of(), ComputeDevice.cpu(), 0, 1, () -> 0, () -> 0)
         .plan(TWO_GUIDED_VIDEOS)
         .peakBytes();
   }
@@ -119,7 +128,13 @@ class MemoryPlannerTest {
     assertThat(plan.toString()).contains("on cuda:0").contains("in host memory");
     MemoryPlanner noHost =
         new MemoryPlanner(
-            networks, List.of(), ComputeDevice.cuda(0), 0, () -> 100_000 * MIB, () -> BESIDE - 1);
+            networks,
+            List.of(),
+            ComputeDevice.cuda(0),
+            0,
+            1,
+            () -> 100_000 * MIB,
+            () -> BESIDE - 1);
     assertThat(noHost.plan(TWO_GUIDED_VIDEOS).fits()).isFalse();
   }
 
@@ -151,6 +166,7 @@ class MemoryPlannerTest {
             List.of(),
             ComputeDevice.cpu(),
             0,
+            1,
             () -> {
               asked.incrementAndGet();
               return BESIDE + 2 * MIB;
@@ -225,6 +241,6 @@ class MemoryPlannerTest {
   }
 
   private MemoryPlanner planner(ComputeDevice device, long available, List<Change> changes) {
-    return new MemoryPlanner(networks, changes, device, 0, () -> available, () -> 100_000 * MIB);
+    return new MemoryPlanner(networks, changes, device, 0, 1, () -> available, () -> 100_000 * MIB);
   }
 }

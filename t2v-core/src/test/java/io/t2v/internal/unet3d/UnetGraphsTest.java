@@ -15,6 +15,7 @@ import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
+import io.t2v.testing.Warnings;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
@@ -75,7 +76,12 @@ class UnetGraphsTest {
 
   @Test
   void releasedWeightsTakeTheirGraphWithThem() {
-    try (UnetDenoiser releasing = open(OffloadPolicy.component(), keptGraphs(), this::record)) {
+    try (Warnings warnings = Warnings.of(UnetDenoiser.class);
+        UnetDenoiser releasing = open(OffloadPolicy.component(), keptGraphs(), this::record)) {
+      assertThat(warnings.messages())
+          .containsExactly(
+              "kept-cuda-graphs has no effect with offload component: weights do not stay on the"
+                  + " device; use OffloadPolicy.none()");
       twoSteps(releasing);
       assertThat(events).containsExactly("record", "replay", "close");
     }

@@ -40,6 +40,7 @@ record LikeFile(VideoInfo clip) {
           Provenance.DTYPE,
           Provenance.DTYPE_REASON,
           Provenance.DEVICE,
+          Provenance.GPU_OPTIMIZATIONS,
           Provenance.VERSIONS);
 
   private Map<String, Object> properties() {

@@ -232,6 +232,8 @@ class T2vTest {
         "--precision int4 | --precision | float32, float16, bfloat16, int8",
         "--precision decoder=int8 | --precision | text, unet or vae",
         "--precision int8,float16 | --precision | comes after another",
+        "--gpu-optimizations kept-cuda-graphs | --gpu-optimizations | needs '--cuda-graphs'",
+        "--gpu-optimizations magic | --gpu-optimizations | batched-frame-attention",
         "--scheduler magic | --scheduler | dpm++",
         "--seed 1 --seed 2 --seed 3 another | --seed | 3 times for 2 prompts",
         "-n a -n b | --negative-prompt | 2 times for 1 prompts",

@@ -412,7 +412,7 @@ public final class GenerationRequest {
    * @return at least 1
    */
   public int frames() {
-    return settings.frames.get().orElseGet(settings::framesOfStart);
+    return settings.wantedFrames();
   }
 
   /**
@@ -566,6 +566,7 @@ public final class GenerationRequest {
 
   /** Collects settings. Each setter checks its value at once. Not thread-safe. */
   public static final class Builder {
+    // Not private: RequestContradictions looks at all settings together.
     final ImmutableList<String> prompts;
     final @Nullable NdArray embeddings;
     final Setting<PromptSyntax> promptSyntax;
@@ -581,24 +582,24 @@ public final class GenerationRequest {
     final Setting<NdArray> initLatents;
     final Setting<Double> strength;
     final Setting<Posterior> initPosterior;
-    private final Map<Integer, Setting<KeyFrame>> keyFrames = new TreeMap<>();
-    private final Setting<LatentConstraint> constraint;
-    private final Setting<Integer> steps;
+    final Map<Integer, Setting<KeyFrame>> keyFrames = new TreeMap<>();
+    final Setting<LatentConstraint> constraint;
+    final Setting<Integer> steps;
     final Setting<Double> guidanceScale;
     final Setting<Double> guidanceRescale;
     final Setting<Double> guidanceStart;
     final Setting<Double> guidanceStop;
     final Setting<Guidance> guidance;
-    private final Setting<FreeU> freeU;
-    private final Setting<Double> temporalAttentionStrength;
-    private final Setting<Double> temporalConvStrength;
-    private final Setting<Double> eta;
+    final Setting<FreeU> freeU;
+    final Setting<Double> temporalAttentionStrength;
+    final Setting<Double> temporalConvStrength;
+    final Setting<Double> eta;
     final Setting<Integer> frames;
-    private final Setting<Size> size;
-    private final Setting<Integer> clipSkip;
-    private final Setting<Double> framesPerSecond;
-    private final Setting<PixelRounding> pixelRounding;
-    private final Setting<Long> watermark;
+    final Setting<Size> size;
+    final Setting<Integer> clipSkip;
+    final Setting<Double> framesPerSecond;
+    final Setting<PixelRounding> pixelRounding;
+    final Setting<Long> watermark;
 
     record Size(int width, int height) {
       @Override
@@ -709,9 +710,11 @@ public final class GenerationRequest {
           .or(() -> setKeyFrames().values().stream().map(KeyFrame::image).findFirst());
     }
 
-    int framesOfStart() {
-      return initVideo()
-          .map(Video::frameCount)
+    /** As set, or as many as the run starts from. */
+    int wantedFrames() {
+      return frames
+          .get()
+          .or(() -> initVideo().map(Video::frameCount))
           .or(() -> initLatents.get().map(given -> Math.toIntExact(given.shape()[2])))
           .orElse(DEFAULT_FRAMES);
     }

@@ -89,7 +89,7 @@ final class RequestContradictions {
     request
         .initLatents
         .get()
-        .ifPresent(given -> checkLatents("initLatents", given, framesOfStart()));
+        .ifPresent(given -> checkLatents("initLatents", given, request.wantedFrames()));
   }
 
   private void requireWith(Setting<?> setting, String needed, Setting<?>... others) {
@@ -122,7 +122,7 @@ final class RequestContradictions {
   }
 
   private void checkKeyFrames() {
-    int count = framesOfStart();
+    int count = request.wantedFrames();
     for (int index : request.setKeyFrames().keySet()) {
       if (index >= count) {
         problems.add(
@@ -150,10 +150,6 @@ final class RequestContradictions {
     if (!own.equals(wanted)) {
       problems.add(name + " is " + own + ", expected the video's size, " + wanted + ": " + cure);
     }
-  }
-
-  private int framesOfStart() {
-    return request.frames.get().orElseGet(request::framesOfStart);
   }
 
   private void checkPromptSyntax() {

@@ -134,15 +134,20 @@ final class StartOptions {
       left.headSet(Math.max(1, recorded.firstWeights().size())).clear();
     }
     if (!left.isEmpty()) {
-      say.accept("the file to repeat has frames held at pictures that are not given: " + left);
+      say.accept(
+          "recorded key frames that are not given are free now: frames %s; give their pictures with --key-frame N=FILE"
+              .formatted(left));
     }
   }
 
-  private static void compare(
+  /** Returns whether a file is the recorded one; says so if it is another one. */
+  private static boolean compare(
       String option, Optional<String> recorded, Video given, Consumer<String> say) {
-    if (recorded.isPresent() && !recorded.get().equals(Sha256.of(given))) {
+    boolean same = recorded.equals(Optional.of(Sha256.of(given)));
+    if (recorded.isPresent() && !same) {
       say.accept(option + " is not what the file to repeat started from");
     }
+    return same;
   }
 
   private void setImage(
@@ -188,14 +193,20 @@ final class StartOptions {
       throws VideoReadException {
     Optional<RecordedStart.Frame> before = recorded.frame(index);
     Video picture = reader.read(file);
-    compare("--key-frame " + index, before.map(RecordedStart.Frame::image), picture, say);
+    boolean same =
+        compare("--key-frame " + index, before.map(RecordedStart.Frame::image), picture, say);
     double weight = before.map(RecordedStart.Frame::weight).orElse(0.0);
     Optional<String> maskBefore = before.flatMap(RecordedStart.Frame::mask);
     Path maskFile = masks.get(index);
     if (maskFile == null && maskBefore.isPresent()) {
-      throw new FailureException(
-          "Frame %s of the video has a mask, which its file does not hold: give it with --key-frame-mask."
-              .formatted(index));
+      if (same) {
+        throw new FailureException(
+            "Frame %s of the video has a mask, which its file does not hold: give it with --key-frame-mask."
+                .formatted(index));
+      }
+      say.accept(
+          "frame %s of the recorded video has a mask, the new picture has none; give one with --key-frame-mask %s=FILE"
+              .formatted(index, index));
     }
     if (maskFile == null) {
       Usage.check(

@@ -112,7 +112,7 @@ class StartOptionsTest {
     Commands.Outcome first0 =
         t2v("generate", "--like", in("first.mkv"), "--key-frame", "0=" + red, "-o", in("d.mkv"));
     assertThat(first0.err())
-        .contains("the file to repeat has frames held at pictures that are not given: [1]");
+        .contains("not given are free now: frames [1]; give their pictures with --key-frame");
   }
 
   @Test
@@ -133,6 +133,11 @@ class StartOptionsTest {
     assertThat(other.code()).isZero();
     assertThat(other.err())
         .containsOnlyOnce("--key-frame-mask 1 is not what the file to repeat started from");
+    Commands.Outcome another = likeMasked("d.mkv", mask);
+    assertThat(another.code()).as(another.err()).isZero();
+    assertThat(another.err())
+        .contains("--key-frame 1 is not what the file to repeat started from")
+        .contains("the new picture has none; give one with --key-frame-mask 1=FILE");
   }
 
   private Commands.Outcome likeMasked(String name, String picture, String... options) {

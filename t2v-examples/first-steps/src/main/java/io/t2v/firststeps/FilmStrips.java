@@ -20,8 +20,8 @@ import javax.imageio.ImageIO;
 
 /**
  * Shows with the miniature model what videos become that start from a video or an image, long ones,
- * and those of a bent model: draws the pictures of docs/from-video.md, docs/long-video.md and
- * docs/adapters.md, a row of frames for each video.
+ * and those of a model with adapters: draws the pictures of docs/from-video.md, docs/long-video.md
+ * and docs/adapters.md, a row of frames for each video.
  */
 public final class FilmStrips {
   private static final String CIRCLE = "a red circle moving right on a gray background";
@@ -116,10 +116,10 @@ public final class FilmStrips {
     Adapter lora = Adapter.load(MiniModel.jumpingLora());
     Map<String, Video> rows = new LinkedHashMap<>();
     rows.put("jumping, plain", generate(request(jumping, 2)));
-    try (TextToVideoPipeline bent = pipeline.withAdapters(List.of(lora));
+    try (TextToVideoPipeline adapted = pipeline.withAdapters(List.of(lora));
         TextToVideoPipeline word =
             MiniModel.pipeline().learnedWords(MiniModel.pinkWord()).adapter(lora).build()) {
-      rows.put("with the LoRA", bent.generate(request(jumping, 2).build()));
+      rows.put("with the LoRA", adapted.generate(request(jumping, 2).build()));
       rows.put("<pink>, plain", generate(request(pink)));
       rows.put("with the word", word.generate(request(pink).build()));
       rows.put(

@@ -29,9 +29,9 @@ class FirstStepsTest {
   }
 
   @Test
-  void aBentModelWritesAVideo() throws IOException {
+  void aModelWithAdaptersWritesAVideo() throws IOException {
     Path file = folder.resolve("jumping.mp4");
-    BendTheModel.main(new String[] {file.toString()});
+    UseAdapters.main(new String[] {file.toString()});
     assertThat(VideoReader.create().read(file).frameCount()).isEqualTo(8);
   }
 

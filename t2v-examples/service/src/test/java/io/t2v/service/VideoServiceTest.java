@@ -36,6 +36,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -90,6 +92,25 @@ final class VideoServiceTest {
   @AfterAll
   static void stop() {
     service.close();
+  }
+
+  @Test
+  void aVideoThatCannotBeWrittenIsNoFailureOfTheStore() throws IOException {
+    GenerationRequest request = MiniModel.request(PROMPT).frames(1).steps(1).seed(1).build();
+    VideoJob job =
+        VideoJob.create(
+            "video_" + "f".repeat(32),
+            new VideoSettings(PROMPT, "", 64, 64, 1, 8, 1, 9, 1, List.of(), false),
+            request,
+            service.bean(ResultStore.class),
+            Clock.systemUTC(),
+            Duration.ofHours(1));
+    Files.createDirectories(folder.resolve(job.id()).resolve("video.mp4/not-empty"));
+    service.bean(JobRunner.class).run(job);
+    assertThat(job.record().error())
+        .isEqualTo(
+            new JobRecord.JobError(
+                "generation_failed", "The video could not be made; see the log."));
   }
 
   @Test

@@ -31,7 +31,7 @@ final class ExecutorPipelines {
 
   private ExecutorPipelines() {}
 
-  /** Returns the pipeline of a key; the first caller opens it. */
+  /** Returns the pipeline of a key; the first caller opens it, and it stays open with the JVM. */
   static TextToVideoPipeline get(Key key, PipelineOpener opener, Runnable onOpened) {
     return PIPELINES.computeIfAbsent(
         key,

@@ -21,12 +21,15 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * <p>A file's name is a digest of the row's settings and the model's name. Rows whose files exist
  * are kept, so a batch that is run again computes what is missing. Each executor JVM opens one
- * pipeline, which stays for later batches of the same model name and an equal opener. Results are
- * small rows: files never go through the driver.
+ * pipeline for each model name, opener, device and number of threads, which stays for later batches
+ * of the same. All stay open until the executor ends, some 7 GB each for the published model: start
+ * batches of another model on executors of their own. Results are small rows: files never go
+ * through the driver.
  *
  * @param model name of what computes, for the names of files: choose another one when weights,
  *     adapters, precision, or the library, change what comes out
- * @param opener called once on each executor; openers are equal if they serialize to the same bytes
+ * @param opener called once on each executor for each device and number of threads; openers are
+ *     equal if they serialize to the same bytes
  * @param folder where files go, in any file system that Hadoop knows
  */
 public record VideoBatch(String model, PipelineOpener opener, String folder) {

@@ -12,8 +12,8 @@ import java.nio.file.Path;
  * Teaches the miniature model a motion and a colour that it does not know: with a LoRA, and with a
  * word of textual inversion.
  */
-public final class BendTheModel {
-  private BendTheModel() {}
+public final class UseAdapters {
+  private UseAdapters() {}
 
   /**
    * Makes a video of a pink circle that jumps.

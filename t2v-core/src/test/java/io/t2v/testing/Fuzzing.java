@@ -1,56 +1,31 @@
 package io.t2v.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Runs Jazzer in a JVM of its own, since it instruments what it runs. Inputs that once made trouble
- * lie in a folder {@code fuzz} of the test resources, one folder for each target, and are tried
- * first.
+ * Tries a reader with the inputs that it starts from, and with those that once made trouble, which
+ * lie in a folder of its name in {@code fuzz} of the test resources.
  *
- * <p>The number of inputs, and the seed that they come from, are fixed for the build. The
- * properties {@code t2v.fuzz.runs}, {@code t2v.fuzz.seconds} and {@code t2v.fuzz.seed} replace
- * them; CONTRIBUTING.md has the commands. What Jazzer says, and an input that breaks something, are
- * left in {@code target/fuzz}.
+ * <p>With one of the properties {@code t2v.fuzz.runs} (how many inputs) and {@code
+ * t2v.fuzz.seconds}, Jazzer makes up more of them, from {@code t2v.fuzz.seed}, in a JVM of its own,
+ * since it instruments what it runs. CONTRIBUTING.md has the commands. What Jazzer says, and an
+ * input that breaks something, are left in {@code target/fuzz}.
  */
 public final class Fuzzing {
-  /** Where targets find the folder of the test. */
-  public static final String FOLDER = "t2v.fuzz.folder";
+  private Fuzzing() {}
 
-  private final Class<?> target;
-  private final Path folder;
-  private final Path corpus;
-
-  /**
-   * Of a target, with its regressions as the first inputs.
-   *
-   * @param target with a method {@code fuzzerTestOneInput}
-   * @param folder temporary
-   */
-  public Fuzzing(Class<?> target, Path folder) throws IOException {
-    this.target = target;
-    this.folder = folder;
-    corpus = Files.createDirectory(folder.resolve("corpus"));
-    try (Stream<Path> regressions = Files.list(resource("fuzz/" + target.getSimpleName()))) {
-      for (Path regression : (Iterable<Path>) regressions::iterator) {
-        seed(regression.getFileName().toString(), Files.readAllBytes(regression));
-      }
-    }
-  }
-
-  /** Adds an input to start from. */
-  public void seed(String name, byte[] input) throws IOException {
-    Files.write(corpus.resolve(name), input);
-  }
-
+  /** Where a test resource lies. */
   public static Path resource(String name) {
     try {
       return Path.of(Resources.getResource(name).toURI());
@@ -62,38 +37,70 @@ public final class Fuzzing {
   /**
    * Asserts that nothing breaks.
    *
-   * @param runs how many inputs are made up, unless the property says otherwise
-   * @param instrumented packages whose branches guide the making of inputs
+   * @param folder temporary
    */
-  public void assertNothingBreaks(int runs, String instrumented)
-      throws IOException, InterruptedException {
-    Path found = Files.createDirectories(Path.of("target", "fuzz"));
+  public static void assertNothingBreaks(Class<? extends FuzzedReader> type, Path folder)
+      throws Exception {
+    Map<String, byte[]> inputs;
+    try (FuzzedReader reader = FuzzTarget.of(type)) {
+      inputs = new TreeMap<>(reader.start(Files.createDirectory(folder.resolve("known"))));
+      inputs.putAll(regressions(type));
+      for (Map.Entry<String, byte[]> input : inputs.entrySet()) {
+        assertThatCode(() -> reader.read(input.getValue()))
+            .as(input.getKey())
+            .doesNotThrowAnyException();
+      }
+    }
     int seconds = Integer.getInteger("t2v.fuzz.seconds", 0);
-    List<String> options =
-        new ArrayList<>(
+    int runs = Integer.getInteger("t2v.fuzz.runs", 0);
+    if (seconds > 0 || runs > 0) {
+      fuzz(type, inputs, seconds > 0 ? "-max_total_time=" + seconds : "-runs=" + runs, folder);
+    }
+  }
+
+  private static Map<String, byte[]> regressions(Class<?> type) throws IOException {
+    Map<String, byte[]> inputs = new TreeMap<>();
+    String name = "fuzz/" + type.getSimpleName();
+    if (Fuzzing.class.getClassLoader().getResource(name) != null) {
+      try (Stream<Path> files = Files.list(resource(name))) {
+        for (Path file : (Iterable<Path>) files::iterator) {
+          inputs.put(file.getFileName().toString(), Files.readAllBytes(file));
+        }
+      }
+    }
+    return inputs;
+  }
+
+  private static void fuzz(Class<?> type, Map<String, byte[]> inputs, String end, Path folder)
+      throws Exception {
+    String name = type.getSimpleName();
+    Path corpus = Files.createDirectory(folder.resolve("corpus"));
+    for (Map.Entry<String, byte[]> input : inputs.entrySet()) {
+      Files.write(corpus.resolve(input.getKey()), input.getValue());
+    }
+    Path found = Files.createDirectories(Path.of("target", "fuzz"));
+    ChildJvm.Result result =
+        ChildJvm.run(
+            folder,
             List.of(
                 "-Xmx512m",
                 "-XX:+EnableDynamicAgentLoading",
-                "-XX:TieredStopAtLevel=1",
-                "-D" + FOLDER + "=" + folder,
+                "-D" + FuzzTarget.FOLDER + "=" + folder.resolve("files"),
+                "-D" + FuzzTarget.READER + "=" + type.getName(),
                 "-cp",
                 ChildJvm.classPath(),
                 "com.code_intelligence.jazzer.Jazzer",
-                "--target_class=" + target.getName(),
-                "--instrumentation_includes=" + instrumented,
+                "--target_class=" + FuzzTarget.class.getName(),
+                "--instrumentation_includes=io.t2v.**",
                 "--reproducer_path=" + folder,
-                "-artifact_prefix=" + found.toAbsolutePath() + "/",
+                "-artifact_prefix=" + found.toAbsolutePath() + "/" + name + "-",
                 "-seed=" + Integer.getInteger("t2v.fuzz.seed", 1),
-                "-timeout=30",
-                "-rss_limit_mb=0"));
-    options.add(
-        seconds > 0
-            ? "-max_total_time=" + seconds
-            : "-runs=" + Integer.getInteger("t2v.fuzz.runs", runs));
-    options.add(corpus.toString());
-    ChildJvm.Result result = ChildJvm.run(folder, options);
-    Files.writeString(found.resolve(target.getSimpleName() + ".txt"), result.output());
+                "-timeout=600",
+                "-rss_limit_mb=0",
+                end,
+                corpus.toString()));
+    Files.writeString(found.resolve(name + ".txt"), result.output());
     assertThat(result.exitCode()).as(result.output()).isZero();
-    assertThat(result.output()).contains("Done ");
+    assertThat(result.output()).containsPattern(name + ": [1-9]\\d* inputs");
   }
 }

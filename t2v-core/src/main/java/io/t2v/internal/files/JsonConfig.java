@@ -39,6 +39,9 @@ public final class JsonConfig {
 
   private static final int MAX_LIST = 16;
 
+  /** How many unknown options a message names. */
+  private static final int MAX_LISTED = 20;
+
   private static final ImmutableMap<String, Integer> MAX_NUMBER_OF =
       ImmutableMap.of(
           "layers_per_block", 64,
@@ -329,14 +332,14 @@ public final class JsonConfig {
           boolean off = value == null || (Boolean.FALSE.equals(value) && !strict);
           if (!read.contains(name) && !off && !name.startsWith("_")) {
             boolean refused = strict || !NeutralOptions.isNeutral(name, value);
-            (refused ? unknown : neutral).add(name + " = " + Printable.of(value));
+            (refused ? unknown : neutral).add(Printable.of(name) + " = " + Printable.of(value));
           }
         });
     if (!unknown.isEmpty()) {
       throw new CheckpointException(
           origin
               + " has options that this library does not know: "
-              + unknown
+              + firstOf(unknown)
               + ". The model would not compute what its makers meant.");
     }
     if (!neutral.isEmpty()) {
@@ -344,7 +347,14 @@ public final class JsonConfig {
           Level.WARNING,
           "{0} has options that this library does not know, with values that change nothing: {1}",
           origin,
-          neutral);
+          firstOf(neutral));
     }
+  }
+
+  /** A file can hold more than a message. */
+  private static String firstOf(Set<String> options) {
+    String first = options.stream().limit(MAX_LISTED).toList().toString();
+    int others = options.size() - MAX_LISTED;
+    return others > 0 ? first + " and %,d more".formatted(others) : first;
   }
 }

@@ -11,8 +11,10 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,20 @@ class JsonConfigTest {
     }
     assertThatCode(() -> config.unread(false).positive("a", 1)).doesNotThrowAnyException();
     assertRefused(() -> config.unread(false).requireAllRead(), "a = 5");
+  }
+
+  @Test
+  void namesSomeOfManyUnknownOptions() {
+    Map<String, Object> options = new HashMap<>();
+    for (int i = 0; i < 500_000; i++) {
+      options.put("option-" + i, 1);
+    }
+    options.put("a" + "x".repeat(1_000), 1);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> JsonConfig.of("config", options).requireAllRead())
+        .extracting(Throwable::getMessage, InstanceOfAssertFactories.STRING)
+        .contains("option-10 = 1", "] and 499,981 more")
+        .hasSizeLessThan(1_000);
   }
 
   private static JsonConfig config(String name, Object value) {

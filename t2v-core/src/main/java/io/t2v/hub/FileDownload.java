@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -124,8 +125,13 @@ final class FileDownload {
     long needed = file.size() - position;
     if (free < needed) {
       throw new HubException(
-          "%s needs %.2f GB more, but %s has %.2f GB left: make room, or choose another cache."
-              .formatted(file.path(), needed / 1e9, partial.getParent(), free / 1e9));
+          String.format(
+              Locale.ROOT,
+              "%s needs %.2f GB more, but %s has %.2f GB left: make room, or choose another cache.",
+              file.path(),
+              needed / 1e9,
+              partial.getParent(),
+              free / 1e9));
     }
   }
 
@@ -145,7 +151,8 @@ final class FileDownload {
             e.failure(),
             "Downloading "
                 + file.path()
-                + " (%,d of %,d bytes are here)".formatted(position, file.size()));
+                + String.format(
+                    Locale.ROOT, " (%,d of %,d bytes are here)", position, file.size()));
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -225,9 +226,14 @@ record SnapshotResolver(String model, String revision, @Nullable String variant,
         LOG.log(
             System.Logger.Level.INFO,
             () ->
-                "Downloading %s at revision %s: %,d bytes in %d files to %s"
-                    .formatted(
-                        model, revision, total, missing.size(), cache.folder(listing.revision())));
+                String.format(
+                    Locale.ROOT,
+                    "Downloading %s at revision %s: %,d bytes in %d files to %s",
+                    model,
+                    revision,
+                    total,
+                    missing.size(),
+                    cache.folder(listing.revision())));
       }
       ProgressReporter progress = new ProgressReporter(total, told);
       for (RemoteFile file : missing) {

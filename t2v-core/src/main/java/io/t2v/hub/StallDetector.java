@@ -1,6 +1,7 @@
 package io.t2v.hub;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * Notices a connection that brings less than a {@link MinimumSpeed}: one that is silent, or that
@@ -31,8 +32,12 @@ final class StallDetector {
     if (waitedNanos >= minimum.window().toNanos()) {
       if (bytes < minimum.bytes()) {
         throw new StallException(
-            "%,d bytes arrived in %,d s, expected at least %,d bytes a second"
-                .formatted(bytes, waitedNanos / 1_000_000_000, minimum.bytesPerSecond()));
+            String.format(
+                Locale.ROOT,
+                "%,d bytes arrived in %,d s, expected at least %,d bytes a second",
+                bytes,
+                waitedNanos / 1_000_000_000,
+                minimum.bytesPerSecond()));
       }
       waitedNanos = 0;
       bytes = 0;

@@ -187,7 +187,7 @@ public abstract class SchedulerBuilder<S extends Scheduler, B extends SchedulerB
               betas ->
                   problems.add(
                       String.format(
-                          "trained_betas has %d entries, but num_train_timesteps is %d",
+                          "trained_betas has %s entries, but num_train_timesteps is %s",
                           betas.size(), timesteps)));
     }
     checkRules(values, problems);

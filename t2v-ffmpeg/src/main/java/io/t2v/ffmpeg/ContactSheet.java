@@ -34,7 +34,7 @@ public final class ContactSheet {
       long bytes = frame * columns * rows;
       if (bytes > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "a contact sheet of %s takes %d bytes, more than the %d of an image; use fewer frames"
+            "a contact sheet of %s takes %s bytes, more than the %s of an image; use fewer frames"
                 .formatted(video, bytes, Integer.MAX_VALUE));
       }
       HeapRoom.require(bytes + frame, "a contact sheet of " + video, IllegalArgumentException::new);

@@ -46,8 +46,8 @@ final class FilterGraph implements AutoCloseable {
   record Input(PictureSize size, int format, int matrix, int range) {
     private String buffer() {
       // One tick a second: who sends frames decides what a tick is.
-      return ("buffer@in=video_size=%dx%d:pix_fmt=%d:time_base=1/1:frame_rate=1/1"
-              + ":colorspace=%d:range=%d")
+      return ("buffer@in=video_size=%sx%s:pix_fmt=%s:time_base=1/1:frame_rate=1/1"
+              + ":colorspace=%s:range=%s")
           .formatted(size.width(), size.height(), format, matrix, range);
     }
   }

@@ -58,7 +58,7 @@ public final class FrameInterpolation {
   public static FrameInterpolation to(double framesPerSecond) {
     if (!FrameRate.isValid(framesPerSecond)) {
       throw new IllegalArgumentException(
-          "framesPerSecond is %s, expected %s to %d"
+          "framesPerSecond is %s, expected %s to %s"
               .formatted(framesPerSecond, FrameRate.MIN, (int) FrameRate.MAX));
     }
     return new FrameInterpolation(framesPerSecond);
@@ -130,7 +130,7 @@ public final class FrameInterpolation {
               new FilterGraph(
                   new FilterGraph.Input(
                       padded, YUV444.format(), YUV444.colorspace(), YUV444.range()),
-                  "minterpolate=fps=%d/%d:mi_mode=mci".formatted(steps, old))) {
+                  "minterpolate=fps=%s/%s:mi_mode=mci".formatted(steps, old))) {
         // The filter stops one step before the last frame that it gets: the last one comes twice.
         for (long i = 0; i <= old + 1; i++) {
           byte[] rgb = video.rgb((int) Math.min(i, old));

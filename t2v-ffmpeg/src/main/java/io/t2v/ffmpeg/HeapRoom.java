@@ -1,5 +1,6 @@
 package io.t2v.ffmpeg;
 
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Checks for room on the Java heap before large pieces of it are taken. */
@@ -23,8 +24,13 @@ final class HeapRoom {
     System.gc();
     if (bytes > free()) {
       throw error.apply(
-          "%s takes %,d bytes of the Java heap, and %,d of %,d are free; start Java with a larger -Xmx"
-              .formatted(purpose, bytes, free(), Runtime.getRuntime().maxMemory()));
+          String.format(
+              Locale.ROOT,
+              "%s takes %,d bytes of the Java heap, and %,d of %,d are free; start Java with a larger -Xmx",
+              purpose,
+              bytes,
+              free(),
+              Runtime.getRuntime().maxMemory()));
     }
   }
 

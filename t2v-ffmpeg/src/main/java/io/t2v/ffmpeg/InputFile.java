@@ -174,7 +174,7 @@ final class InputFile implements AutoCloseable {
   /** Says that pictures of a size are not read. */
   static FfmpegException tooLarge(PictureSize size) {
     return new FfmpegException(
-        "its pictures are %s, %d million pixels, and at most %d million are read; make them smaller"
+        "its pictures are %s, %s million pixels, and at most %s million are read; make them smaller"
             .formatted(
                 size,
                 Math.round(size.width() / 1e3 * size.height() / 1e3),

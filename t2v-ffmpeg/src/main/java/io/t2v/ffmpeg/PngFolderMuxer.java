@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -30,7 +31,7 @@ final class PngFolderMuxer implements Muxer {
 
   @Override
   public void write(AVPacket packet, AVCodecContext encoder) throws IOException {
-    Path file = folder.temporary().resolve("frame-%04d.png".formatted(++count));
+    Path file = folder.temporary().resolve(String.format(Locale.ROOT, "frame-%04d.png", ++count));
     ByteSource written = new NativeBytes(packet.data(), packet.size());
     try (OutputStream out = Files.newOutputStream(file)) {
       PngXmp.edit(written, xmp).write(written, out);

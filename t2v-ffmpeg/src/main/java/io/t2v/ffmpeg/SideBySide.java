@@ -51,7 +51,7 @@ public final class SideBySide {
     long pixels = (long) grid.width() * grid.height();
     HeapRoom.require(
         pixels * (2L * 3 * frames + 2 * Integer.BYTES), // drawn, copied, and the canvas
-        "a video of %d frames of %d×%d".formatted(frames, grid.width(), grid.height()),
+        "a video of %s frames of %s×%s".formatted(frames, grid.width(), grid.height()),
         IllegalArgumentException::new);
     List<byte[]> drawn = new ArrayList<>();
     for (int i = 0; i < frames; i++) {

@@ -28,7 +28,7 @@ record SizeLimit(String encoder, int min, int max, long maxMacroblocks) {
         || Math.max(size.width(), size.height()) > max
         || blocks(size.width()) * blocks(size.height()) > maxMacroblocks) {
       throw new FfmpegException(
-          "the %s encoder takes no frames of %s, only sides from %d to %d%s; scale the frames"
+          "the %s encoder takes no frames of %s, only sides from %s to %s%s; scale the frames"
               .formatted(encoder, size, min, max, area()));
     }
   }
@@ -36,7 +36,7 @@ record SizeLimit(String encoder, int min, int max, long maxMacroblocks) {
   private String area() {
     return maxMacroblocks == Long.MAX_VALUE
         ? ""
-        : " and at most %d blocks of 16×16, such as 4096×2304".formatted(maxMacroblocks);
+        : " and at most %s blocks of 16×16, such as 4096×2304".formatted(maxMacroblocks);
   }
 
   private static long blocks(int side) {

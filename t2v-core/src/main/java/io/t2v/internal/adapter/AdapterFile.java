@@ -129,13 +129,13 @@ public final class AdapterFile {
   private static void requireSize(TensorFiles tensors) {
     if (tensors.names().isEmpty() || tensors.names().size() > MAX_TENSORS) {
       throw new CheckpointException(
-          "%s holds %d tensors, expected those of an adapter, 2 to %d."
+          "%s holds %s tensors, expected those of an adapter, 2 to %s."
               .formatted(tensors, tensors.names().size(), MAX_TENSORS));
     }
     for (String name : tensors.names()) {
       if (name.length() > MAX_NAME_LENGTH) {
         throw new CheckpointException(
-            "%s holds a tensor whose name has %d letters: %s"
+            "%s holds a tensor whose name has %s letters: %s"
                 .formatted(tensors, name.length(), Printable.of(name)));
       }
     }

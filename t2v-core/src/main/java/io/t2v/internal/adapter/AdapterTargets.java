@@ -109,7 +109,7 @@ public final class AdapterTargets {
     }
     if (!unmatched.isEmpty()) {
       throw new CheckpointException(
-          "%s: %d of %d layers are none of this checkpoint: %s. %s"
+          "%s: %s of %s layers are none of this checkpoint: %s. %s"
               .formatted(
                   file,
                   unmatched.size(),
@@ -243,11 +243,11 @@ public final class AdapterTargets {
             .toList();
     return new CheckpointException(
         fitting.isEmpty()
-            ? "%s holds factors of %d layers without names, whose shapes fit none of these: %s."
+            ? "%s holds factors of %s layers without names, whose shapes fit none of these: %s."
                     .formatted(file, list.size(), String.join(", ", known))
                 + " The adapter was trained for another model, or for other layers; one that was"
                 + " trained with a guidance embedding (T2V-Turbo) needs a UNet that has one."
-            : "%s holds factors of %d layers without names, whose shapes fit each of these: %s."
+            : "%s holds factors of %s layers without names, whose shapes fit each of these: %s."
                 .formatted(
                     file,
                     list.size(),

@@ -60,7 +60,7 @@ final class FactorList {
   private static void requireEven(TensorFiles tensors, long count) {
     if (count % 2 != 0) {
       throw new CheckpointException(
-          "%s holds a list of %d tensors, expected pairs of factors.".formatted(tensors, count));
+          "%s holds a list of %s tensors, expected pairs of factors.".formatted(tensors, count));
     }
   }
 

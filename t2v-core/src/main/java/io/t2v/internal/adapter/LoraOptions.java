@@ -130,7 +130,7 @@ record LoraOptions(String origin, Map<String, @Nullable Object> fields) {
     double expected = number("r", "rank_pattern", layer);
     if (expected != rank) {
       throw new CheckpointException(
-          "%s: the rank of %s is %s, but its factors have %d."
+          "%s: the rank of %s is %s, but its factors have %s."
               .formatted(origin, Printable.of(layer), expected, rank));
     }
     double alpha = number("lora_alpha", "alpha_pattern", layer);

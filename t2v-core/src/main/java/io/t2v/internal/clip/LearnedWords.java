@@ -105,13 +105,13 @@ final class LearnedWords {
     String word = Printable.of(file.word());
     if (file.width() != config.width()) {
       throw new CheckpointException(
-          ("%s: the vectors of the learned word '%s' have a width of %d, expected %d, that of the"
+          ("%s: the vectors of the learned word '%s' have a width of %s, expected %s, that of the"
                   + " text encoder. The word was learned for another model.")
               .formatted(file.path(), word, file.width(), config.width()));
     }
     if (file.count() > tokenizer.maxTokens() - 2) {
       throw new CheckpointException(
-          "%s: the learned word '%s' has %d vectors, expected at most %d, the tokens of a text."
+          "%s: the learned word '%s' has %s vectors, expected at most %s, the tokens of a text."
               .formatted(file.path(), word, file.count(), tokenizer.maxTokens() - 2));
     }
     if (tokenizer.isInVocabulary(file.word())) {

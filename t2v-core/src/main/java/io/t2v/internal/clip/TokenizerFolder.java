@@ -170,7 +170,7 @@ record TokenizerFolder(
       int blank = content.indexOf(' ');
       if (blank < 0 || content.indexOf(' ', blank + 1) >= 0) {
         throw new CheckpointException(
-            ("%s: expected two tokens and one blank between them in line %d, found '%s'. "
+            ("%s: expected two tokens and one blank between them in line %s, found '%s'. "
                     + "Copy the file again from the checkpoint.")
                 .formatted(file, number, Printable.of(content)));
       }

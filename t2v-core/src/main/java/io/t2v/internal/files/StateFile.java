@@ -21,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -164,8 +165,12 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
     long most = Math.min(maxHeap / 3, Integer.MAX_VALUE - Long.BYTES);
     if (size > most) {
       throw new CheckpointException(
-          "%s has %,d bytes, more than the %,d that the Java heap has room for. If it is what it claims to be, start Java with a larger heap (-Xmx)."
-              .formatted(file, size, most));
+          String.format(
+              Locale.ROOT,
+              "%s has %,d bytes, more than the %,d that the Java heap has room for. If it is what it claims to be, start Java with a larger heap (-Xmx).",
+              file,
+              size,
+              most));
     }
   }
 

@@ -73,7 +73,7 @@ final class Unpickler {
       int code = in.unsignedByte();
       PickleOpcode opcode = PickleOpcode.of(code);
       if (opcode == null) {
-        throw in.refused("uses the pickle instruction 0x%02x at byte %d".formatted(code, position));
+        throw in.refused("uses the pickle instruction 0x%02x at byte %s".formatted(code, position));
       }
       switch (opcode) {
         case STOP -> {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,8 @@ public final class Json {
 
   private @Nullable Object value(JsonToken token) throws IOException {
     if (++values > MAX_VALUES) {
-      throw malformed("expected at most %,d values, found more".formatted(MAX_VALUES), null);
+      throw malformed(
+          String.format(Locale.ROOT, "expected at most %,d values, found more", MAX_VALUES), null);
     }
     return switch (token) {
       case START_OBJECT -> object();
@@ -176,7 +178,7 @@ public final class Json {
   private JsonException malformed(String problem, @Nullable Throwable cause) {
     String pointer = parser.getParsingContext().pathAsPointer().toString();
     return new JsonException(
-        "%s: %s (line %d%s)"
+        "%s: %s (line %s%s)"
             .formatted(
                 origin,
                 problem,

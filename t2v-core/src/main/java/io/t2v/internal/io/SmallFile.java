@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 
 /**
  * Reads a file that fits into memory: a configuration, a vocabulary, an index.
@@ -40,13 +41,17 @@ public final class SmallFile {
     }
     if (attributes.size() > maxBytes) {
       throw refusal(
-          file, "holds %,d bytes, expected at most %,d".formatted(attributes.size(), maxBytes));
+          file,
+          String.format(
+              Locale.ROOT, "holds %,d bytes, expected at most %,d", attributes.size(), maxBytes));
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] content = in.readNBytes(maxBytes);
       // A size that was right a moment ago, or that a pseudo file system makes up, proves nothing.
       if (in.read() >= 0) {
-        throw refusal(file, "holds more than the %,d bytes expected at most".formatted(maxBytes));
+        throw refusal(
+            file,
+            String.format(Locale.ROOT, "holds more than the %,d bytes expected at most", maxBytes));
       }
       return content;
     }

@@ -350,7 +350,7 @@ public final class MemoryPlanner {
     return frames == 0
         ? Optional.empty()
         : Optional.of(
-            "window(FrameWindow.of(%d)) or frames(%d) would fit".formatted(frames, frames));
+            "window(FrameWindow.of(%s)) or frames(%s) would fit".formatted(frames, frames));
   }
 
   /** More frames take more memory, so the most that fit are found by bisection; 0 for none. */

@@ -4,6 +4,7 @@ import io.t2v.hub.DownloadProgress;
 import io.t2v.hub.HubModel;
 import io.t2v.hub.HubSnapshot;
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a named model onto this machine, and shows how far that is. */
@@ -42,7 +43,11 @@ final class Downloads {
   }
 
   private static String describe(DownloadProgress progress) {
-    return "%.2f of %.2f GB, %s"
-        .formatted(progress.bytes() / GB, progress.totalBytes() / GB, progress.file());
+    return String.format(
+        Locale.ROOT,
+        "%.2f of %.2f GB, %s",
+        progress.bytes() / GB,
+        progress.totalBytes() / GB,
+        progress.file());
   }
 }

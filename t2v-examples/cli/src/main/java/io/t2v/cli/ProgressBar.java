@@ -3,6 +3,7 @@ package io.t2v.cli;
 import io.t2v.Preview;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -46,14 +47,15 @@ final class ProgressBar implements ProgressDisplay {
   public void show(double fraction, String what, Optional<Duration> left) {
     int full = (int) (Math.min(1, fraction) * WIDTH);
     String text =
-        "%s [%s%s] %3.0f %%, %s%s"
-            .formatted(
-                task,
-                "=".repeat(full),
-                " ".repeat(WIDTH - full),
-                100 * fraction,
-                what,
-                left.map(TimeLeft::describe).orElseGet(() -> timeLeft.describe(fraction)));
+        String.format(
+            Locale.ROOT,
+            "%s [%s%s] %3.0f %%, %s%s",
+            task,
+            "=".repeat(full),
+            " ".repeat(WIDTH - full),
+            100 * fraction,
+            what,
+            left.map(TimeLeft::describe).orElseGet(() -> timeLeft.describe(fraction)));
     // A line that fills the last column would be continued on the next one.
     String line = text.substring(0, Math.min(text.length(), columns - 1));
     if (!line.equals(shown)) {
@@ -70,7 +72,7 @@ final class ProgressBar implements ProgressDisplay {
     for (String line : lines) {
       err.print("\n" + CLEAR_LINE + line);
     }
-    err.printf("\u001b[%dA\r%s", lines.length, shown); // back up to the line
+    err.printf("\u001b[%sA\r%s", lines.length, shown); // back up to the line
     err.flush();
     linesBelow = Math.max(linesBelow, lines.length);
   }

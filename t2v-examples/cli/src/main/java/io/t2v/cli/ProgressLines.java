@@ -18,7 +18,7 @@ final class ProgressLines implements ProgressDisplay {
     int tenths = (int) (fraction * 10);
     if (tenths > shown) {
       shown = tenths;
-      err.printf("%s: %d %%, %s%n", task, tenths * 10, what);
+      err.printf("%s: %s %%, %s%n", task, tenths * 10, what);
       err.flush();
     }
   }

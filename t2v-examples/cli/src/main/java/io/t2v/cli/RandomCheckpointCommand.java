@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +101,11 @@ final class RandomCheckpointCommand implements Callable<Integer> {
               }
               display.show(
                   Math.min(1, (double) bytes / checkpoint.bytes()),
-                  "%.1f of %.1f GiB"
-                      .formatted((double) bytes / GIB, (double) checkpoint.bytes() / GIB));
+                  String.format(
+                      Locale.ROOT,
+                      "%.1f of %.1f GiB",
+                      (double) bytes / GIB,
+                      (double) checkpoint.bytes() / GIB));
             });
         complete = true;
       } finally {
@@ -134,8 +138,12 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     long free = Files.getFileStore(folder).getUsableSpace();
     if (free < bytes) {
       throw new FailureException(
-          "The checkpoint takes %.1f GiB, but %s has %.1f GiB left."
-              .formatted((double) bytes / GIB, folder.toAbsolutePath(), (double) free / GIB));
+          String.format(
+              Locale.ROOT,
+              "The checkpoint takes %.1f GiB, but %s has %.1f GiB left.",
+              (double) bytes / GIB,
+              folder.toAbsolutePath(),
+              (double) free / GIB));
     }
   }
 

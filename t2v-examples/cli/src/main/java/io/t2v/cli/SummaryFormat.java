@@ -7,6 +7,7 @@ import io.t2v.device.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,15 +45,21 @@ final class SummaryFormat {
       lines.add(
           line(
               "memory " + precision,
-              "%.2f GB for all weights, %.2f GB for the largest network alone"
-                  .formatted(memory.allNetworks() / GB, memory.largestNetwork() / GB)));
+              String.format(
+                  Locale.ROOT,
+                  "%.2f GB for all weights, %.2f GB for the largest network alone",
+                  memory.allNetworks() / GB,
+                  memory.largestNetwork() / GB)));
     }
     planned.forEach(
         (policy, bytes) ->
             lines.add(
                 line(
                     "--offload " + policy,
-                    "%.2f GB at the most for one video on this machine".formatted(bytes / GB))));
+                    String.format(
+                        Locale.ROOT,
+                        "%.2f GB at the most for one video on this machine",
+                        bytes / GB))));
     lines.add(line("licence", summary.licence().orElse(UNKNOWN_LICENCE)));
     summary.problems().forEach(problem -> lines.add(line("problem", problem)));
     return lines;
@@ -80,7 +87,7 @@ final class SummaryFormat {
   }
 
   private static String millions(long parameters) {
-    return "%.1f M parameters".formatted(parameters / MILLION);
+    return String.format(Locale.ROOT, "%.1f M parameters", parameters / MILLION);
   }
 
   private static String frames(CheckpointSummary summary) {

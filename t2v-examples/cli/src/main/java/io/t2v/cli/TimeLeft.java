@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** Estimates when a command is done, from the share of it that is done. */
@@ -52,7 +53,7 @@ final class TimeLeft {
       return seconds + " s";
     }
     return seconds < 3600
-        ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
-        : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
+        ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60)
+        : String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
   }
 }

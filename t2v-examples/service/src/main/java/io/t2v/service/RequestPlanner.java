@@ -136,7 +136,7 @@ final class RequestPlanner {
     if (text.length() > limits.maxPromptLength()) {
       throw ApiException.invalid(
           name,
-          "%s has %d characters, expected at most %d."
+          "%s has %s characters, expected at most %s."
               .formatted(name, text.length(), limits.maxPromptLength()));
     }
   }
@@ -145,7 +145,7 @@ final class RequestPlanner {
     if ((long) size.width() * size.height() > limits.maxPixels()) {
       throw ApiException.invalid(
           VideoParameters.SIZE,
-          "size is %dx%d, more than the %d pixels that this service allows."
+          "size is %sx%s, more than the %s pixels that this service allows."
               .formatted(size.width(), size.height(), limits.maxPixels()));
     }
   }

@@ -171,7 +171,7 @@ final class VideosController {
       @RequestParam(required = false) @Nullable String after,
       @RequestParam(defaultValue = "desc") String order) {
     if (limit < 1 || limit > MAX_PAGE) {
-      throw ApiException.invalid("limit", "limit is %d, expected 1 to 100.".formatted(limit));
+      throw ApiException.invalid("limit", "limit is %s, expected 1 to 100.".formatted(limit));
     }
     if (!List.of("asc", "desc").contains(order)) {
       throw ApiException.invalid("order", "order is neither asc nor desc.");

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains what bends the miniature model: a LoRA that teaches it to jump, and a word for a colour that it does not know.
 
-Usage: train_adapters.py lora MODEL_DIR OUT.safetensors [--steps 800]
-       train_adapters.py word MODEL_DIR OUT.safetensors [--steps 300]
+Usage: train_adapters.py lora MODEL_DIR OUT.safetensors [--steps 800] [--stop-after N] [--init-from LORA]
+       train_adapters.py word MODEL_DIR OUT.safetensors [--steps 300] [--stop-after N]
 Needs what train_mini_model.py needs, and peft. One thread of a CPU takes some 8 minutes for the LoRA, 3 for the word.
 
 The LoRA learns a motion, from clips whose shapes leave the floor, rise, and land on it again: "a red circle jumping". A part of its
@@ -16,7 +16,7 @@ import time
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet3DConditionModel
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
 import train_mini_model as T
@@ -110,7 +110,8 @@ class Trainer:
     def train(self, params, rate, save, after_step=lambda: None):
         """Saves the moving average of the parameters, every fifty steps."""
         optimizer, mean, running = torch.optim.AdamW(params, lr=rate, weight_decay=0), [p.detach().clone() for p in params], 0.0
-        for step in range(1, self.args.steps + 1):
+        last = min(self.args.stop_after or self.args.steps, self.args.steps)
+        for step in range(1, last + 1):
             for group in optimizer.param_groups:
                 group["lr"] = rate * min(1, step / 50) * (0.51 + 0.49 * math.cos(math.pi * step / self.args.steps))
             loss = self.loss()
@@ -122,7 +123,7 @@ class Trainer:
             running = loss.item() if step == 1 else 0.98 * running + 0.02 * loss.item()
             for m, p in zip(mean, params):
                 m.lerp_(p.detach(), 1 - min(0.98, step / (10 + step)))
-            if step % 50 == 0 or step == self.args.steps:
+            if step % 50 == 0 or step == last:
                 T.log(self.start, "step", step, f"loss {running:.4f}")
                 save(dict(zip(map(id, params), mean)))
 
@@ -136,7 +137,9 @@ def train_lora(args):
         metadata |= {f"{name}.r": RANK, f"{name}.lora_alpha": RANK, f"{name}.target_modules": targets}
     named = {f"{name}.{key.replace('.default', '')}": p for name, (network, _) in networks.items()
              for key, p in network.named_parameters() if "lora_" in key}
-    for p in named.values():
+    trained = load_file(args.init_from) if args.init_from else named
+    for key, p in named.items():
+        p.data.copy_(trained[key])
         p.requires_grad_(True)
     T.log(trainer.start, sum(p.numel() for p in named.values()), "parameters")
     notes = {"lora_adapter_metadata": json.dumps(metadata, sort_keys=True), "trained_words": MOTION, "base_model": "t2v-mini-model", **LICENCE}
@@ -164,6 +167,8 @@ def main():
     parser.add_argument("model")
     parser.add_argument("out")
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--stop-after", type=int, help="steps; the learning rate is that of a run of --steps")
+    parser.add_argument("--init-from", help="the LoRA to train further")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--pool", type=int, help="clips")
     parser.add_argument("--lr", type=float)

@@ -128,9 +128,11 @@ class AdapterOptionsTest {
     String command = find("    t2v (generate .+ --embedding .+)\n", page);
     List<String> arguments = new ArrayList<>();
     Pattern.compile("\"([^\"]+)\"|(\\S+)")
-        .matcher(command.replace("$ADAPTERS", root.resolve(adapters).toString()))
+        .matcher(command)
         .results()
-        .forEach(word -> arguments.add(word.group(1) == null ? word.group(2) : word.group(1)));
+        .map(word -> word.group(1) == null ? word.group(2) : word.group(1))
+        .map(word -> word.replace("$ADAPTERS", root.resolve(adapters).toString()))
+        .forEach(arguments::add);
     arguments.addAll(List.of("--json", "-q", "-o", in("pink.mkv")));
 
     Commands.Outcome outcome = t2v(arguments.toArray(String[]::new));

@@ -2,6 +2,7 @@ package io.t2v.text;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.internal.io.Printable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class A1111Parser {
   private static final double BRACKET = 1.1;
+
+  /** Each part is multiplied by what each bracket around it says. */
+  private static final int MAX_DEPTH = 64;
 
   /** An escape, a weight with its closing bracket, a bracket or a colon, or content. */
   private static final Pattern SYMBOL =
@@ -42,7 +46,7 @@ final class A1111Parser {
   /**
    * Cuts a prompt into pieces of one weight each.
    *
-   * @throws IllegalArgumentException if a weight is no number
+   * @throws IllegalArgumentException if a weight is no number, or brackets are nested too deeply
    */
   static List<PromptPart> parse(String prompt) {
     return new A1111Parser(prompt).parse();
@@ -70,8 +74,8 @@ final class A1111Parser {
   /** Opens or closes a bracket, and returns false if the sign is content. */
   private boolean isBracket(String sign) {
     switch (sign) {
-      case "(" -> round.push(parts.size());
-      case "[" -> square.push(parts.size());
+      case "(" -> open(round);
+      case "[" -> open(square);
       case ")" -> {
         return close(round, BRACKET);
       }
@@ -83,6 +87,16 @@ final class A1111Parser {
       }
     }
     return true;
+  }
+
+  private void open(Deque<Integer> open) {
+    checkArgument(
+        open.size() < MAX_DEPTH,
+        "the prompt \"%s...\" has brackets that are nested more than %s deep: close them, or write"
+            + " \\( and \\[ for brackets that belong to the text",
+        Printable.of(prompt.substring(0, Math.min(40, prompt.length()))),
+        MAX_DEPTH);
+    open.push(parts.size());
   }
 
   private boolean close(Deque<Integer> open, double factor) {
@@ -125,12 +139,18 @@ final class A1111Parser {
   /** Neighbours of equal weight are one text for the tokenizer. */
   private List<PromptPart> merged() {
     List<PromptPart> merged = new ArrayList<>();
-    for (PromptPart part : parts) {
-      int last = merged.size() - 1;
-      if (last >= 0 && merged.get(last).weight() == part.weight() && !part.startsChunk()) {
-        merged.set(last, merged.get(last).followedBy(part));
-      } else {
-        merged.add(part);
+    StringBuilder text = new StringBuilder();
+    boolean startsChunk = false;
+    for (int i = 0; i < parts.size(); i++) {
+      PromptPart part = parts.get(i);
+      startsChunk |= part.startsChunk();
+      text.append(part.text());
+      if (i + 1 == parts.size()
+          || parts.get(i + 1).weight() != part.weight()
+          || parts.get(i + 1).startsChunk()) {
+        merged.add(new PromptPart(text.toString(), part.weight(), startsChunk));
+        text.setLength(0);
+        startsChunk = false;
       }
     }
     return merged;

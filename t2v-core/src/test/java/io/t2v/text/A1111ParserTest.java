@@ -82,4 +82,14 @@ class A1111ParserTest {
         .isThrownBy(() -> PromptSyntax.A1111.check(prompt))
         .withMessageContaining("the weight " + weight + " in the prompt \"" + prompt + "\"");
   }
+
+  @Test
+  void refusesMoreOpenBracketsThanAnybodyMeans() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> A1111Parser.parse("[a:".repeat(100_000)))
+        .withMessageContaining("nested more than 64 deep")
+        .withMessageContaining("[a:[a:");
+    assertThat(A1111Parser.parse("(".repeat(64) + "a")).hasSize(1);
+    assertThat(A1111Parser.parse("(a)".repeat(1_000))).hasSize(1);
+  }
 }

@@ -8,10 +8,8 @@ import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.MemoryFormatOptional;
+import java.util.function.LongFunction;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -145,19 +143,17 @@ public record TensorEntry(
    * Reads the tensor.
    *
    * @param from its file
+   * @param memory returns [bytes] for as many bytes
    * @param expected shape, which {@link #hasShape} holds for
-   * @return float32, row by row, in memory of its own, of the innermost open scope
+   * @return float32, row by row, of the innermost open scope; in the given memory if the file's
+   *     numbers are float32 and lie row by row
    * @throws CheckpointException if networks do not compute with such numbers, or the file was
    *     changed or cannot be read
    */
-  Tensor read(OpenFile from, long... expected) {
+  Tensor read(OpenFile from, LongFunction<Tensor> memory, long... expected) {
     ScalarType scalarType = requireComputable();
     try (TensorScope scope = TensorScope.open()) {
-      Tensor numbers =
-          torch.empty(
-              new long[] {bytes() / type.bytes()},
-              new TensorOptions(scalarType),
-              new MemoryFormatOptional());
+      Tensor numbers = memory.apply(bytes()).view(scalarType);
       if (bytes() > 0) {
         from.read(offset, numbers.data_ptr(), bytes());
       }

@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Longs;
 import io.t2v.checkpoint.CheckpointException;
+import io.t2v.internal.torch.StagingMemory;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -87,8 +89,22 @@ public final class TensorReader implements AutoCloseable {
    *     changed or cannot be read
    */
   public Tensor read(String name, long... shape) {
+    return read(name, StagingMemory::fresh, shape);
+  }
+
+  /**
+   * Reads a tensor, and adds its patches.
+   *
+   * @param name as the network knows it
+   * @param memory returns [bytes] for as many bytes, to read it into
+   * @param shape expected; the file's may have further dimensions of size 1 at its end
+   * @return float32 on the CPU, row by row, of the innermost open scope
+   * @throws CheckpointException if the tensor is missing or has another shape, or its file was
+   *     changed or cannot be read
+   */
+  public Tensor read(String name, LongFunction<Tensor> memory, long... shape) {
     TensorEntry entry = tensors.checkedEntry(name, shape);
-    Tensor tensor = entry.read(file(name), shape);
+    Tensor tensor = entry.read(file(name), memory, shape);
     for (TensorPatch patch : tensors.patches(name)) {
       patch.addTo(tensor, requireNonNull(patchSources.get(patch.source())));
     }

@@ -7,6 +7,7 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.DeviceMemory;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.SideStream;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.weights.Weights;
 import io.t2v.offload.Component;
 import io.t2v.offload.OffloadPolicy;
@@ -102,8 +103,12 @@ public record Placement(
   /** All weights at once; those that are stored in fewer bits are widened part by part. */
   private <N> Function<NativePool, N> whole(TensorReader files, Weights.Form form, Maker<N> maker) {
     if (!compute.isCompact()) {
-      return pool ->
-          maker.make(Weights.of(files, form, compute, pool), Submodules.together(this::trim));
+      return pool -> {
+        try (StagingMemory memory = new StagingMemory()) {
+          Weights weights = Weights.of(files, form, compute, pool).stagedIn(memory);
+          return maker.make(weights, Submodules.together(this::trim));
+        }
+      };
     }
     Submodules parts = new Offloaded(part -> this::trimAfterRelease, SideStream.none());
     return pool -> maker.make(Weights.stored(files, form, compute, pool), parts);

@@ -2,6 +2,7 @@ package io.t2v.internal.weights;
 
 import io.t2v.checkpoint.CheckpointException;
 import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.StagingMemory;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,6 +20,23 @@ interface TensorSource {
    * @throws CheckpointException if it is missing, or has another shape
    */
   Tensor tensor(String name, long... shape);
+
+  /**
+   * Returns a tensor that is not kept, but what is derived from it.
+   *
+   * @param name full name, as in the file
+   * @param shape as for {@link #tensor}
+   * @return a tensor of the innermost open scope
+   * @throws CheckpointException if it is missing, or has another shape
+   */
+  default Tensor temporary(String name, long... shape) {
+    return tensor(name, shape);
+  }
+
+  /** The same tensors, where those that are not kept are read into the memory. */
+  default TensorSource stagedIn(StagingMemory memory) {
+    return this;
+  }
 
   /** How many numbers were taken so far, by a source that counts them. */
   default long elementsTaken() {

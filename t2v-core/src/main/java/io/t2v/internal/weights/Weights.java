@@ -7,6 +7,7 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostSlabs;
 import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TorchRuntime;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -58,9 +59,9 @@ public final class Weights {
     if (compute.isCompact()) {
       source = StoredTensorSource.ofEachPart(files, compute, pool);
     } else if (!compute.device().isCpu() || compute.type() != ScalarType.Float) {
-      source = new ConvertedSource(files, compute);
+      source = new ConvertedSource(files, compute, StagingMemory::fresh);
     } else {
-      source = new FileSource(files);
+      source = new FileSource(files, StagingMemory::fresh);
     }
     return new Weights(source, "", pool, compute, packs(form, compute));
   }
@@ -199,6 +200,17 @@ public final class Weights {
   }
 
   /**
+   * Returns the same view, whose {@linkplain #raw raw} parameters are read into memory that is used
+   * again.
+   *
+   * @param memory may be closed when the network is made
+   * @return the parameters
+   */
+  public Weights stagedIn(StagingMemory memory) {
+    return new Weights(source.stagedIn(memory), prefix, pool, compute, packed);
+  }
+
+  /**
    * Returns which layer this is the view of.
    *
    * @return its name in the files, such as {@code mid_block.resnets.0}; "" for the whole network
@@ -226,7 +238,7 @@ public final class Weights {
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor parameter(String name, long... shape) {
-    return pool.adopt(raw(name, shape));
+    return pool.adopt(source.tensor(prefix + name, shape));
   }
 
   /**
@@ -238,7 +250,7 @@ public final class Weights {
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor raw(String name, long... shape) {
-    return source.tensor(prefix + name, shape);
+    return source.temporary(prefix + name, shape);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.testing.RawSafetensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -117,8 +118,9 @@ class TensorValuesTest {
   private float[] read(String name, long... shape) {
     try (ComputeScope scope = ComputeScope.open(1);
         TensorReader files = TensorReader.open(TensorFiles.ofFile(file()))) {
-      Tensor read = new FileSource(files).tensor(name, shape);
-      Tensor copied = new ConvertedSource(files, ComputeConfig.cpu()).tensor(name, shape);
+      Tensor read = new FileSource(files, StagingMemory::fresh).tensor(name, shape);
+      Tensor copied =
+          new ConvertedSource(files, ComputeConfig.cpu(), StagingMemory::fresh).tensor(name, shape);
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(read));
       return HostTensors.toFloats(read);
     }

@@ -48,7 +48,7 @@ public final class RequestsFuzz implements FuzzedReader {
         whole ? Arrays.copyOfRange(input, 1, input.length) : HostileOptions.in(COMPLETE, input, 1);
     try {
       GenerationRequest request = GenerationRequest.fromProperties(Json.parseObject(json, "input"));
-      request.toBuilder().build().toString();
+      String unused = request.toBuilder().build().toString();
     } catch (IllegalArgumentException | IllegalStateException | JsonException e) {
       // refused, as it should be
     }

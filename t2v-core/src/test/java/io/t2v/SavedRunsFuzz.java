@@ -87,7 +87,7 @@ public final class SavedRunsFuzz implements FuzzedReader {
     }
     try {
       SavedRun run = SavedRun.read(file);
-      run.toString();
+      String unused = run.toString();
       run.videos();
       run.request();
       pipeline.resume(run).toLatents();

@@ -145,6 +145,8 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackage(TORCH)
+          .and()
+          .doNotHaveSimpleName("NativeMemoryLimits")
           .should()
           .callMethod(System.class, "setProperty", String.class, String.class);
 

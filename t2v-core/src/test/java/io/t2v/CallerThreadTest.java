@@ -3,16 +3,19 @@ package io.t2v;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.testing.GoldenModel;
 import io.t2v.testing.TinyPipeline;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GradMode;
@@ -94,7 +97,10 @@ class CallerThreadTest {
     }
   }
 
-  /** More than there are carriers, so that virtual threads change theirs while they wait. */
+  /**
+   * More than there are carriers, so that virtual threads change theirs while they wait. They look
+   * while no generation runs: where one starts, the number of new threads changes for a moment.
+   */
   @Test
   void everyKindOfThreadFindsItsModesAgain() throws InterruptedException {
     List<Function<Runnable, Thread>> kinds = kindsOfThreads();
@@ -104,15 +110,20 @@ class CallerThreadTest {
         Queue<Modes> before = new ConcurrentLinkedQueue<>();
         Queue<Modes> after = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        int count = 2 * Runtime.getRuntime().availableProcessors();
+        CountDownLatch allLooked = new CountDownLatch(count);
+        CountDownLatch allGenerated = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
           threads.add(
               kind.apply(
                   () -> {
                     before.add(Modes.now());
+                    arriveAndAwait(allLooked);
                     pipeline
                         .prepare(TinyPipeline.request().steps(1).build())
                         .onProgress(progress -> Thread.yield())
                         .toVideo();
+                    arriveAndAwait(allGenerated);
                     after.add(Modes.now());
                   }));
         }
@@ -130,6 +141,11 @@ class CallerThreadTest {
         assertThat(after).hasSameSizeAs(threads).containsOnly(before.element());
       }
     }
+  }
+
+  private static void arriveAndAwait(CountDownLatch latch) {
+    latch.countDown();
+    assertThat(Uninterruptibles.awaitUninterruptibly(latch, Duration.ofMinutes(2))).isTrue();
   }
 
   @Test

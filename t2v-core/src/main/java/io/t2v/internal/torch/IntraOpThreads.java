@@ -9,7 +9,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>{@code set_num_threads} changes two things: the calling thread's own number, and the number
  * that threads start with which have not used libtorch yet. The second one belongs to the host, so
  * it is read before and put back after, on fresh threads: they have no number of their own that
- * would be read instead.
+ * would be read instead. A thread of the host that first uses libtorch in the moment between starts
+ * with the number that is set here.
  */
 final class IntraOpThreads {
   private IntraOpThreads() {}

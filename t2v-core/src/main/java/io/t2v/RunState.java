@@ -43,13 +43,22 @@ record RunState(
    * Takes over what was saved.
    *
    * @param state on the device of the latents
+   * @throws SavedRunException if a part does not take its own
    */
   void loadStateDict(Map<String, Tensor> state) {
-    ((Stateful) plan).loadStateDict(part(state, SCHEDULER));
-    ((Stateful) guidance).loadStateDict(part(state, GUIDANCE));
-    denoiser.loadStateDict(part(state, DENOISER));
-    constraints.loadStateDict(part(state, CONSTRAINT));
-    noise.loadStateDict(part(state, NOISE));
+    try {
+      ((Stateful) plan).loadStateDict(part(state, SCHEDULER));
+      ((Stateful) guidance).loadStateDict(part(state, GUIDANCE));
+      denoiser.loadStateDict(part(state, DENOISER));
+      constraints.loadStateDict(part(state, CONSTRAINT));
+      noise.loadStateDict(part(state, NOISE));
+    } catch (IllegalArgumentException e) {
+      throw new SavedRunException(
+          "No run can be resumed. Its file is damaged, or was saved by another version: "
+              + e.getMessage()
+              + ".",
+          e);
+    }
   }
 
   private static Map<String, Tensor> part(Map<String, Tensor> state, String prefix) {

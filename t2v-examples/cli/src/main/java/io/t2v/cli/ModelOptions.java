@@ -121,7 +121,7 @@ final class ModelOptions {
 
   @Option(
       names = "--gpu-optimizations",
-      paramLabel = "NAME",
+      paramLabel = "OPTIMIZATION",
       split = ",",
       description = {
         "Faster ways to compute on CUDA: ${COMPLETION-CANDIDATES}.",

@@ -68,7 +68,7 @@ final class A1111Parser {
     }
     round.forEach(start -> multiplySince(start, BRACKET));
     square.forEach(start -> multiplySince(start, 1 / BRACKET));
-    return merged();
+    return PromptPart.joined(parts, "");
   }
 
   /** Opens or closes a bracket, and returns false if the sign is content. */
@@ -134,25 +134,5 @@ final class A1111Parser {
         weight,
         prompt);
     return value;
-  }
-
-  /** Neighbours of equal weight are one text for the tokenizer. */
-  private List<PromptPart> merged() {
-    List<PromptPart> merged = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
-    boolean startsChunk = false;
-    for (int i = 0; i < parts.size(); i++) {
-      PromptPart part = parts.get(i);
-      startsChunk |= part.startsChunk();
-      text.append(part.text());
-      if (i + 1 == parts.size()
-          || parts.get(i + 1).weight() != part.weight()
-          || parts.get(i + 1).startsChunk()) {
-        merged.add(new PromptPart(text.toString(), part.weight(), startsChunk));
-        text.setLength(0);
-        startsChunk = false;
-      }
-    }
-    return merged;
   }
 }

@@ -152,16 +152,8 @@ final class CompelParser {
 
   /** Pieces of one weight each; neighbours of equal weight are one piece. */
   private static List<PromptPart> parts(String prompt) {
-    List<PromptPart> merged = new ArrayList<>();
-    for (PromptPart part : new CompelParser(prompt).outermost()) {
-      int last = merged.size() - 1;
-      if (last >= 0 && merged.get(last).weight() == part.weight()) {
-        merged.set(last, merged.get(last).followedBy(PromptPart.of(" " + part.text())));
-      } else {
-        merged.add(part);
-      }
-    }
-    return merged.isEmpty() ? List.of(PromptPart.of("")) : merged;
+    List<PromptPart> parts = PromptPart.joined(new CompelParser(prompt).outermost(), " ");
+    return parts.isEmpty() ? List.of(PromptPart.of("")) : parts;
   }
 
   private List<PromptPart> outermost() {

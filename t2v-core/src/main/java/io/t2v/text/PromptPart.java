@@ -1,5 +1,8 @@
 package io.t2v.text;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A piece of a prompt.
  *
@@ -16,7 +19,23 @@ record PromptPart(String text, double weight, boolean startsChunk) {
     return new PromptPart(text, weight * factor, startsChunk);
   }
 
-  PromptPart followedBy(PromptPart next) {
-    return new PromptPart(text + next.text, weight, startsChunk);
+  /**
+   * Makes one piece of neighbours that have the same weight and chunk, with a text between them.
+   */
+  static List<PromptPart> joined(List<PromptPart> parts, String between) {
+    List<PromptPart> joined = new ArrayList<>();
+    for (int i = 0; i < parts.size(); ) {
+      PromptPart first = parts.get(i);
+      StringBuilder text = new StringBuilder(first.text);
+      for (i++; i < parts.size() && first.canJoin(parts.get(i)); i++) {
+        text.append(between).append(parts.get(i).text);
+      }
+      joined.add(new PromptPart(text.toString(), first.weight, first.startsChunk));
+    }
+    return joined;
+  }
+
+  private boolean canJoin(PromptPart next) {
+    return weight == next.weight && !next.startsChunk;
   }
 }

@@ -69,7 +69,7 @@ final class AutoencoderActivations {
    */
   private static long widerBands(ComputeConfig compute, long widest) {
     return compute.device().isCpu()
-        ? Math.max(0, Math.min(compute.chunk(WORKSPACE), WHOLE_LAYER_TENSORS * widest) - WORKSPACE)
+        ? compute.workspace(WORKSPACE, WHOLE_LAYER_TENSORS * widest) - WORKSPACE
         : 0;
   }
 }

@@ -186,6 +186,19 @@ public record ComputeConfig(
   }
 
   /**
+   * Returns what a layer that works in chunks takes besides its input and output: in proportion to
+   * the size of chunks, until the layer is a single one. Never less than usual, since a chunk is at
+   * least a frame of tokens or a row of pixels.
+   *
+   * @param usual bytes with chunks of usual size
+   * @param wholeLayer bytes if the layer is a single chunk
+   * @return bytes
+   */
+  public long workspace(long usual, long wholeLayer) {
+    return Math.max(usual, Math.min(chunk(usual), wholeLayer));
+  }
+
+  /**
    * Brings a tensor to this device, in its number type.
    *
    * @param x of floating point numbers, on any device

@@ -1,11 +1,13 @@
 package io.t2v.internal.torch;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Suppliers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The caches of a CPU. They say how much layers that compute in chunks take in one go: as much as
@@ -25,6 +27,7 @@ public record CpuCaches(long l2Bytes, long l3Bytes, int l3Cores) {
   static final CpuCaches USUAL = new CpuCaches(1 << 20, 32 << 20, 8);
 
   private static final Path FIRST_CPU = Path.of("/sys/devices/system/cpu/cpu0");
+  private static final Supplier<CpuCaches> THIS_MACHINE = Suppliers.memoize(() -> of(FIRST_CPU));
 
   /** Of the machine on which chunk sizes were measured: two cores that share 32 MiB. */
   private static final double MEASURED_BYTES = (double) USUAL.bytes(2);
@@ -36,12 +39,12 @@ public record CpuCaches(long l2Bytes, long l3Bytes, int l3Cores) {
   private static final double THREADS_OF_A_CHUNK = 32;
 
   /**
-   * Asks the operating system.
+   * Asks the operating system, once.
    *
    * @return the caches of the first CPU
    */
   public static CpuCaches ofThisMachine() {
-    return of(FIRST_CPU);
+    return THIS_MACHINE.get();
   }
 
   /** cpu: folder of a CPU, as Linux lays it out; it need not exist. */

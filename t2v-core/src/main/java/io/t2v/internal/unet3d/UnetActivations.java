@@ -86,13 +86,9 @@ final class UnetActivations {
         + (compute.device().isCpu() ? workspace() : feedForward());
   }
 
-  /**
-   * In proportion to the size of chunks, until a layer is a single one; never less than on two
-   * threads, since a chunk is at least a frame of tokens or a row of pixels.
-   */
   private long workspace() {
     long whole = image(widest(), 0) * microBatch(workload) * WHOLE_LAYER_TENSORS;
-    return Math.max(WORKSPACE, Math.min(compute.chunk(WORKSPACE), whole));
+    return compute.workspace(WORKSPACE, whole);
   }
 
   private long widest() {

@@ -9,7 +9,7 @@ import io.t2v.VideoInfo;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
-import io.t2v.unet.LatentSize;
+import io.t2v.unet.ForwardingDenoiser;
 import io.t2v.unet.Unet3dDenoiser;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -184,31 +183,14 @@ public final class Soak {
   }
 
   /** The checkpoint's denoiser, which at times asks for more memory than there can be. */
-  private final class Denoiser implements Unet3dDenoiser {
-    private final Unet3dDenoiser own;
-
+  private final class Denoiser extends ForwardingDenoiser {
     Denoiser(Unet3dDenoiser own) {
-      this.own = own;
-    }
-
-    @Override
-    public int inChannels() {
-      return own.inChannels();
-    }
-
-    @Override
-    public int textWidth() {
-      return own.textWidth();
-    }
-
-    @Override
-    public Optional<LatentSize> sampleSize() {
-      return own.sampleSize();
+      super(own);
     }
 
     @Override
     public BoundDenoiser bind(Conditioning conditioning) {
-      BoundDenoiser bound = own.bind(conditioning);
+      BoundDenoiser bound = super.bind(conditioning);
       return new BoundDenoiser() {
         @Override
         public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
@@ -223,11 +205,6 @@ public final class Soak {
           bound.close();
         }
       };
-    }
-
-    @Override
-    public void close() {
-      own.close();
     }
   }
 

@@ -14,11 +14,10 @@ import io.t2v.testing.StubTextEncoder;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
+import io.t2v.unet.ForwardingDenoiser;
 import io.t2v.unet.LatentSize;
-import io.t2v.unet.Unet3dDenoiser;
 import io.t2v.vae.VaeDecoder;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -49,26 +48,17 @@ class PlugInResultTest {
   }
 
   /** A denoiser whose predictions are passed through a function. */
-  private record Changing(StubDenoiser denoiser, UnaryOperator<Tensor> change)
-      implements Unet3dDenoiser {
-    @Override
-    public int inChannels() {
-      return denoiser.inChannels();
-    }
+  private static final class Changing extends ForwardingDenoiser {
+    private final UnaryOperator<Tensor> change;
 
-    @Override
-    public int textWidth() {
-      return denoiser.textWidth();
-    }
-
-    @Override
-    public Optional<LatentSize> sampleSize() {
-      return denoiser.sampleSize();
+    Changing(StubDenoiser denoiser, UnaryOperator<Tensor> change) {
+      super(denoiser);
+      this.change = change;
     }
 
     @Override
     public BoundDenoiser bind(Conditioning conditioning) {
-      BoundDenoiser bound = denoiser.bind(conditioning);
+      BoundDenoiser bound = super.bind(conditioning);
       return new BoundDenoiser() {
         @Override
         public Tensor predict(Tensor latents, double timestep, BlockListener listener) {
@@ -80,11 +70,6 @@ class PlugInResultTest {
           bound.close();
         }
       };
-    }
-
-    @Override
-    public void close() {
-      denoiser.close();
     }
   }
 

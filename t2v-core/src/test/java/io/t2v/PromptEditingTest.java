@@ -13,13 +13,12 @@ import io.t2v.text.PromptSyntax;
 import io.t2v.unet.BlockListener;
 import io.t2v.unet.BoundDenoiser;
 import io.t2v.unet.Conditioning;
-import io.t2v.unet.LatentSize;
+import io.t2v.unet.ForwardingDenoiser;
 import io.t2v.unet.Unet3dDenoiser;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,30 +186,10 @@ class PromptEditingTest {
     }
 
     Unet3dDenoiser wrap(Unet3dDenoiser denoiser) {
-      return new Unet3dDenoiser() {
-        @Override
-        public int inChannels() {
-          return denoiser.inChannels();
-        }
-
-        @Override
-        public int textWidth() {
-          return denoiser.textWidth();
-        }
-
-        @Override
-        public Optional<LatentSize> sampleSize() {
-          return denoiser.sampleSize();
-        }
-
+      return new ForwardingDenoiser(denoiser) {
         @Override
         public BoundDenoiser bind(Conditioning conditioning) {
-          return record(denoiser.bind(conditioning), conditioning.text());
-        }
-
-        @Override
-        public void close() {
-          denoiser.close();
+          return record(super.bind(conditioning), conditioning.text());
         }
       };
     }

@@ -13,6 +13,7 @@ import io.t2v.internal.torch.CpuCaches;
 import java.math.RoundingMode;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,31 +158,27 @@ class ThreadUseTest {
 
     /** Of [count · rows, in] with [in, out], some of the count at a time. */
     private Work products(long count, long most, long rows, long in, long out) {
-      Work[] sum = {Work.NONE};
-      Chunks.forEach(
+      return chunks(
           count,
           most,
-          (start, chunk) ->
-              sum[0] =
-                  sum[0].plus(
-                      inPieces(
-                          (double) chunk * rows * in * out, pieces(chunk * rows) * pieces(out))));
-      return sum[0];
+          chunk -> inPieces((double) chunk * rows * in * out, pieces(chunk * rows) * pieces(out)));
     }
 
     /** libtorch's fused kernel takes 256 queries at once of many, and 32 of few. */
     private Work attention(long count, long most, long queries, long keys, long channels) {
       long atOnce = queries >= 768 ? 256 : queries >= 192 ? 64 : 32;
-      Work[] sum = {Work.NONE};
-      Chunks.forEach(
+      return chunks(
           count,
           most,
-          (start, chunk) ->
-              sum[0] =
-                  sum[0].plus(
-                      inPieces(
-                          2.0 * chunk * queries * keys * channels,
-                          chunk * (channels / HEAD_DIM) * ceil(queries, atOnce))));
+          chunk ->
+              inPieces(
+                  2.0 * chunk * queries * keys * channels,
+                  chunk * (channels / HEAD_DIM) * ceil(queries, atOnce)));
+    }
+
+    private static Work chunks(long count, long most, LongFunction<Work> work) {
+      Work[] sum = {Work.NONE};
+      Chunks.forEach(count, most, (start, chunk) -> sum[0] = sum[0].plus(work.apply(chunk)));
       return sum[0];
     }
 

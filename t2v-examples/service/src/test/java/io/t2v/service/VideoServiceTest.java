@@ -115,8 +115,7 @@ final class VideoServiceTest {
 
   @Test
   void servesTheClientOfOpenAi(@TempDir Path downloads) throws Exception {
-    OpenAIClient client =
-        OpenAIOkHttpClient.builder().baseUrl(service.url() + "/v1").apiKey("none").build();
+    OpenAIClient client = openAiClient();
     try {
       Video created =
           client
@@ -300,6 +299,11 @@ final class VideoServiceTest {
     assertThat(service.bean(VideoGenerator.class).running()).isZero();
   }
 
+  /** To be closed. */
+  private static OpenAIClient openAiClient() {
+    return OpenAIOkHttpClient.builder().baseUrl(service.url() + "/v1").apiKey("none").build();
+  }
+
   private static void cancel(String id) {
     service.send(
         service
@@ -339,8 +343,7 @@ final class VideoServiceTest {
             .generate(GenerationRequest.builder(PROMPT).steps(1).frames(5).size(64, 64).build());
     Path video = files.resolve("start.mp4");
     VideoWriter.mp4().write(start, video);
-    OpenAIClient client =
-        OpenAIOkHttpClient.builder().baseUrl(service.url() + "/v1").apiKey("none").build();
+    OpenAIClient client = openAiClient();
     try {
       Video created =
           client

@@ -143,24 +143,29 @@ public record TensorEntry(
    * Reads the tensor.
    *
    * @param from its file
-   * @param memory returns [bytes] for as many bytes
+   * @param passing returns [bytes] for as many bytes, for what is needed for a moment
+   * @param result returns [bytes] for as many bytes, for the tensor that is returned
    * @param expected shape, which {@link #hasShape} holds for
-   * @return float32, row by row, of the innermost open scope; in the given memory if the file's
-   *     numbers are float32 and lie row by row
+   * @return float32, row by row, of the innermost open scope
    * @throws CheckpointException if networks do not compute with such numbers, or the file was
    *     changed or cannot be read
    */
-  Tensor read(OpenFile from, LongFunction<Tensor> memory, long... expected) {
+  Tensor read(
+      OpenFile from, LongFunction<Tensor> passing, LongFunction<Tensor> result, long... expected) {
     ScalarType scalarType = requireComputable();
+    boolean asItIs = scalarType == ScalarType.Float && isContiguous();
     try (TensorScope scope = TensorScope.open()) {
-      Tensor numbers = memory.apply(bytes()).view(scalarType);
+      Tensor numbers = (asItIs ? result : passing).apply(bytes()).view(scalarType);
       if (bytes() > 0) {
         from.read(offset, numbers.data_ptr(), bytes());
       }
-      if (!isContiguous()) {
-        numbers = numbers.as_strided(Longs.toArray(shape), Longs.toArray(strides));
+      if (asItIs) {
+        return scope.keep(numbers.view(expected));
       }
-      return scope.keep(numbers.to(ScalarType.Float).contiguous().view(expected));
+      Tensor widened = result.apply(elements() * Float.BYTES).view(ScalarType.Float);
+      long[] own = Longs.toArray(shape);
+      widened.view(own).copy_(numbers.as_strided(own, Longs.toArray(strides)));
+      return scope.keep(widened.view(expected));
     }
   }
 }

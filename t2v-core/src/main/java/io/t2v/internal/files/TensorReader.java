@@ -89,22 +89,24 @@ public final class TensorReader implements AutoCloseable {
    *     changed or cannot be read
    */
   public Tensor read(String name, long... shape) {
-    return read(name, StagingMemory::fresh, shape);
+    return read(name, StagingMemory::fresh, StagingMemory::fresh, shape);
   }
 
   /**
    * Reads a tensor, and adds its patches.
    *
    * @param name as the network knows it
-   * @param memory returns [bytes] for as many bytes, to read it into
+   * @param passing returns [bytes] for as many bytes, for what is needed for a moment
+   * @param result returns [bytes] for as many bytes, for the tensor that is returned
    * @param shape expected; the file's may have further dimensions of size 1 at its end
    * @return float32 on the CPU, row by row, of the innermost open scope
    * @throws CheckpointException if the tensor is missing or has another shape, or its file was
    *     changed or cannot be read
    */
-  public Tensor read(String name, LongFunction<Tensor> memory, long... shape) {
+  public Tensor read(
+      String name, LongFunction<Tensor> passing, LongFunction<Tensor> result, long... shape) {
     TensorEntry entry = tensors.checkedEntry(name, shape);
-    Tensor tensor = entry.read(file(name), memory, shape);
+    Tensor tensor = entry.read(file(name), passing, result, shape);
     for (TensorPatch patch : tensors.patches(name)) {
       patch.addTo(tensor, requireNonNull(patchSources.get(patch.source())));
     }

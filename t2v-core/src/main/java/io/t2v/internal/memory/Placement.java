@@ -103,12 +103,10 @@ public record Placement(
   /** All weights at once; those that are stored in fewer bits are widened part by part. */
   private <N> Function<NativePool, N> whole(TensorReader files, Weights.Form form, Maker<N> maker) {
     if (!compute.isCompact()) {
-      return pool -> {
-        try (StagingMemory memory = new StagingMemory()) {
-          Weights weights = Weights.of(files, form, compute, pool).stagedIn(memory);
-          return maker.make(weights, Submodules.together(this::trim));
-        }
-      };
+      return pool ->
+          staged(
+              Weights.of(files, form, compute, pool),
+              weights -> maker.make(weights, Submodules.together()));
     }
     Submodules parts = new Offloaded(part -> this::trimAfterRelease, SideStream.none());
     return pool -> maker.make(Weights.stored(files, form, compute, pool), parts);
@@ -127,12 +125,18 @@ public record Placement(
   public <N> ManagedModule<N> placeWhole(
       TensorFiles weights, Weights.Form form, Function<Weights, N> maker) {
     TensorReader files = TensorReader.open(weights);
-    Function<NativePool, N> loader = pool -> maker.apply(Weights.of(files, form, compute, pool));
+    Function<NativePool, N> loader = pool -> staged(Weights.of(files, form, compute, pool), maker);
     ManagedModule<N> network =
         policy.residency(component) == Residency.KEPT && !compute.isCompact()
             ? ManagedModule.kept(loader, told(""))
             : ManagedModule.releasedAfterUse(loader, told(""));
     return network.closing(files);
+  }
+
+  private static <N> N staged(Weights weights, Function<Weights, N> maker) {
+    try (StagingMemory memory = new StagingMemory()) {
+      return maker.apply(weights.stagedIn(memory));
+    }
   }
 
   private Consumer<Direction> told(String part) {
@@ -175,7 +179,7 @@ public record Placement(
     @Override
     public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
       return ManagedModule.releasedAfterUse(
-          pool -> maker.apply(weights.withPool(pool)), listeners.apply(name), side);
+          pool -> staged(weights.withPool(pool), maker), listeners.apply(name), side);
     }
 
     @Override

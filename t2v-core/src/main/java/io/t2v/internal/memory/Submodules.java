@@ -33,22 +33,10 @@ public interface Submodules {
    * @return the parts of a network that is kept as a whole
    */
   static Submodules together() {
-    return together(() -> {});
-  }
-
-  /**
-   * Submodules that are made at once, and live as long as the network.
-   *
-   * @param afterEach runs when one has been made
-   * @return the parts of a network that is kept as a whole
-   */
-  static Submodules together(Runnable afterEach) {
     return new Submodules() {
       @Override
       public <N> ManagedModule<N> part(String name, Weights weights, Function<Weights, N> maker) {
-        ManagedModule<N> made = ManagedModule.of(maker.apply(weights));
-        afterEach.run();
-        return made;
+        return ManagedModule.of(maker.apply(weights));
       }
 
       @Override

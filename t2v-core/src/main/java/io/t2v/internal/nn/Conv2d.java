@@ -66,7 +66,8 @@ public final class Conv2d {
       Tensor bias = weights.raw("bias", out);
       if (weights.packed() && Math.min(in, out) >= WIDE) {
         if (tradeOff == TradeOff.MEMORY) {
-          return new Conv2d(Im2colConv2d.pack(weight, bias, weights.pool()), weight);
+          return new Conv2d(
+              Im2colConv2d.pack(weight, bias, weights.staging(), weights.pool()), weight);
         }
         if (weights.compute().winograd()) {
           return new Conv2d(WinogradConv2d.pack(weights, weight, bias), weight);

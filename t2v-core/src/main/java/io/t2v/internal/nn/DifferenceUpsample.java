@@ -2,15 +2,17 @@ package io.t2v.internal.nn;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Doubles height and width and convolves in one step: the same result up to rounding for a quarter
@@ -50,29 +52,70 @@ final class DifferenceUpsample implements UpsampleConv2d {
   private final long bandElements;
 
   private DifferenceUpsample(Weights weights, Tensor kernel, Tensor bias, long bandElements) {
-    Factors rows = Factors.along(2, kernel);
-    Factors sum = Factors.along(2, rows.sum);
-    Factors even = Factors.along(2, rows.even);
-    Factors odd = Factors.along(2, rows.odd);
-    pixel = Linear.of(weights, sum.sum, bias);
-    horizontal = stack(weights, sum.even, sum.odd);
-    vertical = stack(weights, even.sum, odd.sum);
-    diagonal = stack(weights, even.even, even.odd, odd.even, odd.odd);
+    // The largest first: the others use its memory again.
+    diagonal =
+        linear(
+            weights,
+            kernel,
+            null,
+            List.of(
+                new Taps(Factor.EVEN, Factor.EVEN),
+                new Taps(Factor.EVEN, Factor.ODD),
+                new Taps(Factor.ODD, Factor.EVEN),
+                new Taps(Factor.ODD, Factor.ODD)));
+    vertical =
+        linear(
+            weights,
+            kernel,
+            null,
+            List.of(new Taps(Factor.EVEN, Factor.SUM), new Taps(Factor.ODD, Factor.SUM)));
+    horizontal =
+        linear(
+            weights,
+            kernel,
+            null,
+            List.of(new Taps(Factor.SUM, Factor.EVEN), new Taps(Factor.SUM, Factor.ODD)));
+    pixel = linear(weights, kernel, bias, List.of(new Taps(Factor.SUM, Factor.SUM)));
     this.bandElements = bandElements;
   }
 
-  /** a + b + c for the pixel, -a for the difference of even outputs, c for that of odd ones. */
-  private record Factors(Tensor sum, Tensor even, Tensor odd) {
-    static Factors along(long dimension, Tensor kernel) {
-      return new Factors(
-          kernel.sum(dimension),
-          kernel.select(dimension, 0).neg(),
-          kernel.select(dimension, 2).contiguous());
+  /** What a kernel is multiplied with, in rows and in columns. */
+  private record Taps(Factor rows, Factor columns) {}
+
+  /** What three taps (a, b, c) become in one dimension. */
+  private enum Factor {
+    /** a + b + c, for the pixel. */
+    SUM,
+    /** -a, for the difference of even outputs. */
+    EVEN,
+    /** c, for the difference of odd outputs. */
+    ODD;
+
+    /** Writes what the taps, the third dimension of a kernel, become. */
+    void apply(Tensor kernel, Tensor out) {
+      switch (this) {
+        case SUM -> torch.sum_out(out, kernel, 2);
+        case EVEN -> torch.neg_out(out, kernel.select(2, 0));
+        case ODD -> out.copy_(kernel.select(2, 2));
+      }
     }
   }
 
-  private static Linear stack(Weights weights, Tensor... matrices) {
-    return Linear.of(weights, torch.cat(new TensorVector(matrices), 0), null);
+  /** The matrices of all taps, one below the other. */
+  private static Linear linear(
+      Weights weights, Tensor kernel, @Nullable Tensor bias, List<Taps> all) {
+    try (TensorScope scope = TensorScope.open()) {
+      StagingMemory memory = weights.staging();
+      long out = kernel.size(0);
+      long in = kernel.size(1);
+      Tensor matrix = memory.like(kernel, all.size() * out, in);
+      Tensor columns = memory.like(kernel, out, in, kernel.size(3));
+      for (int i = 0; i < all.size(); i++) {
+        all.get(i).rows.apply(kernel, columns);
+        all.get(i).columns.apply(columns, matrix.narrow(0, i * out, out));
+      }
+      return Linear.of(weights, matrix, bias);
+    }
   }
 
   static DifferenceUpsample load(Weights weights, long channels) {

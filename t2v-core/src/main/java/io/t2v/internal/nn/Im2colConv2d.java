@@ -2,6 +2,7 @@ package io.t2v.internal.nn;
 
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedLinear;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TensorScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,6 +22,10 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class Im2colConv2d implements ConvolutionKernel {
   private static final int EDGE = 3;
+  private static final int TAPS = EDGE * EDGE;
+
+  /** Elements of a weight that are re-ordered at once: 4 MiB of float32. */
+  private static final long REORDERED_ELEMENTS = 1L << 20;
 
   /** Rows that oneDNN picks the matrix's layout for: 16 frames of 4 × 4 pixels. */
   private static final long TYPICAL_ROWS = 256;
@@ -31,12 +36,29 @@ final class Im2colConv2d implements ConvolutionKernel {
     this.product = product;
   }
 
-  /** weight: [out, in, 3, 3]; the output is as large as the input. */
-  static Im2colConv2d pack(Tensor weight, Tensor bias, NativePool pool) {
+  /** weight: [out, in, 3, 3], row by row, overwritten; the output is as large as the input. */
+  static Im2colConv2d pack(Tensor weight, Tensor bias, StagingMemory memory, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor matrix = weight.permute(0, 2, 3, 1).reshape(weight.size(0), -1);
-      return new Im2colConv2d(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool));
+      return new Im2colConv2d(
+          PackedLinear.pack(tapsFirst(weight, memory), bias, TYPICAL_ROWS, pool));
     }
+  }
+
+  /** [out, in, 3, 3] to [out, 3 · 3 · in] where it is: the largest one takes 118 MB. */
+  private static Tensor tapsFirst(Tensor weight, StagingMemory memory) {
+    long out = weight.size(0);
+    long in = weight.size(1);
+    long rows = Math.max(1, REORDERED_ELEMENTS / (in * TAPS));
+    Tensor taps = memory.like(weight, Math.min(rows, out), in, TAPS);
+    Chunks.forEach(
+        out,
+        rows,
+        (start, count) -> {
+          Tensor part = weight.narrow(0, start, count);
+          Tensor copy = taps.narrow(0, 0, count).copy_(part.view(count, in, TAPS));
+          part.view(count, TAPS, in).copy_(copy.transpose(1, 2));
+        });
+    return weight.view(out, TAPS * in);
   }
 
   @Override
@@ -49,15 +71,15 @@ final class Im2colConv2d implements ConvolutionKernel {
       Tensor padded = torch.constant_pad_nd(x.permute(0, 2, 3, 1), 0, 0, 1, 1, 1, 1);
       Tensor rows =
           torch.empty(
-              new long[] {batch, height, width, EDGE * EDGE, channels},
+              new long[] {batch, height, width, TAPS, channels},
               x.options(),
               new MemoryFormatOptional());
-      for (int tap = 0; tap < EDGE * EDGE; tap++) {
+      for (int tap = 0; tap < TAPS; tap++) {
         Tensor neighbours = padded.narrow(1, tap / EDGE, height).narrow(2, tap % EDGE, width);
         rows.select(3, tap).copy_(neighbours);
       }
       padded.close();
-      Tensor out = product.forward(rows.view(batch, height, width, EDGE * EDGE * channels));
+      Tensor out = product.forward(rows.view(batch, height, width, TAPS * channels));
       return scope.keep(out.permute(0, 3, 1, 2));
     }
   }

@@ -1,5 +1,6 @@
 package io.t2v.internal.nn;
 
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedLinear;
 import io.t2v.internal.torch.TensorScope;
@@ -60,8 +61,17 @@ public final class Linear {
           biases.push_back(weights.at(name).raw("bias", out));
         }
       }
-      return of(weights, torch.cat(matrices, 0), bias ? torch.cat(biases, 0) : null);
+      return of(weights, stacked(weights, matrices), bias ? stacked(weights, biases) : null);
     }
+  }
+
+  /** One below the other, in memory that is not to be kept if weights are packed. */
+  private static Tensor stacked(Weights weights, TensorVector tensors) {
+    long[] shape = HostTensors.shape(tensors.get(0));
+    shape[0] *= tensors.size();
+    Tensor all = weights.staging().like(tensors.get(0), shape);
+    torch.cat_out(all, tensors, 0);
+    return all;
   }
 
   /** Makes a layer of a matrix [out, in] and a bias [out] or null. */

@@ -1,8 +1,10 @@
 package io.t2v.internal.nn;
 
 import io.t2v.internal.torch.ComputeConfig;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedConv2d;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.weights.Weights;
 import org.bytedeco.pytorch.LongOptional;
@@ -58,7 +60,7 @@ final class WinogradConv2d implements ConvolutionKernel {
 
   /** weight: [out, in, 3, 3]; the output is as large as the input. */
   static WinogradConv2d pack(Weights weights, Tensor weight, Tensor bias) {
-    return pack(weight, bias, bandElements(weights.compute()), weights.pool());
+    return pack(weight, bias, bandElements(weights.compute()), weights.staging(), weights.pool());
   }
 
   static long bandElements(ComputeConfig compute) {
@@ -70,16 +72,17 @@ final class WinogradConv2d implements ConvolutionKernel {
     return (WinogradTransform.OUTPUTS * tiles + COLUMN_HALO) * channels;
   }
 
-  static WinogradConv2d pack(Tensor weight, Tensor bias, long bandElements, NativePool pool) {
+  static WinogradConv2d pack(
+      Tensor weight, Tensor bias, long bandElements, StagingMemory memory, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor[] taps = {weight.narrow(3, 0, 1), weight.narrow(3, 1, 1), weight.narrow(3, 2, 1)};
       long[] size = {1, weight.size(1), TYPICAL_HEIGHT, TYPICAL_WIDTH};
       PackedConv2d[] points = new PackedConv2d[WinogradTransform.POINTS];
-      Tensor kernels = WinogradTransform.kernels(taps);
+      Tensor kernel = memory.like(weight, HostTensors.shape(taps[0]));
       for (int i = 0; i < points.length; i++) {
         points[i] =
             PackedConv2d.pack(
-                kernels.select(0, i),
+                WinogradTransform.kernel(taps, i, kernel),
                 WinogradTransform.bias(bias, i),
                 new long[] {1, 1},
                 new long[] {0, 0},

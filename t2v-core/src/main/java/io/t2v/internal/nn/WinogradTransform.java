@@ -1,8 +1,6 @@
 package io.t2v.internal.nn;
 
 import io.t2v.internal.torch.TensorScope;
-import java.util.stream.LongStream;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -37,25 +35,23 @@ final class WinogradTransform {
   private WinogradTransform() {}
 
   /**
-   * Transforms a filter: three taps of one shape become [6, shape]. One tensor, so that freeing it
-   * leaves one hole in the heap, and not six between the packed kernels.
+   * Transforms a filter of three taps.
+   *
+   * @param taps of one shape
+   * @param point 0 to 5
+   * @param out the filter's value at the point, of the taps' shape; overwritten and returned
    */
-  static Tensor kernels(Tensor[] taps) {
-    try (TensorScope scope = TensorScope.open()) {
-      long[] shape = LongStream.concat(LongStream.of(POINTS), sizes(taps[0])).toArray();
-      Tensor kernels = torch.empty(shape, taps[0].options(), new MemoryFormatOptional());
-      kernels.select(0, 0).copy_(taps[0]);
-      evaluate(taps, -NORM, A, kernels.select(0, 1));
-      evaluate(taps, -NORM, -A, kernels.select(0, 2));
-      evaluate(taps, NORM, B, kernels.select(0, 3));
-      evaluate(taps, NORM, -B, kernels.select(0, 4));
-      kernels.select(0, 5).copy_(taps[2]);
-      return scope.keep(kernels);
+  static Tensor kernel(Tensor[] taps, int point, Tensor out) {
+    switch (point) {
+      case 0 -> out.copy_(taps[0]);
+      case 1 -> evaluate(taps, -NORM, A, out);
+      case 2 -> evaluate(taps, -NORM, -A, out);
+      case 3 -> evaluate(taps, NORM, B, out);
+      case 4 -> evaluate(taps, NORM, -B, out);
+      case 5 -> out.copy_(taps[2]);
+      default -> throw new IndexOutOfBoundsException("point " + point);
     }
-  }
-
-  private static LongStream sizes(Tensor x) {
-    return LongStream.range(0, x.dim()).map(x::size);
+    return out;
   }
 
   /** Writes factor · (value of the filter at the point). */

@@ -10,11 +10,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Host memory for many tensors that are copied to a device again and again.
+ * Host memory for many tensors that stay: the weights of a network that are used as they were read,
+ * or copied to a device again and again. They lie side by side in slabs, and only what is larger
+ * than a slab has a piece of its own.
  *
- * <p>Pinned memory can be copied while the device computes, but libtorch rounds each piece of it up
- * to a power of two. So tensors lie side by side in slabs, and only what is larger than a slab has
- * a piece of its own.
+ * <p>On the C heap they would leave gaps when they are freed. Pinned memory can be copied while the
+ * device computes, but libtorch rounds each piece of it up to a power of two.
  *
  * <p>Safe for use by many threads.
  */
@@ -52,14 +53,24 @@ public final class HostSlabs {
    * @param type dtype of the copy
    * @return the copy, row by row, alive as long as the pool
    */
-  public synchronized Tensor store(Tensor x, ScalarType type) {
+  public Tensor store(Tensor x, ScalarType type) {
     try (TensorScope scope = TensorScope.open()) {
-      long bytes = x.numel() * torch.elementSize(type);
-      Tensor free = slabFor(bytes).take(bytes);
+      Tensor free = take(x.numel() * torch.elementSize(type));
       Tensor copy = free.view(type).view(HostTensors.shape(x));
       copy.copy_(x);
       return pool.adopt(copy);
     }
+  }
+
+  /**
+   * Returns memory for a tensor.
+   *
+   * @param bytes how many, at least 0
+   * @return [bytes], of the innermost open scope, with any content; the memory stays as long as the
+   *     pool
+   */
+  public synchronized Tensor take(long bytes) {
+    return slabFor(bytes).take(bytes);
   }
 
   private Slab slabFor(long bytes) {

@@ -9,47 +9,96 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Host memory that the weights of a network are read into, one after the other, while it is loaded.
+ * Host memory for what is needed for a moment while a network is loaded: weights as they were read,
+ * and what is computed on the way to what layers keep. It lies in buffers that are used again as
+ * soon as no tensor refers to them, whoever held one.
  *
- * <p>What layers keep is derived from the weights, so what was read is freed at once. Memory of its
- * own for each would be mapped, zeroed and given back page by page, a fifth of the time of loading
- * the published UNet, and leave gaps on the C heap. Memory is used again as soon as no tensor
- * refers to it, whoever held one.
+ * <p>Memory of its own for each tensor would be mapped, zeroed and given back page by page, a fifth
+ * of the time of loading the published UNet. And it would fragment the C heap: each mapped piece of
+ * up to 32 MiB that is freed makes glibc place later pieces up to that size on its heap, between
+ * gaps. Buffers are larger than that.
  *
  * <p>Not safe for use by many threads.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">M_MMAP_THRESHOLD</a>
  */
 public final class StagingMemory implements AutoCloseable {
-  /** Smaller tensors have memory of their own: one that is kept would hold a large buffer. */
-  private static final long SMALLEST = 1 << 20;
+  /** Smaller tensors have memory of their own, which the C library has at hand. */
+  private static final long SMALLEST = 64 << 10;
 
-  private final List<Tensor> buffers = new ArrayList<>();
+  private static final long SMALLEST_BUFFER = 33L << 20;
+
+  /** Of every dtype, and of cache lines. */
+  private static final long ALIGNMENT = 64;
+
+  private final List<Buffer> buffers = new ArrayList<>();
   private boolean closed;
+
+  /**
+   * Returns staging memory that is none: each tensor has memory of its own, and may be kept.
+   *
+   * @return never used again
+   */
+  public static StagingMemory none() {
+    StagingMemory none = new StagingMemory();
+    none.close();
+    return none;
+  }
 
   /**
    * Returns memory for a tensor.
    *
    * @param bytes how many, at least 0
-   * @return [bytes], of the innermost open scope, with any content; it may be kept, and then is not
-   *     used again
+   * @return [bytes], of the innermost open scope, with any content; if it is kept, so is the buffer
+   *     that it lies in
    */
   public Tensor take(long bytes) {
     if (closed || bytes < SMALLEST) {
       return fresh(bytes);
     }
-    Tensor buffer =
-        buffers.stream()
-            .filter(held -> held.numel() >= bytes && isFree(held))
-            .findFirst()
-            .orElseGet(() -> grow(bytes));
-    return buffer.narrow(0, 0, bytes);
+    return buffers.stream()
+        .filter(buffer -> buffer.hasRoomFor(bytes))
+        .findFirst()
+        .orElseGet(() -> grow(bytes))
+        .take(bytes);
+  }
+
+  /**
+   * Returns memory for a result that is computed from a tensor.
+   *
+   * @param x of any dtype, on any device, or meta
+   * @param shape of the result
+   * @return a tensor of the dtype and device of x, of the innermost open scope, with any content
+   */
+  public Tensor like(Tensor x, long... shape) {
+    return x.is_cpu()
+        ? empty(x.scalar_type(), shape)
+        : torch.empty(shape, x.options(), new MemoryFormatOptional());
+  }
+
+  /**
+   * Returns memory for a tensor on the CPU.
+   *
+   * @param type its dtype
+   * @param shape its shape
+   * @return of the innermost open scope, with any content
+   */
+  public Tensor empty(ScalarType type, long... shape) {
+    try (TensorScope scope = TensorScope.open()) {
+      long bytes = torch.elementSize(type);
+      for (long edge : shape) {
+        bytes *= edge;
+      }
+      return scope.keep(take(bytes).view(type).view(shape));
+    }
   }
 
   /** Frees what is too small now: one buffer as large as the largest tensor serves all. */
-  private Tensor grow(long bytes) {
-    List<Tensor> free = buffers.stream().filter(StagingMemory::isFree).toList();
+  private Buffer grow(long bytes) {
+    List<Buffer> free = buffers.stream().filter(Buffer::isFree).toList();
     buffers.removeAll(free);
-    free.forEach(Tensor::close);
-    Tensor buffer = fresh(bytes).retainReference();
+    free.forEach(Buffer::close);
+    Buffer buffer = new Buffer(Math.max(bytes, SMALLEST_BUFFER));
     buffers.add(buffer);
     return buffer;
   }
@@ -65,16 +114,44 @@ public final class StagingMemory implements AutoCloseable {
         new long[] {bytes}, new TensorOptions(ScalarType.Byte), new MemoryFormatOptional());
   }
 
-  /** Whether nothing but the handle in the list refers to the memory. */
-  private static boolean isFree(Tensor buffer) {
-    return buffer.storage().use_count() == 1;
-  }
-
   /** Gives the memory back, once the last tensor in it is freed. What is taken later is its own. */
   @Override
   public void close() {
     closed = true;
-    buffers.forEach(Tensor::close);
+    buffers.forEach(Buffer::close);
     buffers.clear();
+  }
+
+  /** Tensors lie in it one after the other. */
+  private static final class Buffer implements AutoCloseable {
+    private final Tensor memory;
+    private long used;
+
+    Buffer(long bytes) {
+      memory = fresh(bytes).retainReference();
+    }
+
+    /** Whether nothing but this refers to the memory. */
+    boolean isFree() {
+      return memory.storage().use_count() == 1;
+    }
+
+    boolean hasRoomFor(long bytes) {
+      return used + bytes <= memory.numel() || bytes <= memory.numel() && isFree();
+    }
+
+    Tensor take(long bytes) {
+      if (isFree()) {
+        used = 0;
+      }
+      Tensor taken = memory.narrow(0, used, bytes);
+      used = (used + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      return taken;
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
   }
 }

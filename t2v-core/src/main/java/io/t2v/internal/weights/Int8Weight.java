@@ -46,4 +46,10 @@ record Int8Weight(Tensor integers, Tensor steps) {
       return scope.keep(integers.to(ScalarType.Float).mul_(steps));
     }
   }
+
+  /** Writes the weight into a tensor of its shape, of any floating point dtype. */
+  void widenTo(Tensor out) {
+    out.copy_(integers);
+    out.mul_(steps);
+  }
 }

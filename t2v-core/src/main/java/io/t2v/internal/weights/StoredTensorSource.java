@@ -5,11 +5,11 @@ import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostSlabs;
 import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -25,7 +25,16 @@ final class StoredTensorSource implements TensorSource {
   private final ComputeConfig compute;
   private final Store store;
   private final boolean forAllParts;
-  private final Map<String, Supplier<Tensor>> stored = new HashMap<>();
+  private final Map<String, Stored> stored = new HashMap<>();
+
+  /** A tensor that was read, converted and stored. */
+  private interface Stored {
+    /** Copies it to where the network computes, in its dtype. */
+    Tensor copy();
+
+    /** The same into memory on the CPU. */
+    void copyTo(Tensor out);
+  }
 
   /** Where tensors are stored. */
   @FunctionalInterface
@@ -69,33 +78,95 @@ final class StoredTensorSource implements TensorSource {
   @Override
   public Tensor tensor(String name, long... shape) {
     try (TensorScope scope = TensorScope.open()) {
-      return scope.keep(stored(name, shape).get().view(shape));
+      return scope.keep(stored(name, shape).copy().view(shape));
     }
   }
 
-  private synchronized Supplier<Tensor> stored(String name, long... shape) {
+  private synchronized Stored stored(String name, long... shape) {
     return stored.computeIfAbsent(name, absent -> store(files.read(name, shape)));
   }
 
   /** What has one dimension is a thousandth of all, and stays as exact as it is used. */
-  private Supplier<Tensor> store(Tensor exact) {
+  private Stored store(Tensor exact) {
     if (exact.dim() >= 2 && compute.precision() == Precision.INT8) {
       return storeEightBits(exact);
     }
-    Tensor stored = store.copy(exact, exact.dim() >= 2 ? compute.storedDtype() : compute.type());
-    return () -> compute.toCompute(compute.copyWithoutWaiting(stored));
+    return new StoredFloats(
+        store.copy(exact, exact.dim() >= 2 ? compute.storedDtype() : compute.type()), compute);
   }
 
-  private Supplier<Tensor> storeEightBits(Tensor exact) {
+  private Stored storeEightBits(Tensor exact) {
     try (NativePool passing = new NativePool()) {
       Int8Weight bits = Int8Weight.of(exact, passing);
       Tensor integers = store.copy(bits.integers(), ScalarType.Char);
       Tensor steps = store.copy(bits.steps(), ScalarType.Float);
-      return () ->
-          compute.toCompute(
-              new Int8Weight(
-                      compute.copyWithoutWaiting(integers), compute.copyWithoutWaiting(steps))
-                  .widened());
+      return new StoredIntegers(new Int8Weight(integers, steps), compute);
+    }
+  }
+
+  private record StoredFloats(Tensor floats, ComputeConfig compute) implements Stored {
+    @Override
+    public Tensor copy() {
+      return compute.toCompute(compute.copyWithoutWaiting(floats));
+    }
+
+    @Override
+    public void copyTo(Tensor out) {
+      out.copy_(floats);
+    }
+  }
+
+  private record StoredIntegers(Int8Weight weight, ComputeConfig compute) implements Stored {
+    @Override
+    public Tensor copy() {
+      return compute.toCompute(
+          new Int8Weight(
+                  compute.copyWithoutWaiting(weight.integers()),
+                  compute.copyWithoutWaiting(weight.steps()))
+              .widened());
+    }
+
+    @Override
+    public void copyTo(Tensor out) {
+      weight.widenTo(out);
+    }
+  }
+
+  @Override
+  public TensorSource stagedIn(StagingMemory memory) {
+    return compute.device().isCpu() ? new Staged(this, memory) : this;
+  }
+
+  /** What is not kept is copied into memory that is used again. */
+  private record Staged(StoredTensorSource source, StagingMemory memory) implements TensorSource {
+    @Override
+    public Set<String> names() {
+      return source.names();
+    }
+
+    @Override
+    public Tensor tensor(String name, long... shape) {
+      return source.tensor(name, shape);
+    }
+
+    @Override
+    public Tensor temporary(String name, long... shape) {
+      Stored stored = source.stored(name, shape);
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor copy = memory.empty(source.compute.type(), shape);
+        stored.copyTo(copy);
+        return scope.keep(copy);
+      }
+    }
+
+    @Override
+    public TensorSource stagedIn(StagingMemory other) {
+      return new Staged(source, other);
+    }
+
+    @Override
+    public TensorSource withPool(NativePool pool) {
+      return source.withPool(pool).stagedIn(memory);
     }
   }
 

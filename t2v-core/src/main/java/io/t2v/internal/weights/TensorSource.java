@@ -33,7 +33,7 @@ interface TensorSource {
     return tensor(name, shape);
   }
 
-  /** The same tensors, where those that are not kept are read into the memory. */
+  /** The same tensors, where what is not kept lies in the memory. */
   default TensorSource stagedIn(StagingMemory memory) {
     return this;
   }

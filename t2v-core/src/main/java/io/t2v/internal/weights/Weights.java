@@ -27,14 +27,26 @@ public final class Weights {
   private final NativePool pool;
   private final ComputeConfig compute;
   private final boolean packed;
+  private final StagingMemory staging;
 
   private Weights(
       TensorSource source, String prefix, NativePool pool, ComputeConfig compute, boolean packed) {
+    this(source, prefix, pool, compute, packed, StagingMemory.none());
+  }
+
+  private Weights(
+      TensorSource source,
+      String prefix,
+      NativePool pool,
+      ComputeConfig compute,
+      boolean packed,
+      StagingMemory staging) {
     this.source = source;
     this.prefix = prefix;
     this.pool = pool;
     this.compute = compute;
     this.packed = packed;
+    this.staging = staging;
   }
 
   /** In which form the layers of a network keep their parameters on a CPU. */
@@ -59,9 +71,9 @@ public final class Weights {
     if (compute.isCompact()) {
       source = StoredTensorSource.ofEachPart(files, compute, pool);
     } else if (!compute.device().isCpu() || compute.type() != ScalarType.Float) {
-      source = new ConvertedSource(files, compute, StagingMemory::fresh);
+      source = new ConvertedSource(files, compute, StagingMemory.none());
     } else {
-      source = new FileSource(files, StagingMemory::fresh);
+      source = FileSource.of(files, packs(form, compute), pool);
     }
     return new Weights(source, "", pool, compute, packs(form, compute));
   }
@@ -175,7 +187,7 @@ public final class Weights {
    * @return its parameters
    */
   public Weights at(String name) {
-    return new Weights(source, prefix + name + ".", pool, compute, packed);
+    return new Weights(source, prefix + name + ".", pool, compute, packed, staging);
   }
 
   /**
@@ -196,18 +208,17 @@ public final class Weights {
    * @return its parameters
    */
   public Weights withPool(NativePool partsPool) {
-    return new Weights(source.withPool(partsPool), prefix, partsPool, compute, packed);
+    return new Weights(source.withPool(partsPool), prefix, partsPool, compute, packed, staging);
   }
 
   /**
-   * Returns the same view, whose {@linkplain #raw raw} parameters are read into memory that is used
-   * again.
+   * Returns the same view, which reads into memory that is used again what is not kept.
    *
    * @param memory may be closed when the network is made
    * @return the parameters
    */
   public Weights stagedIn(StagingMemory memory) {
-    return new Weights(source.stagedIn(memory), prefix, pool, compute, packed);
+    return new Weights(source.stagedIn(memory), prefix, pool, compute, packed, memory);
   }
 
   /**
@@ -246,11 +257,22 @@ public final class Weights {
    *
    * @param name relative
    * @param shape expected; further dimensions of size 1 at the end are dropped
-   * @return in the numbers of {@link #compute}, of the innermost open scope
+   * @return in the numbers of {@link #compute}, of the innermost open scope; not to be kept if this
+   *     is {@link #packed}
    * @throws CheckpointException if it is missing or has another shape
    */
   public Tensor raw(String name, long... shape) {
-    return source.temporary(prefix + name, shape);
+    return packed ? source.temporary(prefix + name, shape) : source.tensor(prefix + name, shape);
+  }
+
+  /**
+   * Returns memory for what a layer computes from {@linkplain #raw raw} parameters on the way to
+   * what it keeps.
+   *
+   * @return memory whose tensors are not to be kept if this is {@link #packed}
+   */
+  public StagingMemory staging() {
+    return packed ? staging : StagingMemory.none();
   }
 
   /**

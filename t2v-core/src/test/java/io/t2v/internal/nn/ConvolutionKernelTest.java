@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.NativePool;
+import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TorchRuntime;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -33,7 +34,8 @@ class ConvolutionKernelTest {
                   batch,
                   height,
                   width,
-                  (weight, bias, pool) -> WinogradConv2d.pack(weight, bias, bandElements, pool)))
+                  (weight, bias, memory, pool) ->
+                      WinogradConv2d.pack(weight, bias, bandElements, memory, pool)))
           .as("bands of %s", bandElements)
           .isLessThan(2e-6);
     }
@@ -53,7 +55,8 @@ class ConvolutionKernelTest {
       torch.manual_seed(3);
       Tensor x = image(batch, IN, height, width);
       ConvolutionKernel kernel =
-          WinogradConv2d.pack(torch.randn(OUT, IN, 3, 3), torch.randn(OUT), 1 << 20, pool);
+          WinogradConv2d.pack(
+              torch.randn(OUT, IN, 3, 3), torch.randn(OUT), 1 << 20, StagingMemory.none(), pool);
       Tensor sum = image(batch, OUT, height, width);
       Tensor expected = sum.add(kernel.forward(x));
       assertThat(torch.equal(kernel.addTo(sum, x), expected)).isTrue();
@@ -63,6 +66,7 @@ class ConvolutionKernelTest {
   /** Of the largest magnitude. */
   private static double error(long batch, long height, long width, Packer packer) {
     try (ComputeScope scope = ComputeScope.open(1);
+        StagingMemory memory = new StagingMemory();
         NativePool pool = new NativePool()) {
       torch.manual_seed(batch + 10 * height + 100 * width);
       Tensor x = image(batch, IN, height, width);
@@ -77,7 +81,7 @@ class ConvolutionKernelTest {
               new long[] {1, 1},
               new long[] {1, 1},
               1);
-      Tensor actual = packer.pack(weight, bias, pool).forward(x);
+      Tensor actual = packer.pack(weight, bias, memory, pool).forward(x);
       assertThat(actual.is_contiguous(MemoryFormat.ChannelsLast)).isTrue();
       return Errors.relative(actual, expected);
     }
@@ -88,6 +92,6 @@ class ConvolutionKernelTest {
   }
 
   private interface Packer {
-    ConvolutionKernel pack(Tensor weight, Tensor bias, NativePool pool);
+    ConvolutionKernel pack(Tensor weight, Tensor bias, StagingMemory memory, NativePool pool);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
 class StagingMemoryTest {
@@ -51,6 +52,26 @@ class StagingMemoryTest {
       long large = addressOfFreed(memory, LARGE);
       assertThat(memory.take(1000).storage().nbytes()).isEqualTo(1000);
       assertThat(addressOfFreed(memory, LARGE)).isEqualTo(large);
+    }
+  }
+
+  @Test
+  void tensorsOfOneMomentLieSideBySide() {
+    try (TensorScope scope = TensorScope.open();
+        StagingMemory memory = new StagingMemory()) {
+      Tensor first = memory.empty(ScalarType.BFloat16, 1000, 100);
+      Tensor second = memory.empty(ScalarType.Float, 3, 100_000);
+      assertThat(second.data_ptr().address() - first.data_ptr().address()).isEqualTo(200_000);
+      assertThat(HostTensors.shape(second)).containsExactly(3, 100_000);
+    }
+  }
+
+  /** glibc places what it would map on its heap, between gaps, once it has freed such a mapping. */
+  @Test
+  void whatIsGivenBackIsTooLargeForTheHeap() {
+    try (TensorScope scope = TensorScope.open();
+        StagingMemory memory = new StagingMemory()) {
+      assertThat(memory.take(LARGE).storage().nbytes()).isGreaterThan(32 << 20);
     }
   }
 

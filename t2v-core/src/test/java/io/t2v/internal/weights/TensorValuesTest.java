@@ -11,6 +11,7 @@ import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.HostTensors;
+import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.StagingMemory;
 import io.t2v.testing.RawSafetensors;
 import java.nio.ByteBuffer;
@@ -117,10 +118,11 @@ class TensorValuesTest {
   /** What is read for the CPU, and what is copied to a device (here the CPU as well), agree. */
   private float[] read(String name, long... shape) {
     try (ComputeScope scope = ComputeScope.open(1);
+        NativePool pool = new NativePool();
         TensorReader files = TensorReader.open(TensorFiles.ofFile(file()))) {
-      Tensor read = new FileSource(files, StagingMemory::fresh).tensor(name, shape);
+      Tensor read = FileSource.of(files, false, pool).tensor(name, shape);
       Tensor copied =
-          new ConvertedSource(files, ComputeConfig.cpu(), StagingMemory::fresh).tensor(name, shape);
+          new ConvertedSource(files, ComputeConfig.cpu(), StagingMemory.none()).tensor(name, shape);
       assertThat(HostTensors.toFloats(copied)).isEqualTo(HostTensors.toFloats(read));
       return HostTensors.toFloats(read);
     }

@@ -1,13 +1,16 @@
 package io.t2v.internal.pipeline;
 
+import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -18,20 +21,23 @@ import java.util.stream.Stream;
  * host: libtorch's modes belong to the operating system's thread, which a virtual thread would
  * share with others.
  *
+ * <p>Calls that follow each other run on the same thread. The C library gives each thread a heap of
+ * its own, and keeps the address space of what was freed: on a second thread, the weights of a
+ * network would take theirs once more.
+ *
  * <p>The caller waits for its work. Its interruption is told to the work as a flag: to interrupt
  * the thread itself would close the channels that it reads weights from.
  */
 final class ComputeThreads implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
-  private final ExecutorService executor =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          new ThreadFactoryBuilder().setNameFormat("t2v-compute-%d").setDaemon(true).build());
+  private final ThreadFactory factory =
+      new ThreadFactoryBuilder().setNameFormat("t2v-compute-%d").setDaemon(true).build();
+
+  /** Each of one thread; the one that was used last comes first. */
+  private final Deque<ExecutorService> idle = new ArrayDeque<>();
+
+  private boolean closed;
 
   /** The thread that waits for the work. */
   interface Caller {
@@ -56,12 +62,8 @@ final class ComputeThreads implements AutoCloseable {
   <T> T call(Function<Caller, T> work) {
     Interruption caller = new Interruption();
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    FutureTask<T> task = new FutureTask<>(() -> onThisThread(work, caller, loader));
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException e) {
-      throw new IllegalStateException("this pipeline is closed", e);
-    }
+    ExecutorService thread = take();
+    Future<T> task = thread.submit(() -> onThisThread(work, caller, loader));
     try {
       while (true) {
         try {
@@ -73,9 +75,31 @@ final class ComputeThreads implements AutoCloseable {
     } catch (ExecutionException e) {
       throw withFramesOfTheCaller(requireNonNull(e.getCause()));
     } finally {
+      giveBack(thread);
       if (caller.interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  private synchronized ExecutorService take() {
+    checkState(!closed, "this pipeline is closed");
+    ExecutorService last = idle.poll();
+    if (last != null) {
+      return last;
+    }
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
+  }
+
+  private synchronized void giveBack(ExecutorService thread) {
+    if (closed) {
+      thread.shutdown();
+    } else {
+      idle.push(thread);
     }
   }
 
@@ -105,8 +129,11 @@ final class ComputeThreads implements AutoCloseable {
     return (RuntimeException) failure;
   }
 
+  /** Work that runs is done first. */
   @Override
-  public void close() {
-    executor.shutdown();
+  public synchronized void close() {
+    closed = true;
+    idle.forEach(ExecutorService::shutdown);
+    idle.clear();
   }
 }

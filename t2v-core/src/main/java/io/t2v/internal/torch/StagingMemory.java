@@ -137,7 +137,7 @@ public final class StagingMemory implements AutoCloseable {
     }
 
     boolean hasRoomFor(long bytes) {
-      return used + bytes <= memory.numel() || bytes <= memory.numel() && isFree();
+      return used + bytes <= memory.numel() || (bytes <= memory.numel() && isFree());
     }
 
     Tensor take(long bytes) {

@@ -63,6 +63,10 @@ public final class HostileSet {
           "SavedRunException",
           "VideoReadException");
 
+  /** Maps of other names than those of special tokens, which are ignored as the reference does. */
+  private static final List<String> NO_SPECIAL_TOKENS =
+      List.of("ranks that lie", "offsets beyond", "a million keys");
+
   private interface Reading {
     void read(Path path) throws Exception;
   }
@@ -391,7 +395,10 @@ public final class HostileSet {
     for (String place : places) {
       for (Map.Entry<String, Path> file : files.entrySet()) {
         Path model = modelWith(place, file.getValue());
-        attempt(place + ", " + file.getKey(), model, HostileSet::generate);
+        boolean ignored =
+            place.endsWith("special_tokens_map.json") && NO_SPECIAL_TOKENS.contains(file.getKey());
+        attempt(
+            (ignored ? "harmless " : "") + place + ", " + file.getKey(), model, HostileSet::generate);
         attempt("harmless or not, inspected " + place + ", " + file.getKey(), model, HostileSet::inspect);
       }
     }
@@ -510,9 +517,11 @@ public final class HostileSet {
           path -> FrameWeights.parse("0:" + level.repeat(DEEP)).ofFrames(2, 2, 1));
     }
     for (String setting : List.of("steps", "frames", "clipSkip", "framesPerSecond", "strength")) {
-      for (Object value : List.of(BigInteger.TWO.pow(64).add(BigInteger.ONE), 1e300, Double.NaN)) {
+      for (Number value : List.of(BigInteger.TWO.pow(64).add(BigInteger.ONE), 1e300, Double.NaN)) {
+        // Any finite rate is harmless here: an encoder says which ones it takes.
+        boolean rate = setting.equals("framesPerSecond") && Double.isFinite(value.doubleValue());
         attempt(
-            "request, " + setting + " = " + value,
+            (rate ? "harmless " : "") + "request, " + setting + " = " + value,
             folder,
             path ->
                 GenerationRequest.fromProperties(Map.of("prompts", List.of("a"), setting, value)));

@@ -54,6 +54,10 @@ final class RequestTextEncoder {
    */
   StepTexts encode(int steps, boolean guided) {
     PromptLanguage.warnUnlessEnglish(request.prompts());
+    return components.textEncoder().together(() -> encodeTexts(steps, guided));
+  }
+
+  private StepTexts encodeTexts(int steps, boolean guided) {
     if (request.promptSyntax() == PromptSyntax.PLAIN) {
       return StepTexts.always(encodeText(guided), steps);
     }

@@ -16,6 +16,7 @@ import io.t2v.testing.GoldenModel;
 import io.t2v.testing.NativeObjects;
 import io.t2v.testing.RecordingPolicy;
 import io.t2v.testing.TinyPipeline;
+import io.t2v.text.PromptSyntax;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a policy does with the weights, the frames stay the same. */
@@ -62,11 +64,13 @@ class OffloadTest {
     }
   }
 
-  @Test
-  void componentsComeOneAfterTheOther() {
+  @ParameterizedTest
+  @EnumSource(PromptSyntax.class)
+  void componentsComeOneAfterTheOther(PromptSyntax syntax) {
     RecordingPolicy policy = new RecordingPolicy(OffloadPolicy.component());
     try (TextToVideoPipeline pipeline = open(policy)) {
-      pipeline.generate(TinyPipeline.request().guidanceScale(1).build());
+      pipeline.generate(
+          TinyPipeline.request().promptSyntax(syntax).negativePrompt("blurred").build());
       assertThat(policy.takeMoves())
           .containsExactly(
               new ResidencyEvent(TEXT_ENCODER, "", LOADED),

@@ -2,6 +2,7 @@ package io.t2v.text;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -111,6 +112,18 @@ public interface TextEncoder extends AutoCloseable {
         getClass().getName()
             + " hides no tokens, which weights below 1 of PromptSyntax.COMPEL need: use"
             + " PromptSyntax.A1111, or implement TextEncoder.encodeTokens with hidden tokens");
+  }
+
+  /**
+   * Makes several calls of this encoder. One that loads its weights for each call keeps them in
+   * between. Default: no more than the calls.
+   *
+   * @param <T> what the calls give
+   * @param calls on this thread; they need not call this encoder at all
+   * @return what they give
+   */
+  default <T> T together(Supplier<T> calls) {
+    return calls.get();
   }
 
   /** Frees the weights: at once, or when the last use ends. */

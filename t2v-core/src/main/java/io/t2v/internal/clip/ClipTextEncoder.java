@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 
@@ -229,6 +230,11 @@ public final class ClipTextEncoder implements TextEncoder {
               + config.vocabularySize()
               + ". The tokenizer may belong to another model.");
     }
+  }
+
+  @Override
+  public <T> T together(Supplier<T> calls) {
+    return network.held(calls);
   }
 
   @Override

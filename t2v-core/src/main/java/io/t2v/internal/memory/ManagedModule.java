@@ -10,6 +10,7 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.offload.ResidencyEvent.Direction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class ManagedModule<N> implements AutoCloseable {
   private @Nullable TensorReader files;
   private @Nullable Loaded<N> loaded;
   private int users;
+  private int holders;
   private boolean closed;
 
   private ManagedModule(
@@ -123,6 +125,27 @@ public final class ManagedModule<N> implements AutoCloseable {
     return new Lease(loaded.arrival);
   }
 
+  /**
+   * Does work that may use the network several times: once loaded, it stays until the end.
+   *
+   * @param <T> the result
+   * @param work done on this thread
+   * @return its result
+   */
+  public <T> T held(Supplier<T> work) {
+    synchronized (this) {
+      holders++;
+    }
+    try {
+      return work.get();
+    } finally {
+      synchronized (this) {
+        holders--;
+        releaseIfUnused();
+      }
+    }
+  }
+
   private Loaded<N> load() {
     NativePool pool = new NativePool();
     try (TensorScope scope = TensorScope.open()) {
@@ -143,11 +166,19 @@ public final class ManagedModule<N> implements AutoCloseable {
       }
     } finally {
       users--;
-      if (users == 0 && (closed || !keep)) {
-        unload();
-      }
-      closeFiles();
+      releaseIfUnused();
     }
+  }
+
+  private void releaseIfUnused() {
+    if (isUnused() && (closed || !keep)) {
+      unload();
+    }
+    closeFiles();
+  }
+
+  private boolean isUnused() {
+    return users == 0 && holders == 0;
   }
 
   private void unload() {
@@ -162,14 +193,11 @@ public final class ManagedModule<N> implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    if (users == 0) {
-      unload();
-    }
-    closeFiles();
+    releaseIfUnused();
   }
 
   private void closeFiles() {
-    if (closed && users == 0 && files != null) {
+    if (closed && isUnused() && files != null) {
       files.close();
       files = null;
     }

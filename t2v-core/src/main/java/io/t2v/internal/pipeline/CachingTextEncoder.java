@@ -116,6 +116,11 @@ public final class CachingTextEncoder implements TextEncoder {
   }
 
   @Override
+  public <T> T together(Supplier<T> calls) {
+    return encoder.together(calls);
+  }
+
+  @Override
   public void close() {
     encoder.close();
   }

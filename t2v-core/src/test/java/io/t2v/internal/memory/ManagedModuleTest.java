@@ -74,6 +74,40 @@ class ManagedModuleTest {
     objects.assertNoMore();
   }
 
+  @Test
+  void staysBetweenUsesWhileItIsHeld() {
+    NativeObjects objects = NativeObjects.count();
+    try (ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load)) {
+      assertThat(resident.held(() -> loads.get())).as("nobody used it").isZero();
+      assertThat(resident.held(() -> use(resident) + use(resident))).isEqualTo(14);
+      assertThat(loads).hasValue(1);
+      objects.assertNoMore();
+    }
+  }
+
+  @Test
+  void isReleasedAfterWorkThatFailedOrClosedIt() {
+    NativeObjects objects = NativeObjects.count();
+    ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load);
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                resident.held(
+                    () -> {
+                      throw new IllegalStateException("failed after " + use(resident));
+                    }))
+        .withMessage("failed after 7.0");
+    objects.assertNoMore();
+    resident.held(
+        () -> {
+          float value = use(resident);
+          resident.close();
+          objects.assertMore();
+          return value;
+        });
+    objects.assertNoMore();
+  }
+
   /** A network that reads its file for each use: the file is open until nobody can use it again. */
   @Test
   void closesItsFilesAfterTheLastUser(@TempDir Path folder) {

@@ -103,7 +103,8 @@ public final class Conv2d {
       return new Conv2d(PointwiseConv2d.pack(weight, bias, weights.pool()), weight);
     }
     if (weights.packed()) {
-      return new Conv2d(OneDnnConv2d.pack(weight, bias, stride, padding, weights.pool()), weight);
+      return new Conv2d(OneDnnConv2d.pack(
+              weight, bias, stride, padding, weights.staging(), weights.pool()), weight);
     }
     // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy
     // would be wasted.

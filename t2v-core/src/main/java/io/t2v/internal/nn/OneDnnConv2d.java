@@ -2,6 +2,7 @@ package io.t2v.internal.nn;
 
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedConv2d;
+import io.t2v.internal.torch.StagingMemory;
 import org.bytedeco.pytorch.Tensor;
 
 /** oneDNN's convolution with a weight that was re-ordered once, for any kernel and stride. */
@@ -12,9 +13,14 @@ record OneDnnConv2d(PackedConv2d layer) implements ConvolutionKernel {
   private static final long TYPICAL_EDGE = 32;
 
   static OneDnnConv2d pack(
-      Tensor weight, Tensor bias, long[] stride, long[] padding, NativePool pool) {
+      Tensor weight,
+      Tensor bias,
+      long[] stride,
+      long[] padding,
+      StagingMemory memory,
+      NativePool pool) {
     long[] size = {TYPICAL_BATCH, weight.size(1), TYPICAL_EDGE, TYPICAL_EDGE};
-    return new OneDnnConv2d(PackedConv2d.pack(weight, bias, stride, padding, size, pool));
+    return new OneDnnConv2d(PackedConv2d.pack(weight, bias, stride, padding, size, memory, pool));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.t2v.internal.nn;
 
 import io.t2v.internal.torch.ComputeConfig;
-import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.PackedConv2d;
 import io.t2v.internal.torch.StagingMemory;
@@ -78,7 +77,7 @@ final class WinogradConv2d implements ConvolutionKernel {
       Tensor[] taps = {weight.narrow(3, 0, 1), weight.narrow(3, 1, 1), weight.narrow(3, 2, 1)};
       long[] size = {1, weight.size(1), TYPICAL_HEIGHT, TYPICAL_WIDTH};
       PackedConv2d[] points = new PackedConv2d[WinogradTransform.POINTS];
-      Tensor kernel = memory.like(weight, HostTensors.shape(taps[0]));
+      Tensor kernel = PackedConv2d.channelsLast(taps[0], memory);
       for (int i = 0; i < points.length; i++) {
         points[i] =
             PackedConv2d.pack(
@@ -87,6 +86,7 @@ final class WinogradConv2d implements ConvolutionKernel {
                 new long[] {1, 1},
                 new long[] {0, 0},
                 size,
+                memory,
                 pool);
       }
       return new WinogradConv2d(points, weight.size(0), bandElements);

@@ -2,6 +2,7 @@ package io.t2v.internal.torch;
 
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,14 @@ public final class PackedConv2d {
   /**
    * Re-orders a kernel, which is not needed afterwards.
    *
-   * @param weight [out, in, kernel height, kernel width], of the dtype of the input
+   * @param weight [out, in, kernel height, kernel width], of the dtype of the input; best in
+   *     {@linkplain #channelsLast channels-last} layout, which it is copied to otherwise
    * @param bias [out], or null for none; copied
    * @param stride vertical and horizontal
    * @param padding vertical and horizontal, with zeros
    * @param inputSize typical [batch, in, height, width], for which the layout is picked; any other
    *     works as well
+   * @param memory for the copy: libtorch would make it on the heap
    * @param pool owns the native objects of the layer
    */
   public static PackedConv2d pack(
@@ -57,22 +60,42 @@ public final class PackedConv2d {
       long[] stride,
       long[] padding,
       long[] inputSize,
+      StagingMemory memory,
       NativePool pool) {
     if (weight.is_meta()) {
       // A meta tensor has a size, which does not depend on the layout, but no content.
       return new PackedConv2d(weight, bias, stride, padding, pool);
     }
     try (TensorScope scope = TensorScope.open()) {
+      Tensor laidOut = weight;
+      if (!weight.is_contiguous(MemoryFormat.ChannelsLast)) {
+        laidOut = channelsLast(weight, memory);
+        laidOut.copy_(weight);
+      }
       Operator reorder = OneDnn.REORDER_CONVOLUTION;
       Tensor packed =
           reorder.call(
-              new IValue(weight),
+              new IValue(laidOut),
               reorder.integers(1, padding),
               reorder.integers(1, stride),
               reorder.integers(1, 1, 1),
               new IValue(GROUPS),
               reorder.integers(1, inputSize));
       return new PackedConv2d(packed, bias, stride, padding, pool);
+    }
+  }
+
+  /**
+   * Returns memory for a kernel in the layout that packing starts from.
+   *
+   * @param like [out, in, kernel height, kernel width]
+   * @param memory where it lies
+   * @return of the shape and dtype of the kernel, of the innermost open scope, with any content
+   */
+  public static Tensor channelsLast(Tensor like, StagingMemory memory) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor rows = memory.like(like, like.size(0), like.size(2), like.size(3), like.size(1));
+      return scope.keep(rows.permute(0, 3, 1, 2));
     }
   }
 

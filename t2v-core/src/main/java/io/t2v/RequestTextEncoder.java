@@ -54,13 +54,14 @@ final class RequestTextEncoder {
    */
   StepTexts encode(int steps, boolean guided) {
     PromptLanguage.warnUnlessEnglish(request.prompts());
-    return components.textEncoder().together(() -> encodeTexts(steps, guided));
+    try (TextEncoder.Hold hold = components.textEncoder().hold()) {
+      return request.promptSyntax() == PromptSyntax.PLAIN
+          ? StepTexts.always(encodeText(guided), steps)
+          : encodeSteps(steps, guided);
+    }
   }
 
-  private StepTexts encodeTexts(int steps, boolean guided) {
-    if (request.promptSyntax() == PromptSyntax.PLAIN) {
-      return StepTexts.always(encodeText(guided), steps);
-    }
+  private StepTexts encodeSteps(int steps, boolean guided) {
     try (TensorScope scope = TensorScope.open()) {
       StepTexts texts =
           new PromptEncoder(components.textEncoder(), request.promptSyntax())

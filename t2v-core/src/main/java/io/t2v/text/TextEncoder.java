@@ -2,7 +2,6 @@ package io.t2v.text;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -115,15 +114,21 @@ public interface TextEncoder extends AutoCloseable {
   }
 
   /**
-   * Makes several calls of this encoder. One that loads its weights for each call keeps them in
-   * between. Default: no more than the calls.
+   * Keeps the weights resident from the next use on until the result is closed, even if they are
+   * offloaded after each use. For encoding several texts one after the other, if any. By default
+   * this does nothing.
    *
-   * @param <T> what the calls give
-   * @param calls on this thread; they need not call this encoder at all
-   * @return what they give
+   * @return to be closed after the last text
    */
-  default <T> T together(Supplier<T> calls) {
-    return calls.get();
+  default Hold hold() {
+    return () -> {};
+  }
+
+  /** A stretch of time in which texts are encoded. */
+  @FunctionalInterface
+  interface Hold extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /** Frees the weights: at once, or when the last use ends. */

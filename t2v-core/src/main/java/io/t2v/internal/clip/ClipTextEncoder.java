@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 
@@ -233,8 +232,8 @@ public final class ClipTextEncoder implements TextEncoder {
   }
 
   @Override
-  public <T> T together(Supplier<T> calls) {
-    return network.held(calls);
+  public Hold hold() {
+    return network.hold()::close;
   }
 
   @Override

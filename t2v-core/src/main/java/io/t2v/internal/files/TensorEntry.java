@@ -143,7 +143,7 @@ public record TensorEntry(
    * Reads the tensor.
    *
    * @param from its file
-   * @param passing returns [bytes] for as many bytes, for what is needed for a moment
+   * @param scratch returns [bytes] for as many bytes, for numbers before they are converted
    * @param result returns [bytes] for as many bytes, for the tensor that is returned
    * @param expected shape, which {@link #hasShape} holds for
    * @return float32, row by row, of the innermost open scope
@@ -151,15 +151,15 @@ public record TensorEntry(
    *     changed or cannot be read
    */
   Tensor read(
-      OpenFile from, LongFunction<Tensor> passing, LongFunction<Tensor> result, long... expected) {
+      OpenFile from, LongFunction<Tensor> scratch, LongFunction<Tensor> result, long... expected) {
     ScalarType scalarType = requireComputable();
-    boolean asItIs = scalarType == ScalarType.Float && isContiguous();
+    boolean direct = scalarType == ScalarType.Float && isContiguous();
     try (TensorScope scope = TensorScope.open()) {
-      Tensor numbers = (asItIs ? result : passing).apply(bytes()).view(scalarType);
+      Tensor numbers = (direct ? result : scratch).apply(bytes()).view(scalarType);
       if (bytes() > 0) {
         from.read(offset, numbers.data_ptr(), bytes());
       }
-      if (asItIs) {
+      if (direct) {
         return scope.keep(numbers.view(expected));
       }
       Tensor widened = result.apply(elements() * Float.BYTES).view(ScalarType.Float);

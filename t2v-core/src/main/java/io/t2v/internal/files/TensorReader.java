@@ -96,7 +96,7 @@ public final class TensorReader implements AutoCloseable {
    * Reads a tensor, and adds its patches.
    *
    * @param name as the network knows it
-   * @param passing returns [bytes] for as many bytes, for what is needed for a moment
+   * @param scratch returns [bytes] for as many bytes, for numbers before they are converted
    * @param result returns [bytes] for as many bytes, for the tensor that is returned
    * @param shape expected; the file's may have further dimensions of size 1 at its end
    * @return float32 on the CPU, row by row, of the innermost open scope
@@ -104,9 +104,9 @@ public final class TensorReader implements AutoCloseable {
    *     changed or cannot be read
    */
   public Tensor read(
-      String name, LongFunction<Tensor> passing, LongFunction<Tensor> result, long... shape) {
+      String name, LongFunction<Tensor> scratch, LongFunction<Tensor> result, long... shape) {
     TensorEntry entry = tensors.checkedEntry(name, shape);
-    Tensor tensor = entry.read(file(name), passing, result, shape);
+    Tensor tensor = entry.read(file(name), scratch, result, shape);
     for (TensorPatch patch : tensors.patches(name)) {
       patch.addTo(tensor, requireNonNull(patchSources.get(patch.source())));
     }

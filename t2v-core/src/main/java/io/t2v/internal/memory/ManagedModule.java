@@ -10,7 +10,6 @@ import io.t2v.internal.torch.TensorScope;
 import io.t2v.offload.ResidencyEvent.Direction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,24 +125,14 @@ public final class ManagedModule<N> implements AutoCloseable {
   }
 
   /**
-   * Does work that may use the network several times: once loaded, it stays until the end.
+   * Keeps the network between uses: once somebody has loaded it, it stays until the result is
+   * closed.
    *
-   * @param <T> the result
-   * @param work done on this thread
-   * @return its result
+   * @return to be closed after the last use
    */
-  public <T> T held(Supplier<T> work) {
-    synchronized (this) {
-      holders++;
-    }
-    try {
-      return work.get();
-    } finally {
-      synchronized (this) {
-        holders--;
-        releaseIfUnused();
-      }
-    }
+  public synchronized Hold hold() {
+    holders++;
+    return new Hold();
   }
 
   private Loaded<N> load() {
@@ -200,6 +189,25 @@ public final class ManagedModule<N> implements AutoCloseable {
     if (closed && isUnused() && files != null) {
       files.close();
       files = null;
+    }
+  }
+
+  /** A stretch of time in which the network is not released. */
+  public final class Hold implements AutoCloseable {
+    private boolean ended;
+
+    private Hold() {}
+
+    /** Ends it, and releases the network if nobody uses it. Closing twice is harmless. */
+    @Override
+    public void close() {
+      synchronized (ManagedModule.this) {
+        if (!ended) {
+          ended = true;
+          holders--;
+          releaseIfUnused();
+        }
+      }
     }
   }
 

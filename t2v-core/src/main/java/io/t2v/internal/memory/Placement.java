@@ -155,9 +155,8 @@ public record Placement(
   }
 
   /**
-   * Freed weights fragment the C heap, and so does what loading a submodule took for a moment.
-   * Without trimming it after each, a step would hold twice the memory that it uses, and a network
-   * while it is loaded a fifth more.
+   * Freed weights leave gaps on the C heap. Without trimming it, parts that come and go would hold
+   * twice the memory that they use.
    */
   private void trim() {
     if (compute.device().isCpu()) {

@@ -50,9 +50,9 @@ public record WeightFootprint(
 
   /**
    * A tensor is read as it is in the file, widened to float32, patched, and then packed. Weights
-   * that are stored in fewer bits are read one after the other before all of them are there, so
-   * that this takes nothing on top but for patches; what a device computes with is read on the
-   * host.
+   * that are stored in fewer bits are widened while features are small, before the part of the
+   * network that they belong to computes, so that this takes nothing on top but for patches; what a
+   * device computes with is read on the host.
    */
   private static long loading(TensorFiles files, ComputeConfig compute) {
     if (!compute.device().isCpu()) {

@@ -49,8 +49,8 @@ public final class Conv2d {
     try (TensorScope scope = TensorScope.open()) {
       return of(
           weights,
-          weights.raw("weight", out, in, kernel, kernel),
-          weights.raw("bias", out),
+          weights.packable("weight", out, in, kernel, kernel),
+          weights.packable("bias", out),
           new long[] {stride, stride},
           new long[] {padding, padding});
     }
@@ -62,8 +62,8 @@ public final class Conv2d {
    */
   public static Conv2d loadSame(Weights weights, long in, long out, TradeOff tradeOff) {
     try (TensorScope scope = TensorScope.open()) {
-      Tensor weight = weights.raw("weight", out, in, 3, 3);
-      Tensor bias = weights.raw("bias", out);
+      Tensor weight = weights.packable("weight", out, in, 3, 3);
+      Tensor bias = weights.packable("bias", out);
       if (weights.packed() && Math.min(in, out) >= WIDE) {
         if (tradeOff == TradeOff.MEMORY) {
           return new Conv2d(
@@ -89,8 +89,8 @@ public final class Conv2d {
     try (TensorScope scope = TensorScope.open()) {
       return of(
           weights,
-          weights.raw("weight", out, in, 3, 1, 1).view(out, in, 3, 1),
-          weights.raw("bias", out),
+          weights.packable("weight", out, in, 3, 1, 1).view(out, in, 3, 1),
+          weights.packable("bias", out),
           new long[] {1, 1},
           new long[] {1, 0});
     }
@@ -103,8 +103,9 @@ public final class Conv2d {
       return new Conv2d(PointwiseConv2d.pack(weight, bias, weights.pool()), weight);
     }
     if (weights.packed()) {
-      return new Conv2d(OneDnnConv2d.pack(
-              weight, bias, stride, padding, weights.staging(), weights.pool()), weight);
+      return new Conv2d(
+          OneDnnConv2d.pack(weight, bias, stride, padding, weights.staging(), weights.pool()),
+          weight);
     }
     // libtorch's CPU convolution re-orders the weight in every call, whatever its layout: a copy
     // would be wasted.

@@ -59,31 +59,35 @@ final class DifferenceUpsample implements UpsampleConv2d {
             kernel,
             null,
             List.of(
-                new Taps(Factor.EVEN, Factor.EVEN),
-                new Taps(Factor.EVEN, Factor.ODD),
-                new Taps(Factor.ODD, Factor.EVEN),
-                new Taps(Factor.ODD, Factor.ODD)));
+                new Taps(Combination.EVEN, Combination.EVEN),
+                new Taps(Combination.EVEN, Combination.ODD),
+                new Taps(Combination.ODD, Combination.EVEN),
+                new Taps(Combination.ODD, Combination.ODD)));
     vertical =
         linear(
             weights,
             kernel,
             null,
-            List.of(new Taps(Factor.EVEN, Factor.SUM), new Taps(Factor.ODD, Factor.SUM)));
+            List.of(
+                new Taps(Combination.EVEN, Combination.SUM),
+                new Taps(Combination.ODD, Combination.SUM)));
     horizontal =
         linear(
             weights,
             kernel,
             null,
-            List.of(new Taps(Factor.SUM, Factor.EVEN), new Taps(Factor.SUM, Factor.ODD)));
-    pixel = linear(weights, kernel, bias, List.of(new Taps(Factor.SUM, Factor.SUM)));
+            List.of(
+                new Taps(Combination.SUM, Combination.EVEN),
+                new Taps(Combination.SUM, Combination.ODD)));
+    pixel = linear(weights, kernel, bias, List.of(new Taps(Combination.SUM, Combination.SUM)));
     this.bandElements = bandElements;
   }
 
-  /** What a kernel is multiplied with, in rows and in columns. */
-  private record Taps(Factor rows, Factor columns) {}
+  /** Which combination of a kernel's taps, in both dimensions. */
+  private record Taps(Combination rows, Combination columns) {}
 
-  /** What three taps (a, b, c) become in one dimension. */
-  private enum Factor {
+  /** A combination of three taps (a, b, c) in one dimension. */
+  private enum Combination {
     /** a + b + c, for the pixel. */
     SUM,
     /** -a, for the difference of even outputs. */
@@ -91,7 +95,7 @@ final class DifferenceUpsample implements UpsampleConv2d {
     /** c, for the difference of odd outputs. */
     ODD;
 
-    /** Writes what the taps, the third dimension of a kernel, become. */
+    /** Writes the combination of the taps that lie along the third dimension of a kernel. */
     void apply(Tensor kernel, Tensor out) {
       switch (this) {
         case SUM -> torch.sum_out(out, kernel, 2);
@@ -101,18 +105,18 @@ final class DifferenceUpsample implements UpsampleConv2d {
     }
   }
 
-  /** The matrices of all taps, one below the other. */
+  /** The matrices of several combinations, one below the other. */
   private static Linear linear(
-      Weights weights, Tensor kernel, @Nullable Tensor bias, List<Taps> all) {
+      Weights weights, Tensor kernel, @Nullable Tensor bias, List<Taps> combinations) {
     try (TensorScope scope = TensorScope.open()) {
       StagingMemory memory = weights.staging();
       long out = kernel.size(0);
       long in = kernel.size(1);
-      Tensor matrix = memory.like(kernel, all.size() * out, in);
+      Tensor matrix = memory.like(kernel, combinations.size() * out, in);
       Tensor columns = memory.like(kernel, out, in, kernel.size(3));
-      for (int i = 0; i < all.size(); i++) {
-        all.get(i).rows.apply(kernel, columns);
-        all.get(i).columns.apply(columns, matrix.narrow(0, i * out, out));
+      for (int i = 0; i < combinations.size(); i++) {
+        combinations.get(i).rows.apply(kernel, columns);
+        combinations.get(i).columns.apply(columns, matrix.narrow(0, i * out, out));
       }
       return Linear.of(weights, matrix, bias);
     }
@@ -127,7 +131,7 @@ final class DifferenceUpsample implements UpsampleConv2d {
       return new DifferenceUpsample(
           weights,
           weights.raw("weight", channels, channels, 3, 3),
-          weights.raw("bias", channels),
+          weights.packable("bias", channels),
           bandElements);
     }
   }

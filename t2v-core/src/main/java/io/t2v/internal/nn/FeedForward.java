@@ -43,8 +43,8 @@ public final class FeedForward {
     long wide = EXPANSION * width;
     try (TensorScope scope = TensorScope.open()) {
       Weights projection = weights.at("net.0.proj");
-      Tensor matrix = projection.raw("weight", 2 * wide, width);
-      Tensor bias = projection.raw("bias", 2 * wide);
+      Tensor matrix = projection.packable("weight", 2 * wide, width);
+      Tensor bias = projection.packable("bias", 2 * wide);
       return new FeedForward(
           Linear.of(weights, matrix.narrow(0, 0, wide), bias.narrow(0, 0, wide)),
           Linear.of(weights, matrix.narrow(0, wide, wide), bias.narrow(0, wide, wide)),

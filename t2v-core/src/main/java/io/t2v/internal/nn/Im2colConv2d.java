@@ -38,17 +38,22 @@ final class Im2colConv2d implements ConvolutionKernel {
 
   /** weight: [out, in, 3, 3], row by row, overwritten; the output is as large as the input. */
   static Im2colConv2d pack(Tensor weight, Tensor bias, StagingMemory memory, NativePool pool) {
+    return pack(weight, bias, REORDERED_ELEMENTS, memory, pool);
+  }
+
+  static Im2colConv2d pack(
+      Tensor weight, Tensor bias, long reorderedElements, StagingMemory memory, NativePool pool) {
     try (TensorScope scope = TensorScope.open()) {
-      return new Im2colConv2d(
-          PackedLinear.pack(tapsFirst(weight, memory), bias, TYPICAL_ROWS, pool));
+      Tensor matrix = tapsFirst(weight, reorderedElements, memory);
+      return new Im2colConv2d(PackedLinear.pack(matrix, bias, TYPICAL_ROWS, pool));
     }
   }
 
   /** [out, in, 3, 3] to [out, 3 · 3 · in] where it is: the largest one takes 118 MB. */
-  private static Tensor tapsFirst(Tensor weight, StagingMemory memory) {
+  private static Tensor tapsFirst(Tensor weight, long elements, StagingMemory memory) {
     long out = weight.size(0);
     long in = weight.size(1);
-    long rows = Math.max(1, REORDERED_ELEMENTS / (in * TAPS));
+    long rows = Math.max(1, elements / (in * TAPS));
     Tensor taps = memory.like(weight, Math.min(rows, out), in, TAPS);
     Chunks.forEach(
         out,

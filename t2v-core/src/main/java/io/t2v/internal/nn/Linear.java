@@ -33,14 +33,14 @@ public final class Linear {
   /** Loads {@code weight} [out, in] and {@code bias} [out]. */
   public static Linear load(Weights weights, long in, long out) {
     try (TensorScope scope = TensorScope.open()) {
-      return of(weights, weights.raw("weight", out, in), weights.raw("bias", out));
+      return of(weights, weights.packable("weight", out, in), weights.packable("bias", out));
     }
   }
 
   /** Loads {@code weight} [out, in] alone. */
   public static Linear loadWithoutBias(Weights weights, long in, long out) {
     try (TensorScope scope = TensorScope.open()) {
-      return of(weights, weights.raw("weight", out, in), null);
+      return of(weights, weights.packable("weight", out, in), null);
     }
   }
 

@@ -116,8 +116,8 @@ public final class CachingTextEncoder implements TextEncoder {
   }
 
   @Override
-  public <T> T together(Supplier<T> calls) {
-    return encoder.together(calls);
+  public Hold hold() {
+    return encoder.hold();
   }
 
   @Override

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * share with others.
  *
  * <p>Calls that follow each other run on the same thread. The C library gives each thread a heap of
- * its own, and keeps the address space of what was freed: on a second thread, the weights of a
- * network would take theirs once more.
+ * its own, and keeps the address space of what was freed: a second thread would reserve it for the
+ * same weights again.
  *
  * <p>The caller waits for its work. Its interruption is told to the work as a flag: to interrupt
  * the thread itself would close the channels that it reads weights from.
@@ -129,7 +129,7 @@ final class ComputeThreads implements AutoCloseable {
     return (RuntimeException) failure;
   }
 
-  /** Work that runs is done first. */
+  /** Refuses further work. What is running goes on, and its thread ends with it. */
   @Override
   public synchronized void close() {
     closed = true;

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Safe for use by many threads.
  */
 public final class HostSlabs {
-  private static final long SLAB = 64L << 20;
+  /** Bytes of a slab, unless somebody knows better. */
+  public static final long SLAB = 64L << 20;
 
   /** Of every dtype, and of cache lines. */
   private static final long ALIGNMENT = 64;
@@ -33,13 +34,20 @@ public final class HostSlabs {
   /**
    * Makes slabs of 64 MiB, as they are needed.
    *
-   * @param pool keeps them; nobody else fills it while tensors are stored
+   * @param pool keeps them; no other thread fills it while tensors are stored
    * @param pinned whether to pin them, which needs a GPU
    */
   public HostSlabs(NativePool pool, boolean pinned) {
     this(pool, pinned, SLAB);
   }
 
+  /**
+   * Makes slabs of a size, as they are needed.
+   *
+   * @param pool keeps them; no other thread fills it while tensors are stored
+   * @param pinned whether to pin them, which needs a GPU
+   * @param slabBytes of each, but for larger tensors
+   */
   public HostSlabs(NativePool pool, boolean pinned, long slabBytes) {
     this.pool = pool;
     this.pinned = pinned;
@@ -53,7 +61,7 @@ public final class HostSlabs {
    * @param type dtype of the copy
    * @return the copy, row by row, alive as long as the pool
    */
-  public Tensor store(Tensor x, ScalarType type) {
+  public synchronized Tensor store(Tensor x, ScalarType type) {
     try (TensorScope scope = TensorScope.open()) {
       Tensor free = take(x.numel() * torch.elementSize(type));
       Tensor copy = free.view(type).view(HostTensors.shape(x));

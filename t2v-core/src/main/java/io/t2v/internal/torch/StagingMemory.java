@@ -23,21 +23,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">M_MMAP_THRESHOLD</a>
  */
 public final class StagingMemory implements AutoCloseable {
-  /** Smaller tensors have memory of their own, which the C library has at hand. */
+  /** Smaller tensors have memory of their own, which malloc takes from its heap. */
   private static final long SMALLEST = 64 << 10;
 
   private static final long SMALLEST_BUFFER = 33L << 20;
 
-  /** Of every dtype, and of cache lines. */
+  /** A cache line, which any dtype fits. */
   private static final long ALIGNMENT = 64;
 
   private final List<Buffer> buffers = new ArrayList<>();
   private boolean closed;
 
   /**
-   * Returns staging memory that is none: each tensor has memory of its own, and may be kept.
+   * Returns staging memory that uses nothing again: each tensor has memory of its own, and may be
+   * kept.
    *
-   * @return never used again
+   * @return closed
    */
   public static StagingMemory none() {
     StagingMemory none = new StagingMemory();
@@ -93,7 +94,7 @@ public final class StagingMemory implements AutoCloseable {
     }
   }
 
-  /** Frees what is too small now: one buffer as large as the largest tensor serves all. */
+  /** Replaces the free buffers, which are all too small, by one that is large enough. */
   private Buffer grow(long bytes) {
     List<Buffer> free = buffers.stream().filter(Buffer::isFree).toList();
     buffers.removeAll(free);

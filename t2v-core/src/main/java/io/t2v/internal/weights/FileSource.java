@@ -17,15 +17,12 @@ import org.bytedeco.pytorch.Tensor;
  */
 record FileSource(TensorReader files, long slabBytes, HostSlabs kept, StagingMemory staging)
     implements TensorSource {
-  /** For all weights of a network. */
-  private static final long LARGE_SLAB = 64L << 20;
-
   /** For what is left if layers keep large weights in a form of their own. */
   private static final long SMALL_SLAB = 2L << 20;
 
   /** packed: whether layers keep large weights in a form of their own; pool: keeps the others. */
   static FileSource of(TensorReader files, boolean packed, NativePool pool) {
-    return of(files, packed ? SMALL_SLAB : LARGE_SLAB, pool, StagingMemory.none());
+    return of(files, packed ? SMALL_SLAB : HostSlabs.SLAB, pool, StagingMemory.none());
   }
 
   private static FileSource of(

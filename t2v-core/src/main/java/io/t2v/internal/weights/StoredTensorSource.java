@@ -4,6 +4,7 @@ import io.t2v.device.Precision;
 import io.t2v.internal.files.TensorReader;
 import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.HostSlabs;
+import io.t2v.internal.torch.HostTensors;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.StagingMemory;
 import io.t2v.internal.torch.TensorScope;
@@ -32,8 +33,11 @@ final class StoredTensorSource implements TensorSource {
     /** Copies it to where the network computes, in its dtype. */
     Tensor copy();
 
-    /** The same into memory on the CPU. */
+    /** Copies it, widened, into a tensor on the CPU. */
     void copyTo(Tensor out);
+
+    /** Its shape, that of its first reader. */
+    long[] shape();
   }
 
   /** Where tensors are stored. */
@@ -114,6 +118,11 @@ final class StoredTensorSource implements TensorSource {
     public void copyTo(Tensor out) {
       out.copy_(floats);
     }
+
+    @Override
+    public long[] shape() {
+      return HostTensors.shape(floats);
+    }
   }
 
   private record StoredIntegers(Int8Weight weight, ComputeConfig compute) implements Stored {
@@ -129,6 +138,11 @@ final class StoredTensorSource implements TensorSource {
     @Override
     public void copyTo(Tensor out) {
       weight.widenTo(out);
+    }
+
+    @Override
+    public long[] shape() {
+      return HostTensors.shape(weight.integers());
     }
   }
 
@@ -153,9 +167,9 @@ final class StoredTensorSource implements TensorSource {
     public Tensor temporary(String name, long... shape) {
       Stored stored = source.stored(name, shape);
       try (TensorScope scope = TensorScope.open()) {
-        Tensor copy = memory.empty(source.compute.type(), shape);
+        Tensor copy = memory.empty(source.compute.type(), stored.shape());
         stored.copyTo(copy);
-        return scope.keep(copy);
+        return scope.keep(copy.view(shape));
       }
     }
 

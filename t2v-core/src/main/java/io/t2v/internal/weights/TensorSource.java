@@ -16,13 +16,13 @@ interface TensorSource {
    *
    * @param name full name, as in the file
    * @param shape expected shape; the file's may have further dimensions of size 1 at its end
-   * @return a tensor of the innermost open scope, in memory of its own
+   * @return a tensor of the innermost open scope, which may be kept
    * @throws CheckpointException if it is missing, or has another shape
    */
   Tensor tensor(String name, long... shape);
 
   /**
-   * Returns a tensor that is not kept, but what is derived from it.
+   * Returns a tensor from which a layer derives what it keeps. It may lie in staging memory.
    *
    * @param name full name, as in the file
    * @param shape as for {@link #tensor}

@@ -253,7 +253,7 @@ public final class Weights {
   }
 
   /**
-   * Returns a parameter from which the layer derives what it keeps.
+   * Returns a parameter that the layer packs; unless this is {@link #packed}, it keeps it as it is.
    *
    * @param name relative
    * @param shape expected; further dimensions of size 1 at the end are dropped
@@ -261,8 +261,20 @@ public final class Weights {
    *     is {@link #packed}
    * @throws CheckpointException if it is missing or has another shape
    */
+  public Tensor packable(String name, long... shape) {
+    return packed ? raw(name, shape) : source.tensor(prefix + name, shape);
+  }
+
+  /**
+   * Returns a parameter from which the layer derives what it keeps.
+   *
+   * @param name relative
+   * @param shape expected; further dimensions of size 1 at the end are dropped
+   * @return in the numbers of {@link #compute}, of the innermost open scope; not to be kept
+   * @throws CheckpointException if it is missing or has another shape
+   */
   public Tensor raw(String name, long... shape) {
-    return packed ? source.temporary(prefix + name, shape) : source.tensor(prefix + name, shape);
+    return source.temporary(prefix + name, shape);
   }
 
   /**

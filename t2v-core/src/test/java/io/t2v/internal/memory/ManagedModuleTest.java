@@ -78,33 +78,45 @@ class ManagedModuleTest {
   void staysBetweenUsesWhileItIsHeld() {
     NativeObjects objects = NativeObjects.count();
     try (ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load)) {
-      assertThat(resident.held(() -> loads.get())).as("nobody used it").isZero();
-      assertThat(resident.held(() -> use(resident) + use(resident))).isEqualTo(14);
+      resident.hold().close();
+      assertThat(loads).as("nobody used it").hasValue(0);
+      try (ManagedModule<Tensor>.Hold hold = resident.hold()) {
+        assertThat(use(resident) + use(resident)).isEqualTo(14);
+      }
       assertThat(loads).hasValue(1);
       objects.assertNoMore();
     }
   }
 
   @Test
-  void isReleasedAfterWorkThatFailedOrClosedIt() {
+  void staysForTheLastOfThoseWhoHoldOrUseIt() {
     NativeObjects objects = NativeObjects.count();
-    ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load);
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                resident.held(
-                    () -> {
-                      throw new IllegalStateException("failed after " + use(resident));
-                    }))
-        .withMessage("failed after 7.0");
-    objects.assertNoMore();
-    resident.held(
-        () -> {
-          float value = use(resident);
-          resident.close();
-          objects.assertMore();
-          return value;
-        });
+    try (ManagedModule<Tensor> resident = ManagedModule.releasedAfterUse(this::load)) {
+      ManagedModule<Tensor>.Hold first = resident.hold();
+      ManagedModule<Tensor>.Hold second = resident.hold();
+      ManagedModule<Tensor>.Lease lease = resident.acquire();
+      first.close();
+      first.close();
+      lease.close();
+      objects.assertMore();
+      ManagedModule<Tensor>.Lease late = resident.acquire();
+      second.close();
+      assertThat(value(late)).isEqualTo(7);
+      late.close();
+      objects.assertNoMore();
+      assertThat(loads).hasValue(1);
+    }
+  }
+
+  @Test
+  void staysUntilItIsNotHeldAnyMoreWhenItIsClosed() {
+    NativeObjects objects = NativeObjects.count();
+    ManagedModule<Tensor> resident = ManagedModule.kept(this::load);
+    ManagedModule<Tensor>.Hold hold = resident.hold();
+    assertThat(use(resident)).isEqualTo(7);
+    resident.close();
+    objects.assertMore();
+    hold.close();
     objects.assertNoMore();
   }
 

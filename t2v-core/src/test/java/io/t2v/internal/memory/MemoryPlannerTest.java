@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Plans for a device that is not there: its memory is a number. */
 class MemoryPlannerTest {
   private static final long MIB = 1L << 20;
-  private static final long BESIDE = 192 * MIB;
+  private static final long BESIDE = 96 * MIB;
   private static final Workload TWO_GUIDED_VIDEOS = new Workload(2, true, 16, 32, 32, 1);
 
   private final Map<Component, Supplier<Footprint>> networks =
@@ -143,8 +143,8 @@ class MemoryPlannerTest {
     Change tiles = change("vaeTiling(...)", 2000, 200, 300, 50);
     Change eightBits = change("precision(Precision.INT8)", 500, 200, 300, 500);
     List<Change> changes = List.of(tiles, eightBits);
-    assertThat(cure(OffloadPolicy.disk(), 700, List.of(tiles))).startsWith("vaeTiling(...) would");
-    assertThat(cure(OffloadPolicy.none(), 1400, changes)).contains("OffloadPolicy.disk()");
+    assertThat(cure(OffloadPolicy.disk(), 600, List.of(tiles))).startsWith("vaeTiling(...) would");
+    assertThat(cure(OffloadPolicy.none(), 1300, changes)).contains("OffloadPolicy.disk()");
   }
 
   /** Frames are bisected, and memory is asked for once. */

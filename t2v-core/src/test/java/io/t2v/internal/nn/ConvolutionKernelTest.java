@@ -45,6 +45,17 @@ class ConvolutionKernelTest {
   @CsvSource({"1,1,1", "2,3,1", "3,4,4", "1,7,13"})
   void im2colIsAConvolution(long batch, long height, long width) {
     assertThat(error(batch, height, width, Im2colConv2d::pack)).isLessThan(1e-6);
+    for (long rows : new long[] {1, 7}) {
+      assertThat(
+              error(
+                  batch,
+                  height,
+                  width,
+                  (weight, bias, memory, pool) ->
+                      Im2colConv2d.pack(weight, bias, rows * IN * 9, memory, pool)))
+          .as("re-ordered %s rows at once", rows)
+          .isLessThan(1e-6);
+    }
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.t2v.internal.torch.ComputeConfig;
 import io.t2v.internal.torch.ComputeScope;
 import io.t2v.internal.torch.NativePool;
 import io.t2v.internal.torch.StagingMemory;
+import io.t2v.internal.torch.TensorScope;
 import io.t2v.internal.torch.TorchRuntime;
 import io.t2v.internal.weights.Weights;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -42,15 +44,47 @@ class StagedLayersTest {
     layers =
         LayerWeights.write(
             folder,
-            Map.of(
-                "same.weight", new long[] {CHANNELS, CHANNELS, 3, 3},
-                "same.bias", new long[] {CHANNELS},
-                "temporal.weight", new long[] {CHANNELS, CHANNELS, 3, 1, 1},
-                "temporal.bias", new long[] {CHANNELS},
-                "a.weight", new long[] {CHANNELS, CHANNELS},
-                "a.bias", new long[] {CHANNELS},
-                "b.weight", new long[] {CHANNELS, CHANNELS},
-                "b.bias", new long[] {CHANNELS}));
+            Map.ofEntries(
+                entry("same.weight", CHANNELS, CHANNELS, 3, 3),
+                entry("same.bias", CHANNELS),
+                entry("temporal.weight", CHANNELS, CHANNELS, 3, 1, 1),
+                entry("temporal.bias", CHANNELS),
+                entry("one.weight", CHANNELS, CHANNELS, 1, 1),
+                entry("one.bias", CHANNELS),
+                entry("a.weight", CHANNELS, CHANNELS),
+                entry("a.bias", CHANNELS),
+                entry("b.weight", CHANNELS, CHANNELS),
+                entry("b.bias", CHANNELS),
+                entry("norm.weight", CHANNELS),
+                entry("norm.bias", CHANNELS),
+                entry("net.0.proj.weight", 8 * CHANNELS, CHANNELS),
+                entry("net.0.proj.bias", 8 * CHANNELS),
+                entry("net.2.weight", CHANNELS, 4 * CHANNELS),
+                entry("net.2.bias", CHANNELS)));
+  }
+
+  private static Map.Entry<String, long[]> entry(String name, long... shape) {
+    return Map.entry(name, shape);
+  }
+
+  /** What is only read on the way to a fused weight would stay as long as the network. */
+  @Test
+  void unpackedLayersKeepNoMoreThanIsPlanned() {
+    try (ComputeScope scope = ComputeScope.open(1);
+        NativePool pool = new NativePool();
+        NativePool planned = new NativePool()) {
+      for (boolean bias : new boolean[] {true, false}) {
+        Linear.fused(layers.of(Weights.Form.IN_PLACE, pool), CHANNELS, CHANNELS, bias, "a", "b");
+        Linear.fused(
+            Weights.meta(layers.files(), Weights.Form.IN_PLACE, ComputeConfig.cpu(), planned),
+            CHANNELS,
+            CHANNELS,
+            bias,
+            "a",
+            "b");
+      }
+      assertThat(pool.bytes()).isEqualTo(planned.bytes()).isPositive();
+    }
   }
 
   @AfterAll
@@ -100,6 +134,18 @@ class StagedLayersTest {
         Arguments.of(
             "direct", convolution(all -> Conv2d.load(all.at("same"), CHANNELS, CHANNELS, 3, 2, 1))),
         Arguments.of(
+            "pointwise",
+            convolution(all -> Conv2d.load(all.at("one"), CHANNELS, CHANNELS, 1, 1, 0))),
+        Arguments.of(
+            "feed-forward",
+            (Layer)
+                (all, loaded) -> {
+                  FeedForward layer = FeedForward.load(all, CHANNELS);
+                  LayerNorm norm = LayerNorm.load(all.at("norm"), CHANNELS, 1e-5);
+                  loaded.run();
+                  return layer.addTo(input(all, 32, CHANNELS), norm);
+                }),
+        Arguments.of(
             "temporal",
             convolution(all -> Conv2d.loadTemporal(all.at("temporal"), CHANNELS, CHANNELS))),
         Arguments.of(
@@ -122,7 +168,11 @@ class StagedLayersTest {
         ComputeConfig compute = new ComputeConfig(ComputeDevice.cpu(), precision, 1);
         Weights weights = layers.of(Weights.Form.PACKED, compute, pool);
         Tensor expected = layer.loadAndApply(weights, () -> {});
-        Tensor actual = layer.loadAndApply(weights.stagedIn(memory), () -> overwrite(memory));
+        long before = addressOfNext(memory);
+        Tensor actual =
+            layer.loadAndApply(
+                weights.stagedIn(memory),
+                () -> assertThat(addressOfNext(memory)).as("the buffer is free").isEqualTo(before));
         assertThat(torch.equal(actual, expected)).as("%s", precision).isTrue();
         assertThat(expected.isnan().any().item_bool()).isFalse();
       }
@@ -130,7 +180,11 @@ class StagedLayersTest {
   }
 
   /** What the next layer would do. */
-  private static void overwrite(StagingMemory memory) {
-    memory.empty(ScalarType.Float, FLOATS).fill_(new Scalar(Double.NaN));
+  private static long addressOfNext(StagingMemory memory) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor next = memory.empty(ScalarType.Float, FLOATS);
+      next.fill_(new Scalar(Double.NaN));
+      return next.data_ptr().address();
+    }
   }
 }

@@ -1,12 +1,14 @@
 package io.t2v.internal.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ComputeThreadsTest {
@@ -23,6 +25,30 @@ class ComputeThreadsTest {
   }
 
   @Test
+  void workThatFailedGivesItsThreadBack() {
+    try (ComputeThreads threads = new ComputeThreads()) {
+      Thread first = threads.call(caller -> Thread.currentThread());
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  threads.call(
+                      caller -> {
+                        throw new IllegalArgumentException("failed");
+                      }));
+      assertThat(threads.<Thread>call(caller -> Thread.currentThread())).isSameAs(first);
+    }
+  }
+
+  @Test
+  void aCallWithinACallRunsOnAThreadOfItsOwn() {
+    try (ComputeThreads threads = new ComputeThreads()) {
+      Thread inner = threads.call(caller -> threads.call(within -> Thread.currentThread()));
+      Thread outer = threads.call(caller -> Thread.currentThread());
+      assertThat(outer).isNotEqualTo(inner);
+    }
+  }
+
+  @Test
   void callsAtTheSameTimeRunOnThreadsOfTheirOwn() throws Exception {
     try (ComputeThreads threads = new ComputeThreads()) {
       CountDownLatch bothRun = new CountDownLatch(2);
@@ -35,7 +61,7 @@ class ComputeThreadsTest {
   private static Thread meet(CountDownLatch all) {
     all.countDown();
     try {
-      all.await();
+      assertThat(all.await(60, TimeUnit.SECONDS)).as("both calls run").isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -40,6 +40,32 @@ class HostSlabsTest {
   }
 
   @Test
+  void threadsStoreAtTheSameTime() throws Exception {
+    NativeObjects objects = NativeObjects.count();
+    try (NativePool pool = new NativePool()) {
+      HostSlabs slabs = new HostSlabs(pool, false, SLAB);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        threads.add(new Thread(() -> storeMany(slabs)));
+      }
+      threads.forEach(Thread::start);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(slabs.bytes()).isEqualTo(4 * 2000 / (SLAB / 64) * SLAB);
+    }
+    objects.assertNoMore();
+  }
+
+  private static void storeMany(HostSlabs slabs) {
+    for (int i = 0; i < 2000; i++) {
+      try (TensorScope scope = TensorScope.open()) {
+        slabs.store(numbers(i, 16), ScalarType.Float);
+      }
+    }
+  }
+
+  @Test
   void roomThatIsLeftIsTaken() {
     try (NativePool pool = new NativePool();
         TensorScope scope = TensorScope.open()) {

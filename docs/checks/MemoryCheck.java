@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <pre>
  * java -jar t2v-examples/cli/target/t2v.jar random-checkpoint full
  * java -cp CLASS-PATH docs/checks/MemoryCheck.java full
+ * java -cp CLASS-PATH docs/checks/MemoryCheck.java full disk 16
  * java -cp CLASS-PATH docs/checks/MemoryCheck.java full video
  * </pre>
  *
@@ -36,8 +37,9 @@ public final class MemoryCheck {
   private MemoryCheck() {}
 
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length == 2) {
-      System.exit(check(Path.of(arguments[0]), arguments[1]) ? 0 : 1);
+    if (arguments.length > 1) {
+      int frames = arguments.length == 2 ? FRAMES : Integer.parseInt(arguments[2]);
+      System.exit(check(Path.of(arguments[0]), arguments[1], frames) ? 0 : 1);
     }
     boolean right = true;
     for (String way : List.of("disk", "component", "int8")) {
@@ -57,7 +59,7 @@ public final class MemoryCheck {
     System.exit(right ? 0 : 1);
   }
 
-  private static boolean check(Path checkpoint, String way) throws Exception {
+  private static boolean check(Path checkpoint, String way, int frames) throws Exception {
     long reserved = status("VmSize");
     long start = System.nanoTime();
     try (TextToVideoPipeline pipeline =
@@ -77,7 +79,7 @@ public final class MemoryCheck {
                 })
             .build()) {
       double building = seconds(start);
-      GenerationRequest request = way.equals("video") ? enlarging() : fewFrames();
+      GenerationRequest request = way.equals("video") ? enlarging() : fromText(frames);
       MemoryPlan plan = pipeline.plan(request);
       long before = status("RssAnon");
       AtomicBoolean done = new AtomicBoolean();
@@ -111,8 +113,8 @@ public final class MemoryCheck {
     }
   }
 
-  private static GenerationRequest fewFrames() {
-    return GenerationRequest.builder("a red circle").frames(FRAMES).steps(1).seed(1).build();
+  private static GenerationRequest fromText(int frames) {
+    return GenerationRequest.builder("a red circle").frames(frames).steps(1).seed(1).build();
   }
 
   private static GenerationRequest enlarging() {

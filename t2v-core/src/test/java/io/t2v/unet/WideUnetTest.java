@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
  *   <li>{@code WinogradConv2d} six times, in the residual layers of the outer level: with as many
  *       output channels as input channels or fewer, on images whose width is a multiple of four or
  *       is not;
- *   <li>{@code UnfoldedConv2d} ten times, in those of the inner level, on images of 4 × 4, 3 × 4 or
- *       4 × 5;
- *   <li>{@code DifferencesUpsample} once, between the levels: to twice the height and width, or to
+ *   <li>{@code Im2colConv2d} ten times, in those of the inner level, on images of 4 × 4, 3 × 4 or 4
+ *       × 5;
+ *   <li>{@code DifferenceUpsample} once, between the levels: to twice the height and width, or to
  *       one less in height, in width or in both.
  * </ul>
  */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * An autoencoder as wide as the published one against the reference. From 256 channels on, its
  * convolutions run on other kernels than those of the narrow models. Decoding runs {@code
- * WinogradConv2d} twelve times and {@code DifferencesUpsample} once, from an odd height and width;
+ * WinogradConv2d} twelve times and {@code DifferenceUpsample} once, from an odd height and width;
  * encoding runs {@code WinogradConv2d} eight times (counted with a print in each kernel). There are
  * layers with more, fewer and as many output channels as input channels.
  */

@@ -35,7 +35,7 @@ public final class MemoryPlanner {
   /**
    * By how much the process grows beside: Java heap, the kernels' generated code, the allocator.
    */
-  private static final long PROCESS = 96L << 20;
+  private static final long PROCESS = 64L << 20;
 
   private final Map<Component, Supplier<Footprint>> footprints;
   private final List<Change> changes;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Plans for a device that is not there: its memory is a number. */
 class MemoryPlannerTest {
   private static final long MIB = 1L << 20;
-  private static final long BESIDE = 96 * MIB;
+  private static final long BESIDE = 64 * MIB;
   private static final Workload TWO_GUIDED_VIDEOS = new Workload(2, true, 16, 32, 32, 1);
 
   private final Map<Component, Supplier<Footprint>> networks =

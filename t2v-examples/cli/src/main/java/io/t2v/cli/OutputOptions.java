@@ -1,6 +1,7 @@
 package io.t2v.cli;
 
 import io.t2v.ffmpeg.VideoFormat;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -47,7 +49,15 @@ final class OutputOptions {
 
   /** The file that was named, for its format; null where the program names it. */
   @Nullable Path named() {
-    return isStdout() ? null : output;
+    return isStdout() || isNamedAsFolder() ? null : output;
+  }
+
+  /** Whether what was given ends with a slash, of which a path knows nothing. */
+  private boolean isNamedAsFolder() {
+    OptionSpec option = spec.commandLine().getParseResult().matchedOption("--output");
+    return option != null
+        && option.originalStringValues().stream()
+            .anyMatch(given -> given.endsWith("/") || given.endsWith(File.separator));
   }
 
   /** Whether the only video goes to stdout. */
@@ -88,6 +98,12 @@ final class OutputOptions {
 
   /** Names a file for each video. */
   List<Path> files(List<PromptLine> videos, VideoFormat format) throws IOException {
+    if (output != null
+        && isNamedAsFolder()
+        && format != VideoFormat.PNG_FILES
+        && !Files.isDirectory(output)) {
+      throw new FailureException("There is no folder " + output + ": create it first.");
+    }
     List<Path> files = new ArrayList<>();
     for (PromptLine video : videos) {
       String name = OutputFiles.stemOf(video.prompt()) + FileOptions.ending(format);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -267,6 +268,21 @@ class T2vTest {
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).contains("--help").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--format=mp4"})
+  void aNameWithASlashIsNoFile(String format) {
+    List<String> arguments =
+        new ArrayList<>(List.of("generate", PROMPT, "-s", "1", "-f", "1", "-o", in("new") + "/"));
+    if (!format.isEmpty()) {
+      arguments.add(format);
+    }
+    Commands.Outcome outcome = t2v(arguments.toArray(String[]::new));
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("There is no folder " + in("new") + ": create it first.");
+    assertThat(folder.resolve("new")).doesNotExist();
   }
 
   @Test

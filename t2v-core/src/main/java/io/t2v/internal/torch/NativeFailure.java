@@ -1,10 +1,14 @@
 package io.t2v.internal.torch;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Recognises exceptions that libtorch's C++ code, or JavaCPP's glue for it, threw. */
 public final class NativeFailure {
-  private static final String FRAMES = "Exception raised from ";
+  /** How libtorch's kinds of exceptions begin what was called when. */
+  private static final Pattern FRAMES =
+      Pattern.compile("Exception raised from |frame #0: |C\\+\\+ CapturedTraceback:");
 
   private NativeFailure() {}
 
@@ -20,7 +24,8 @@ public final class NativeFailure {
     if (message == null) {
       return Optional.empty();
     }
-    boolean libtorch = failure.getClass() == RuntimeException.class && message.contains(FRAMES);
+    boolean libtorch =
+        failure.getClass() == RuntimeException.class && FRAMES.matcher(message).find();
     boolean nullPointer =
         failure.getClass() == NullPointerException.class
             && (message.startsWith("This pointer address is NULL")
@@ -30,8 +35,8 @@ public final class NativeFailure {
 
   /** One line, up to the C++ stack frames. */
   static String withoutFrames(String message) {
-    int frames = message.indexOf(FRAMES);
-    String text = frames < 0 ? message : message.substring(0, frames);
+    Matcher frames = FRAMES.matcher(message);
+    String text = frames.find() ? message.substring(0, frames.start()) : message;
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

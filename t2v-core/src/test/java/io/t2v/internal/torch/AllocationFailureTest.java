@@ -31,6 +31,16 @@ class AllocationFailureTest {
     assertThat(AllocationFailure.text(failure)).contains(text);
   }
 
+  /** ThrowEnforceNotMet says nothing before its frames but their numbers. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\nframe #0: c10::f() + 0x68", "\nC++ CapturedTraceback:\n#4 g() from ??:0"})
+  void leavesOutFramesOfEveryForm(String frames) {
+    RuntimeException failure = new RuntimeException("can't allocate memory: 7 bytes" + frames);
+    assertThat(AllocationFailure.text(failure)).contains("can't allocate memory: 7 bytes");
+    assertThat(NativeFailure.text(failure)).contains("can't allocate memory: 7 bytes");
+  }
+
   @Test
   void knowsTheErrorsOfJavacpp() {
     OutOfMemoryError limit =
@@ -54,7 +64,8 @@ class AllocationFailureTest {
       RuntimeException failure =
           catchThrowableOfType(RuntimeException.class, () -> torch.empty(1L << 55));
       assertThat(AllocationFailure.text(failure))
-          .hasValueSatisfying(text -> assertThat(text).contains("allocate").doesNotContain("\n"));
+          .hasValueSatisfying(
+              text -> assertThat(text).contains("allocate").doesNotContain("\n", "frame #"));
     }
   }
 

@@ -49,7 +49,7 @@ final class RestartTest {
             folder,
             "--t2v.service.token=secret",
             "--t2v.service.time-to-live=0s",
-            "--t2v.memory-limit=500MB")) {
+            "--t2v.memory-limit=400MB")) {
       assertThat(service.get("/v1/videos").statusCode()).isEqualTo(401);
       assertThat(
               service

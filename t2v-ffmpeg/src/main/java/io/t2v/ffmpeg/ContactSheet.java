@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -85,20 +86,25 @@ public final class ContactSheet {
         "cannot write " + png,
         () -> {
           try (AtomicFile target = AtomicFile.create(png)) {
-            save(grid.draw(), target.temporary());
+            try (OutputStream out = Files.newOutputStream(target.temporary())) {
+              save(grid.draw(), out);
+            }
             target.commit();
           }
           return png;
         });
   }
 
-  private static void save(BufferedImage sheet, Path png) throws FfmpegException, IOException {
+  /** Writes the sheet as a PNG file. */
+  static void save(BufferedImage sheet, OutputStream png) throws FfmpegException, IOException {
     // ImageIO's own stream would make one more file, in the folder for temporary ones.
-    try (OutputStream file = Files.newOutputStream(png);
-        ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
       if (!ImageIO.write(sheet, "png", out)) {
         throw new FfmpegException("this JDK has no PNG writer");
       }
+    } catch (IIOException e) {
+      // "I/O error writing PNG file!", whatever the error is.
+      throw e.getCause() instanceof IOException reason ? reason : e;
     }
   }
 }

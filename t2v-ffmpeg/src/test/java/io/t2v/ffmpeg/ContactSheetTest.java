@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.t2v.Video;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,23 @@ class ContactSheetTest {
       }
     }
     assertThat(folder.toFile().list()).containsExactly("sheet.png");
+  }
+
+  /** ImageIO says no more than that there was an error. */
+  @Test
+  void failsWithTheReasonOfTheDisk() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    BufferedImage sheet = ContactSheet.draw(Clips.noisy(400, 400, 1));
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> ContactSheet.save(sheet, full))
+        .withMessage("No space left on device");
   }
 
   @Test

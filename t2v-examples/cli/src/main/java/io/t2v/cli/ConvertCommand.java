@@ -8,6 +8,7 @@ import io.t2v.ffmpeg.VideoReader;
 import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,6 +114,7 @@ final class ConvertCommand implements Callable<Integer> {
         Usage.changed(spec, "--fps", framesPerSecond, reader, VideoReader::withFramesPerSecond);
     reader = Usage.changed(spec, "--frames", frames, reader, VideoReader::withFrames);
     reader = Usage.changed(spec, "--to", end, reader, (r, time) -> r.between(begin, time));
+    DistinctFiles.require(contactSheet == null ? List.of(to) : List.of(to, contactSheet));
     OutputFiles.requireWritable(to, writer.format(), force);
     if (contactSheet != null) {
       OutputFiles.requireWritable(contactSheet, force);

@@ -139,6 +139,8 @@ final class GenerateCommand implements Callable<Integer> {
     // What is wrong with one that is left out is wrong as well.
     List<GenerationRequest> allRequests = requests(all, repeated);
     saved.check(allRequests.size());
+    List<Path> targets = output.targets(all);
+    DistinctFiles.require(targets);
     List<VideoJob> jobs = output.toDo(all, format);
     if (jobs.size() < all.size()) {
       say(all.size() - jobs.size() + " of " + all.size() + " files exist already");
@@ -146,6 +148,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (jobs.isEmpty()) {
       return 0;
     }
+    saved.requireWritable(targets, output.force());
     prompts.warning().ifPresent(this::say);
     writer.requireAvailable();
     List<GenerationRequest> requests =

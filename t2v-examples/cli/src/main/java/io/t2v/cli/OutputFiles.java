@@ -85,6 +85,10 @@ final class OutputFiles {
 
   /** Refuses a file that cannot be written, or would be replaced. */
   static void requireWritable(Path file, boolean force) {
+    if (file.equals(OutputOptions.STDOUT)) {
+      throw new FailureException(
+          "- is stdout, to which only generate --output - writes: name a file; ./- is one called -.");
+    }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || Files.isDirectory(file)) {
       throw new FailureException(file + " is a folder, expected the name of a file.");

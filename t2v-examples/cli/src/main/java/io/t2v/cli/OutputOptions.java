@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 
 /** Options that say where videos go. */
 final class OutputOptions {
-  private static final Path STDOUT = Path.of("-");
+  /** What stands for stdout in place of a file. */
+  static final Path STDOUT = Path.of("-");
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
@@ -98,6 +99,9 @@ final class OutputOptions {
 
   /** Names a file for each video. */
   List<Path> files(List<PromptLine> videos, VideoFormat format) throws IOException {
+    if (isStdout() && format == VideoFormat.PNG_FILES) {
+      throw misuse("Option '--output -' writes one file, but '--format png_files' is a folder");
+    }
     if (output != null
         && isNamedAsFolder()
         && format != VideoFormat.PNG_FILES
@@ -143,6 +147,20 @@ final class OutputOptions {
     }
     boolean contains = Files.isDirectory(given) && !OutputFiles.isVideoFolder(given, format);
     return contains ? given.resolve(name) : given;
+  }
+
+  /** All files that are written for videos. */
+  List<Path> targets(List<VideoJob> jobs) {
+    List<Path> targets = new ArrayList<>();
+    for (VideoJob job : jobs) {
+      if (!isStdout()) {
+        targets.add(job.file());
+      }
+      if (job.sheet() != null) {
+        targets.add(job.sheet());
+      }
+    }
+    return targets;
   }
 
   /** Leaves out what need not be made again, and refuses what cannot be written. */

@@ -2,22 +2,29 @@ package io.t2v.cli;
 
 import io.t2v.Generation;
 import io.t2v.SavedRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Options for runs that outlive their process, and for what is left of stopped ones. */
 final class SavedRunOptions {
+  private static final String SAVE_RUN = "--save-run";
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
 
   @Option(
-      names = "--save-run",
+      names = SAVE_RUN,
       paramLabel = "FILE",
       description = {
         "Save the run to FILE after each step, so that --resume-run can go on with it. For one"
@@ -60,14 +67,56 @@ final class SavedRunOptions {
       throw new ParameterException(
           spec.commandLine(),
           "Option '%s' is for one run, but there are %s videos: add --batch, or make one at a time"
-              .formatted(saveTo != null ? "--save-run" : "--resume-run", requests));
+              .formatted(saveTo != null ? SAVE_RUN : "--resume-run", requests));
     }
+  }
+
+  /**
+   * Refuses to save the run over a file that is there, unless it is the run that goes on, and over
+   * what the command itself reads or writes.
+   */
+  void requireWritable(List<Path> outputs, boolean force) {
+    Path file = file();
+    if (file == null) {
+      return;
+    }
+    DistinctFiles.require(Stream.concat(outputs.stream(), Stream.of(file)).toList());
+    if (resumeFrom != null && DistinctFiles.same(file, resumeFrom)) {
+      return;
+    }
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!option.longestName().equals(SAVE_RUN)
+          && files(option).anyMatch(read -> DistinctFiles.same(read, file))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Options '%s' and '%s' name the same file, %s"
+                .formatted(SAVE_RUN, option.longestName(), file));
+      }
+    }
+    if (Files.exists(file) && !force) {
+      throw new FailureException(
+          file
+              + " exists already: go on with the run in it with --resume-run, choose another name,"
+              + " or replace it with --force.");
+    }
+    OutputFiles.requireWritable(file, force);
+  }
+
+  private static Stream<Path> files(OptionSpec option) {
+    Object value = option.getValue();
+    Stream<?> values = value instanceof Map<?, ?> map ? map.values().stream() : Stream.of(value);
+    return values.filter(Path.class::isInstance).map(Path.class::cast);
+  }
+
+  /** Where the run is saved; null if it is not. */
+  private @Nullable Path file() {
+    return saveTo != null ? saveTo : resumeFrom;
   }
 
   /** Sets where the run begins, and where it is saved. */
   Generation applyTo(Generation generation) {
     resumed.ifPresent(generation::resume);
-    Path file = saveTo != null ? saveTo : resumeFrom;
+    Path file = file();
     return file == null ? generation : generation.saveRunTo(file);
   }
 }

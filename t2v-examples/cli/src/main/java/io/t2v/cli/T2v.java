@@ -101,12 +101,27 @@ public final class T2v implements Runnable {
     return new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(T2v::misused)
+        .setExecutionStrategy(T2v::executed)
         .setExecutionExceptionHandler(command::failed);
   }
 
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+
+  /** Writers keep errors of stdout to themselves until they are asked. */
+  private static int executed(ParseResult parsed) {
+    int code = new CommandLine.RunLast().execute(parsed);
+    List<CommandLine> commands = parsed.asCommandLineList();
+    CommandLine command = commands.get(commands.size() - 1);
+    if (!command.getOut().checkError() && !System.out.checkError()) {
+      return code;
+    }
+    PrintWriter err = command.getErr();
+    err.println(command.getCommandSpec().qualifiedName() + ": could not write to stdout.");
+    err.flush();
+    return FAILED;
   }
 
   private static int misused(ParameterException e, String[] arguments) {

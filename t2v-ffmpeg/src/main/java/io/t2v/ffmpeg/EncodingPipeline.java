@@ -37,7 +37,7 @@ final class EncodingPipeline implements AutoCloseable {
     try {
       int frames = clip.frames() + repetitionsOfFirst;
       HeapRoom.require(
-          bytes(own) + (layout.hasPalette() ? PaletteStage.heapBytes(size, frames) : 0),
+          own.bytes() + (layout.hasPalette() ? PaletteStage.heapBytes(size, frames) : 0),
           "encoding " + frames + " frames of " + own,
           FfmpegException::new);
       palette = layout.hasPalette() ? new PaletteStage(size) : null;
@@ -54,10 +54,6 @@ final class EncodingPipeline implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  private static long bytes(PictureSize size) {
-    return 3L * size.width() * size.height();
   }
 
   /** Opens the encoder that would be used, and closes it. */

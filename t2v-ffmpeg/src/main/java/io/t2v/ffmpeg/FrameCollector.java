@@ -25,7 +25,11 @@ final class FrameCollector {
   private static final double SAME_TIME = 1e-6;
   private static final double NOTABLE = 0.02;
 
+  /** One part in so many of the heap is left for what the collector wastes on large arrays. */
+  private static final int MARGIN = 16;
+
   private final ReadOptions options;
+  private final double own;
   private final double rate;
   private final double rounding;
   private final Announced announced;
@@ -43,6 +47,7 @@ final class FrameCollector {
    */
   FrameCollector(ReadOptions options, double own, double tick, Announced announced) {
     this.options = options;
+    this.own = own;
     this.rate = options.framesPerSecond == null ? own : options.framesPerSecond;
     this.rounding = SAME_TIME + rounding(own, tick);
     this.announced = announced;
@@ -69,7 +74,7 @@ final class FrameCollector {
     } else if (begin >= options.from - rounding) {
       seenFrom = Math.min(seenFrom, begin);
       seenTo = Math.max(seenTo, end);
-      requireMemory(source.size(frame), kept.size() + 1);
+      requireMemory(frame, kept.size() + 1, source);
       keep(source.read(frame), 1);
     }
   }
@@ -80,26 +85,37 @@ final class FrameCollector {
     while (options.from + (kept.size() + count) / rate < end - rounding
         && kept.size() + count < options.frames) {
       count++;
-      requireMemory(source.size(frame), kept.size() + count);
+      requireMemory(frame, kept.size() + count, source);
     }
     if (count > 0) {
       keep(source.read(frame), count);
     }
   }
 
-  private void requireMemory(PictureSize each, int frames) throws FfmpegException {
-    long bytes = 3L * each.width() * each.height();
+  /** Checks the limit and the Java heap, before anything is made of a frame. */
+  private void requireMemory(AVFrame frame, int frames, PictureSource source)
+      throws FfmpegException, IOException {
+    PictureSize each = source.size(frame);
+    long bytes = each.bytes();
     long most = Math.max(frames, kept.isEmpty() ? announcedFrames() : 0);
+    String count = most > frames ? "its " + most : most + " or more";
     if (bytes * most > options.memoryLimit) {
       throw new FfmpegException(
           ("%s frames of %s take %s, and the memory limit is %s; read it smaller, at fewer frames"
                   + " per second, or only a part of it, or raise the limit")
-              .formatted(
-                  most > frames ? "its " + most : most + " or more",
-                  each,
-                  Text.bytes(bytes * most),
-                  Text.bytes(options.memoryLimit)));
+              .formatted(count, each, Text.bytes(bytes * most), Text.bytes(options.memoryLimit)));
     }
+    // A repeated frame is kept once, but copied each time while the video is made.
+    double repetitions = Math.max(1, rate / own);
+    long further = most > frames ? (long) Math.ceil(most / repetitions) - 1 : 0;
+    long heap = most * bytes + further * bytes + source.heapBytes(frame);
+    HeapRoom.require(
+        heap + heap / MARGIN,
+        "reading %s frames of %s".formatted(count, each),
+        message ->
+            new FfmpegException(
+                message
+                    + ", or read it smaller, at fewer frames per second, or only a part of it"));
   }
 
   /** How many frames there will be, as far as the file says: better known before all are read. */

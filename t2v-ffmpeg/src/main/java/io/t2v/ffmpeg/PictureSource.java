@@ -27,6 +27,16 @@ final class PictureSource implements AutoCloseable {
     return options.kept(shown(frame));
   }
 
+  /**
+   * Returns the bytes of the Java heap that {@link #read} takes for a frame, its result included.
+   */
+  long heapBytes(AVFrame frame) throws FfmpegException, IOException {
+    PictureSize scaled = options.scaled(shown(frame));
+    PictureSize kept = options.kept(scaled);
+    return scaled.bytes() * (orientation(frame) == Orientation.UPRIGHT ? 1 : 2)
+        + (kept.equals(scaled) ? 0 : kept.bytes());
+  }
+
   /** Makes a picture. */
   Picture read(AVFrame frame) throws FfmpegException, IOException {
     Orientation orientation = orientation(frame);

@@ -36,12 +36,11 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  *
  * <p>Damaged and hostile files end with a {@link VideoReadException}: playlists and other files
  * that name further files are not followed, pictures of more than 2<sup>26</sup> pixels are
- * refused, and a video with more bytes than {@link #withMemoryLimit} is not held. Animated WebP
- * files are not among those that these natives decode.
+ * refused, and a video with more bytes than {@link #withMemoryLimit} or the Java heap allow is not
+ * held. Animated WebP files are not among those that these natives decode.
  *
  * <p>Immutable and safe for use by many threads; each call decodes on the calling thread, and all
- * native memory is free again when it returns or throws. FFmpeg says on the standard error stream
- * what it thinks of broken files; its log level belongs to the whole process and is not touched.
+ * native memory is free again when it returns or throws.
  */
 public final class VideoReader {
   /** The most bytes of frames that a new reader holds: 1 GiB. */
@@ -177,7 +176,8 @@ public final class VideoReader {
   /**
    * Returns a reader that refuses videos whose frames take more memory: width × height × 3 bytes
    * each, of the size and at the rate that they are read at. At the end, while the {@link Video} is
-   * made, there are two copies of them.
+   * made, there are two copies of them. What does not fit on the Java heap is refused below the
+   * limit, too.
    *
    * @param bytes at least 1; by default {@link #DEFAULT_MEMORY_LIMIT}
    * @return the reader
@@ -209,6 +209,16 @@ public final class VideoReader {
       throw e;
     } catch (IOException e) {
       throw new VideoReadException("cannot read " + file + ": " + FileErrors.reason(e), e);
+    } catch (OutOfMemoryError e) {
+      // In spite of the check: other threads take memory, too. The frames are free again by now.
+      throw new VideoReadException(
+          "cannot read "
+              + file
+              + ": memory ran out ("
+              + e.getMessage()
+              + "); start Java with a larger -Xmx, or read it smaller, at fewer frames per second,"
+              + " or only a part of it",
+          e);
     }
   }
 

@@ -1,12 +1,18 @@
 package io.t2v.ffmpeg;
 
+import static java.awt.image.BufferedImage.TYPE_BYTE_BINARY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.t2v.Provenance;
 import io.t2v.Video;
+import io.t2v.VideoInfo;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +28,9 @@ class SmallHeapTest {
     "sideBySide, IllegalArgumentException: a video of 3 frames of",
     "difference, IllegalArgumentException: the difference of",
     "gif, VideoWriteException: cannot write",
-    "bytes, VideoWriteException: cannot encode the video: "
+    "bytes, VideoWriteException: cannot encode the video: ",
+    "picture, /file: reading 1 or more frames of 4000×4000 takes",
+    "frames, or more frames of 500×500 takes"
   })
   void whatDoesNotFitIsNamedWithTheCure(String what, String expected) throws Exception {
     ChildJvm.Result result =
@@ -57,11 +65,35 @@ class SmallHeapTest {
           case "difference" -> Difference.between(video, video);
           case "gif" -> VideoWriter.gif().write(video, file);
           case "bytes" -> VideoWriter.mkv().toBytes(video);
+          case "picture" -> {
+            ImageIO.write(new BufferedImage(4000, 4000, TYPE_BYTE_BINARY), "png", file.toFile());
+            read(file);
+          }
+          case "frames" -> {
+            VideoInfo clip = new VideoInfo(500, 500, 60, 8, Provenance.unknown());
+            byte[] black = new byte[3 * clip.width() * clip.height()];
+            try (VideoStream stream = VideoWriter.mkv().open(file)) {
+              stream.begin(clip);
+              for (int i = 0; i < clip.frames(); i++) {
+                stream.frame(black);
+              }
+              stream.end();
+            }
+            read(file);
+          }
           default -> throw new AssertionError(arguments[0]);
         }
         System.out.println("it fits");
-      } catch (IllegalArgumentException | VideoWriteException e) {
+      } catch (IllegalArgumentException | VideoWriteException | VideoReadException e) {
         System.out.println(e);
+      }
+    }
+
+    private static void read(Path file) throws IOException {
+      try {
+        VideoReader.create().read(file);
+      } finally {
+        Files.delete(file);
       }
     }
   }

@@ -10,10 +10,12 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -78,6 +80,25 @@ final class ApiErrors {
   static ApiException tooLarge() {
     return ApiException.of(
         HttpStatus.CONTENT_TOO_LARGE, "request_too_large", "The body of the request is too large.");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Body> answer(MethodArgumentTypeMismatchException e) {
+    String expected =
+        e.getRequiredType() == int.class
+            ? "a whole number of at most nine digits"
+            : "another kind of value";
+    return answer(VideoParameters.wrong(e.getName(), String.valueOf(e.getValue()), expected));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Body> answer(HttpMessageNotReadableException e) {
+    return answer(invalidJson());
+  }
+
+  static ApiException invalidJson() {
+    return ApiException.of(
+        HttpStatus.BAD_REQUEST, "invalid_json", "The body is not a JSON object.");
   }
 
   /** The client has gone: there is nobody to answer. */

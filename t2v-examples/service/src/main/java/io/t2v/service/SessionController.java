@@ -1,6 +1,7 @@
 package io.t2v.service;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
@@ -23,11 +24,11 @@ final class SessionController {
    *
    * @param token that somebody typed
    */
-  record Login(String token) {}
+  record Login(@Nullable String token) {}
 
   @PostMapping("/session")
   ResponseEntity<Void> login(@RequestBody Login login, HttpServletRequest request) {
-    if (!access.isToken(login.token())) {
+    if (login.token() == null || !access.isToken(login.token())) {
       throw ApiException.of(HttpStatus.UNAUTHORIZED, "invalid_api_key", "That is not the token.");
     }
     ResponseCookie cookie =

@@ -177,7 +177,7 @@ final class VideoParameters {
    */
   record FrameSize(int width, int height) {}
 
-  private static ApiException wrong(String name, Object value, String expected) {
+  static ApiException wrong(String name, Object value, String expected) {
     return ApiException.invalid(
         name,
         "%s is \"%s\", expected %s.".formatted(name, abbreviated(value.toString()), expected));

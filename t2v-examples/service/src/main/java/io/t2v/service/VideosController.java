@@ -112,7 +112,7 @@ final class VideosController {
     } catch (JacksonException e) {
       // Answered below: what the parser says would quote the client's text.
     }
-    throw ApiException.of(HttpStatus.BAD_REQUEST, "invalid_json", "The body is not a JSON object.");
+    throw ApiErrors.invalidJson();
   }
 
   private static InputReference fromJson(Object reference) {

@@ -485,6 +485,25 @@ final class VideoServiceTest {
     assertThat(message(service.get("/v1/videos/..%2f..%2fetc"), 400, 404)).isNotNull();
     assertThat(message(service.get("/v1/videos/video_x/content"), 404)).contains("no video");
     assertThat(message(service.get("/v1/videos?limit=0"), 400)).contains("1 to 100");
+    for (String limit : List.of("x", "999999999999", "1.5")) {
+      java.net.http.HttpResponse<String> refused = service.get("/v1/videos?limit=" + limit);
+      assertThat(message(refused, 400))
+          .isEqualTo("limit is \"" + limit + "\", expected a whole number of at most nine digits.");
+      assertThat(RunningService.json(refused).at("/error/param").asString()).isEqualTo("limit");
+    }
+    for (String login : List.of("{", "null", "[]", "{}", "")) {
+      assertThat(
+              message(
+                  service.send(
+                      service
+                          .request("/session")
+                          .header("Content-Type", "application/json")
+                          .POST(java.net.http.HttpRequest.BodyPublishers.ofString(login))),
+                  400,
+                  401))
+          .as(login)
+          .isNotBlank();
+    }
     assertThat(message(service.get("/v1/nothing"), 404)).isNotBlank();
     assertThat(
             message(

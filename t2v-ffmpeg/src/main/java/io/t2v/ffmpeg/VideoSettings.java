@@ -39,6 +39,9 @@ public final class VideoSettings {
   }
 
   private static Optional<VideoInfo> find(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+      throw new VideoReadException("cannot read " + file + ": it is no file");
+    }
     Path first = Files.isDirectory(file) ? PictureFolder.list(file).get(0) : file;
     try (ByteSource source = ByteSource.open(first)) {
       Optional<XmpPacket> packet = XmpPacket.find(source);

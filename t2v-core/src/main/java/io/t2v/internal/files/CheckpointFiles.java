@@ -94,8 +94,9 @@ public final class CheckpointFiles {
     }
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "There is no folder "
-              + folder
+          (Files.exists(folder)
+                  ? folder + " is a pipe or a device"
+                  : "There is no folder " + folder)
               + ". Expected a checkpoint in diffusers' or ModelScope's layout.");
     }
     LORA_FILES.stream()

@@ -122,7 +122,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     @Nullable LikeFile repeated =
-        like == null ? null : new LikeFile(VideoInspection.settings(like));
+        like == null ? null : new LikeFile(like.toString(), VideoInspection.settings(like));
     if (repeated != null) {
       completeFrom(repeated);
     }
@@ -224,7 +224,7 @@ final class GenerateCommand implements Callable<Integer> {
    * Without a prompt, everything is that of the run; with one, the options are those of the run.
    */
   private void completeFrom(SavedRun run) {
-    model.completeFrom(new LikeFile(run.videos().get(0)));
+    model.completeFrom(new LikeFile("The saved run", run.videos().get(0)));
     if (!prompts.areGiven()) {
       base = run.request();
     }

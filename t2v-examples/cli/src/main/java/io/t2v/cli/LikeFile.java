@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a video that was made before, for making it again.
  *
+ * @param name of the file, for messages
  * @param clip as its file records it
  */
-record LikeFile(VideoInfo clip) {
+record LikeFile(String name, VideoInfo clip) {
   /** What is repeated beside the settings of a request, or only describes how it went. */
   private static final Set<String> OTHERS =
       Set.of(
@@ -100,12 +101,21 @@ record LikeFile(VideoInfo clip) {
     RecordedSettings.apply(settings, request);
   }
 
-  /** The scheduler with every option as it was, whatever the checkpoint says today. */
+  /**
+   * The scheduler with every option as it was, whatever the checkpoint says today.
+   *
+   * @throws FailureException if there is none of its name: another one would make another video
+   */
   Optional<SchedulerFactory> scheduler() {
-    if (!(properties().get(Provenance.SCHEDULER) instanceof String name)
-        || !Schedulers.names().contains(name)
+    if (!(properties().get(Provenance.SCHEDULER) instanceof String scheduler)
         || !(properties().get(Provenance.SCHEDULER_CONFIG) instanceof Map<?, ?> config)) {
       return Optional.empty();
+    }
+    if (!Schedulers.names().contains(scheduler)) {
+      throw new FailureException(
+          ("%s was made with the scheduler %s, which is not known here: put its plug-in"
+                  + " on the class path, or choose another one with --scheduler NAME.")
+              .formatted(name, scheduler));
     }
     Map<String, @Nullable Object> options = new LinkedHashMap<>();
     config.forEach((option, value) -> options.put(String.valueOf(option), value));
@@ -114,7 +124,7 @@ record LikeFile(VideoInfo clip) {
           // A null, the reference's None, is not recorded: it is taken from the checkpoint.
           Map<String, @Nullable Object> all = new LinkedHashMap<>(written.options());
           all.putAll(options);
-          return Schedulers.byName(name).fromConfig(new SchedulerConfig(name, all));
+          return Schedulers.byName(scheduler).fromConfig(new SchedulerConfig(scheduler, all));
         });
   }
 

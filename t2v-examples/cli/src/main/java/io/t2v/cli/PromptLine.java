@@ -1,13 +1,11 @@
 package io.t2v.cli;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.t2v.Provenance;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A video that a file of prompts asks for.
@@ -25,6 +24,8 @@ import java.util.TreeSet;
  */
 record PromptLine(String prompt, Map<String, Object> settings) {
   private static final String OUTPUT = "output";
+  private static final int MOST_MEBIBYTES = 64;
+  private static final String CONTENT = "prompts";
 
   PromptLine {
     settings = Map.copyOf(settings);
@@ -39,20 +40,20 @@ record PromptLine(String prompt, Map<String, Object> settings) {
    * Reads a file of prompts, one a line: a sentence, or a JSON object. Empty lines, and lines that
    * begin with #, are left out.
    *
-   * @param file in UTF-8; {@code -} for stdin
+   * @param file in UTF-8, or a pipe; {@code -} for stdin
    * @param in stdin
    * @throws FailureException if a line cannot be read, or there is none
    */
   static List<PromptLine> read(Path file, InputStream in) throws IOException {
+    TextFile text =
+        file.toString().equals("-")
+            ? TextFile.read(in, "-", MOST_MEBIBYTES, CONTENT)
+            : TextFile.read(file, MOST_MEBIBYTES, CONTENT);
     List<PromptLine> lines = new ArrayList<>();
-    try (BufferedReader reader = open(file, in)) {
-      int number = 0;
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        number++;
-        String text = line.strip();
-        if (!text.isEmpty() && !text.startsWith("#")) {
-          lines.add(parse(text, file + ", line " + number));
-        }
+    for (int i = 0; i < text.lines().size(); i++) {
+      String line = text.lines().get(i).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        lines.add(parse(line, file + ", line " + (i + 1)));
       }
     }
     if (lines.isEmpty()) {
@@ -61,23 +62,20 @@ record PromptLine(String prompt, Map<String, Object> settings) {
     return lines;
   }
 
-  private static BufferedReader open(Path file, InputStream in) throws IOException {
-    if (file.toString().equals("-")) {
-      return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-    }
-    if (!Files.isRegularFile(file)) {
-      throw new FailureException("There is no file " + file + ", expected one with prompts.");
-    }
-    return Files.newBufferedReader(file, StandardCharsets.UTF_8);
-  }
-
   private static PromptLine parse(String text, String where) {
+    if (text.indexOf('\0') >= 0) {
+      throw new FailureException(where + " holds a zero byte, expected text in UTF-8.");
+    }
     if (!text.startsWith("{")) {
       return of(text);
     }
     Map<String, Object> settings;
-    try {
-      settings = new LinkedHashMap<>(JSON.std.mapFrom(text));
+    try (JsonParser parser = JSON.std.createParser(text)) {
+      settings = new LinkedHashMap<>(JSON.std.mapFrom(parser));
+      if (parser.nextToken() != null) {
+        throw new FailureException(
+            where + " has more after its JSON object, expected one object a line.");
+      }
     } catch (IOException e) {
       throw new FailureException(
           where + " is no JSON object: " + firstLine(String.valueOf(e.getMessage())));
@@ -97,7 +95,19 @@ record PromptLine(String prompt, Map<String, Object> settings) {
           "%s has \"%s\", expected some of %s."
               .formatted(where, unknown.first(), String.join(", ", known)));
     }
+    requireName(settings.get(OUTPUT), where);
     return new PromptLine(words, settings);
+  }
+
+  private static void requireName(@Nullable Object output, String where) {
+    try {
+      Path.of(output instanceof String name ? name : "");
+    } catch (InvalidPathException e) {
+      throw new FailureException(
+          "%s has \"output\": \"%s\", expected the name of a file: %s"
+              .formatted(where, output, e.getReason()),
+          e);
+    }
   }
 
   private static String firstLine(String message) {

@@ -2,6 +2,7 @@ package io.t2v.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +57,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class T2v implements Runnable {
   private static final int FAILED = 1;
   private static final int MISUSED = 2;
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\t]]");
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -98,7 +100,8 @@ public final class T2v implements Runnable {
 
   static CommandLine commandLine(StandardStreams streams) {
     T2v command = new T2v(streams);
-    return new CommandLine(command)
+    return new ExpandingCommandLine(command)
+        .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(T2v::misused)
         .setExecutionStrategy(T2v::executed)
@@ -165,8 +168,30 @@ public final class T2v implements Runnable {
         : oneLine(message);
   }
 
+  /** Without control characters, which a terminal would obey. */
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return CONTROL
+        .matcher(line)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+  }
+
+  /** Reads {@code @FILE} by {@link ArgumentFiles}. */
+  private static final class ExpandingCommandLine extends CommandLine {
+    ExpandingCommandLine(T2v command) {
+      super(command);
+    }
+
+    @Override
+    public ParseResult parseArgs(String... arguments) {
+      String[] expanded;
+      try {
+        expanded = ArgumentFiles.expand(arguments);
+      } catch (FailureException e) {
+        throw new ParameterException(this, String.valueOf(e.getMessage()), e);
+      }
+      return super.parseArgs(expanded);
+    }
   }
 
   /** The version that the build wrote into the jar. */

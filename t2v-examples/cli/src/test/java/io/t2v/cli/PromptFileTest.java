@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,6 +108,9 @@ class PromptFileTest {
         "{\"prompt\": \"a\", \"step\": 3} | line 1 has \"step\", expected some of",
         "{\"steps\": 3} | line 1 has no \"prompt\"",
         "{\"prompt\": | line 1 is no JSON object",
+        "{\"prompt\": \"a\"} {\"prompt\": \"b\"} | line 1 has more after its JSON object",
+        "{\"prompt\": \"a\"} junk | line 1",
+        "{\"prompt\": \"a\", \"output\": \"a\\u0000b\"} | line 1 has \"output\": \"a\\u0000b\", expected",
         "# nothing | holds no prompt",
         "{\"prompt\": \"a\", \"steps\": 2.5} | steps is 2.5, expected a whole number",
         "{\"prompt\": \"a\", \"steps\": \"many\"} | steps is many, expected a whole number",
@@ -126,5 +132,53 @@ class PromptFileTest {
 
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).contains("There is no file " + in("none.txt"));
+  }
+
+  @Test
+  void namesTheLineThatIsNoUtf8() throws IOException {
+    Path latin = folder.resolve("latin.txt");
+    Files.writeString(latin, "a red circle\nein Würfel\n", StandardCharsets.ISO_8859_1);
+    Path wide = folder.resolve("wide.txt");
+    Files.writeString(wide, "a red circle\n", StandardCharsets.UTF_16LE);
+
+    assertThat(Commands.t2v("generate", "--prompts", "" + latin).err())
+        .contains(latin + ", line 2 is no UTF-8");
+    assertThat(Commands.t2v("generate", "--prompts", "" + wide).err())
+        .contains(wide + ", line 1 holds a zero byte, expected text in UTF-8");
+  }
+
+  @Test
+  void dropsTheByteOrderMark() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.txt"), "\uFEFF{\"prompt\": \"a cat\"}\r\n");
+
+    assertThat(PromptLine.read(file, InputStream.nullInputStream()))
+        .containsExactly(PromptLine.of("a cat"));
+  }
+
+  @Test
+  void refusesMoreThanMemoryHolds() throws IOException {
+    Path large = folder.resolve("large.txt");
+    try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+
+    assertThat(Commands.t2v("generate", "--prompts", "" + large).err())
+        .contains(large + " holds more than 64 MiB");
+    assertThat(Commands.t2v("generate", "--prompts", "/dev/zero").err())
+        .contains("/dev/zero holds more than 64 MiB");
+    assertThat(Commands.t2v("generate", "--prompts", "" + folder).err()).contains("is a folder");
+  }
+
+  /** As a shell makes them for {@code --prompts <(...)}. */
+  @Test
+  void readsAPipe() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process writer =
+        new ProcessBuilder("sh", "-c", "echo a red circle > \"$0\"", pipe.toString()).start();
+
+    assertThat(PromptLine.read(pipe, InputStream.nullInputStream()))
+        .containsExactly(PromptLine.of("a red circle"));
+    assertThat(writer.waitFor()).isZero();
   }
 }

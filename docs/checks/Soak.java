@@ -1,3 +1,4 @@
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.t2v.CancellationToken;
 import io.t2v.FrameSink;
 import io.t2v.Generation;
@@ -149,9 +150,17 @@ public final class Soak {
     withoutMemory = disturbance == Disturbance.MEMORY;
     try {
       if (disturbance == Disturbance.FUTURE) {
-        CompletableFuture<?> video = generation.toVideoAsync(work -> new Thread(work).start());
+        Thread[] worker = {null};
+        CompletableFuture<?> video =
+            generation.toVideoAsync(
+                work -> {
+                  worker[0] = new Thread(work);
+                  worker[0].start();
+                });
         reached.join();
         video.cancel(true);
+        // The future ends at once, the computation a moment later.
+        Uninterruptibles.joinUninterruptibly(worker[0]);
         video.join();
       } else if (disturbance == Disturbance.DISK) {
         generation.toFrames(new FullDisk());

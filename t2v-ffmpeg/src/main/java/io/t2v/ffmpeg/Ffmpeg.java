@@ -42,6 +42,7 @@ final class Ffmpeg {
       Loader.load(swscale.class);
       Loader.load(avcodec.class);
       Loader.load(avformat.class);
+      Log.quieten();
     } catch (OutOfMemoryError e) {
       // JavaCPP compares all memory of the process with a limit, by default four times the heap:
       // after a large model was loaded, even FFmpeg's few constants are too many for it.
@@ -58,6 +59,21 @@ final class Ffmpeg {
 
   private static String unloadable(Throwable failure) {
     return NativeLoadFailure.explain("FFmpeg's native libraries", avutil.class, failure);
+  }
+
+  /** FFmpeg's own messages, which belong to the whole process and go to standard error. */
+  private static final class Log {
+    static {
+      // Errors come as exceptions. Another level than FFmpeg's own was set by the application.
+      if (avutil.av_log_get_level() == avutil.AV_LOG_INFO) {
+        avutil.av_log_set_level(avutil.AV_LOG_PANIC);
+      }
+    }
+
+    private Log() {}
+
+    /** Turns messages off when first called, so that an application may turn them on again. */
+    static void quieten() {}
   }
 
   /** Completes JavaCPP's cache when first asked, and remembers why that failed. */

@@ -22,12 +22,6 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 final class FrameEncoder implements AutoCloseable {
-  /**
-   * Added to the level of each message of this encoder alone, so that only the fatal ones pass
-   * FFmpeg's default threshold: the log level itself belongs to the whole process.
-   */
-  private static final int QUIETER = 32;
-
   private final String name;
   private final AVCodecContext context;
   private final AVPacket packet;
@@ -53,7 +47,6 @@ final class FrameEncoder implements AutoCloseable {
     this.name = codec.encoder();
     this.context = Ffmpeg.checkAllocated(avcodec_alloc_context3(encoder), "an encoder");
     try {
-      context.log_level_offset(QUIETER);
       context.width(size.width());
       context.height(size.height());
       context.sample_aspect_ratio().num(1).den(1);

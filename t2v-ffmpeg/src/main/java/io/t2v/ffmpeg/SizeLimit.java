@@ -9,6 +9,11 @@ package io.t2v.ffmpeg;
  * @param maxMacroblocks how many blocks of 16×16 pixels a frame may have
  */
 record SizeLimit(String encoder, int min, int max, long maxMacroblocks) {
+  /** What FFmpeg itself takes, with any encoder: (width + 128) × (height + 128) is below it. */
+  private static final long MAX_AREA = 1L << 28;
+
+  private static final int EDGES = 128;
+
   static SizeLimit none() {
     return ofSides("", 1, Integer.MAX_VALUE);
   }
@@ -30,6 +35,12 @@ record SizeLimit(String encoder, int min, int max, long maxMacroblocks) {
       throw new FfmpegException(
           "the %s encoder takes no frames of %s, only sides from %s to %s%s; scale the frames"
               .formatted(encoder, size, min, max, area()));
+    }
+    if ((size.width() + (long) EDGES) * (size.height() + (long) EDGES) >= MAX_AREA) {
+      throw new FfmpegException(
+          "FFmpeg takes no frames of %s, only sides up to such as 16255×16255 or 30000×8781; scale"
+                  .formatted(size)
+              + " the frames");
     }
   }
 

@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FfmpegTest {
   @Test
@@ -74,6 +78,34 @@ class FfmpegTest {
 
     assertThat(result.output()).contains("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     assertThat(result.exitCode()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, 0", "true, 1"})
+  void ffmpegSaysNothingByItselfUnlessTheApplicationSetsALevel(boolean set, int lines)
+      throws Exception {
+    ChildJvm.Result result = ChildJvm.run(Broken.class, List.of(), Boolean.toString(set));
+
+    assertThat(result.output().lines().filter(line -> line.startsWith("["))).hasSize(lines);
+    assertThat(result.output()).contains("cannot read").doesNotContain("\tat ");
+  }
+
+  /** Reads a playlist in disguise, and writes an animation of one frame. */
+  static final class Broken {
+    public static void main(String[] arguments) throws IOException {
+      if (Boolean.parseBoolean(arguments[0])) {
+        avutil.av_log_set_level(avutil.AV_LOG_WARNING);
+      }
+      Path file = Files.createTempFile("t2v-", ".mp4");
+      try {
+        VideoWriter.apng().toBytes(Clips.flat(0, 32, 32, 1));
+        VideoReader.create().read(Files.writeString(file, "ffconcat version 1.0\nfile a.mp4\n"));
+      } catch (VideoReadException e) {
+        System.out.println(e.getMessage());
+      } finally {
+        Files.delete(file);
+      }
+    }
   }
 
   /** Runs in a process whose memory limit is below what it has at its start. */

@@ -34,6 +34,8 @@ final class GenerationRun {
   private static final String LESS_PRECISE =
       "Compute this network with Precision.FLOAT32, or BFLOAT16 in place of FLOAT16; if it does so"
           + " already, the weights may be damaged.";
+  private static final String LESS_PRECISE_OR_EXTREME =
+      LESS_PRECISE + " An extreme guidance scale, FreeU factor or adapter scale overflows as well.";
   private static final String SOLVER =
       "The prediction was finite: try more steps or another scheduler.";
 
@@ -266,7 +268,10 @@ final class GenerationRun {
                 i,
                 (done, total) ->
                     tracker.advance(Phase.DENOISE, step, steps, (double) done / total));
-        finite.check(output, "The prediction of the denoiser " + stepName(i, steps), LESS_PRECISE);
+        finite.check(
+            output,
+            "The prediction of the denoiser " + stepName(i, steps),
+            LESS_PRECISE_OR_EXTREME);
         preview = observer.previewer().of(i, run, output, latents);
         Tensor next = step(plan, output, index, latents, state.noise());
         finite.check(next, "The result of " + schedulerName() + " " + stepName(i, steps), SOLVER);

@@ -55,6 +55,8 @@ import picocli.CommandLine.Spec;
       "      --scheduler dpm++ --steps 25 --contact-sheet panda.png"
     })
 final class GenerateCommand implements Callable<Integer> {
+  private static final int LONGEST_QUOTE = 200;
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -149,7 +151,7 @@ final class GenerateCommand implements Callable<Integer> {
       return 0;
     }
     saved.requireWritable(targets, output.force());
-    prompts.warning().ifPresent(this::say);
+    prompts.warnings().forEach(this::say);
     writer.requireAvailable();
     List<GenerationRequest> requests =
         jobs.size() == all.size() ? allRequests : requests(jobs, repeated);
@@ -365,7 +367,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
       }
     } catch (IllegalArgumentException e) {
-      throw Usage.misfit(spec, e);
+      throw start.misfit(e).orElseGet(() -> Usage.misfit(spec, e));
     }
   }
 
@@ -374,13 +376,22 @@ final class GenerateCommand implements Callable<Integer> {
     if (properties.containsKey(Provenance.TRUNCATED_TEXT)) {
       say(
           "the text encoder had no room for the end of the prompt, which was left out: "
-              + properties.get(Provenance.TRUNCATED_TEXT));
+              + shortened(String.valueOf(properties.get(Provenance.TRUNCATED_TEXT))));
     }
     if (!output.isStdout()) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(json ? JSON.std.asString(record(video, job)) : job.file().toString());
       out.flush();
     }
+  }
+
+  private static String shortened(String text) {
+    if (text.length() <= LONGEST_QUOTE) {
+      return text;
+    }
+    int space = text.lastIndexOf(' ', LONGEST_QUOTE);
+    int end = space > 0 ? space : text.offsetByCodePoints(0, LONGEST_QUOTE / 2);
+    return "%s ... and %s more characters".formatted(text.substring(0, end), text.length() - end);
   }
 
   private void say(String message) {

@@ -2,8 +2,8 @@ package io.t2v.cli;
 
 import io.t2v.FrameWindow;
 import io.t2v.GenerationRequest;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,17 +50,19 @@ final class LongVideoOptions {
   @Option(
       names = "--prompt-at",
       paramLabel = "FRAME=TEXT",
+      converter = FrameValue.Converter.class,
       description = {
         "Change the prompt: blend it into TEXT up to this frame. Repeatable; for one video at a"
             + " time."
       })
-  private Map<Integer, String> promptsAt = new LinkedHashMap<>();
+  private List<FrameValue> promptsAt = List.of();
 
   @Option(
       names = "--negative-prompt-at",
       paramLabel = "FRAME=TEXT",
+      converter = FrameValue.Converter.class,
       description = "The same for the negative prompt.")
-  private Map<Integer, String> negativePromptsAt = new LinkedHashMap<>();
+  private List<FrameValue> negativePromptsAt = List.of();
 
   /** Sets what was given. */
   void applyTo(GenerationRequest.Builder builder) {
@@ -72,16 +74,15 @@ final class LongVideoOptions {
               + " '--correlated-noise' expect '--window' with them");
     }
     Usage.check(spec, "--window", window, length -> builder.window(window(length)));
-    promptsAt.forEach(
-        (frame, text) ->
-            Usage.check(spec, "--prompt-at", text, prompt -> builder.promptAt(frame, prompt)));
-    negativePromptsAt.forEach(
-        (frame, text) ->
-            Usage.check(
-                spec,
-                "--negative-prompt-at",
-                text,
-                prompt -> builder.negativePromptAt(frame, prompt)));
+    setTexts("--prompt-at", promptsAt, builder::promptAt);
+    setTexts("--negative-prompt-at", negativePromptsAt, builder::negativePromptAt);
+  }
+
+  private void setTexts(String option, List<FrameValue> texts, BiConsumer<Integer, String> setter) {
+    FrameValue.byFrame(spec, option, texts)
+        .forEach(
+            (frame, text) ->
+                Usage.check(spec, option, text, prompt -> setter.accept(frame, prompt)));
   }
 
   private FrameWindow window(int length) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
 
 /** Prompts and options that say which videos are made: their texts and their seeds. */
 final class PromptOptions {
+  private static final char REPLACEMENT = '\uFFFD';
+
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -169,12 +171,24 @@ final class PromptOptions {
     }
   }
 
-  /** A sentence without its quotes arrives as several words. */
-  Optional<String> warning() {
-    return prompts.size() > 1 && prompts.stream().noneMatch(prompt -> prompt.strip().contains(" "))
-        ? Optional.of(
-            "this makes %s videos, one of each word; a sentence needs quotes: \"%s\""
-                .formatted(prompts.size(), String.join(" ", prompts)))
-        : Optional.empty();
+  /**
+   * What is probably not meant: a sentence without its quotes, which arrives as several words, and
+   * U+FFFD, which the JVM puts in place of bytes that are no letters in the locale.
+   */
+  List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (prompts.size() > 1 && prompts.stream().noneMatch(prompt -> prompt.strip().contains(" "))) {
+      warnings.add(
+          "this makes %s videos, one of each word; a sentence needs quotes: \"%s\""
+              .formatted(prompts.size(), String.join(" ", prompts)));
+    }
+    if (Stream.of(prompts, negativePrompts)
+        .flatMap(List::stream)
+        .anyMatch(text -> text.indexOf(REPLACEMENT) >= 0)) {
+      warnings.add(
+          "letters of a prompt were lost, as the locale does not have them; set the environment"
+              + " variable LC_ALL=C.UTF-8");
+    }
+    return warnings;
   }
 }

@@ -7,10 +7,11 @@ import io.t2v.ffmpeg.Fit;
 import io.t2v.ffmpeg.VideoReadException;
 import io.t2v.ffmpeg.VideoReader;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +50,16 @@ final class StartOptions {
   @Option(
       names = "--key-frame",
       paramLabel = "N=FILE",
+      converter = FrameValue.Converter.class,
       description = "Picture that frame N is held at, from 0. Repeatable.")
-  private final Map<Integer, Path> keyFrames = new LinkedHashMap<>();
+  private List<FrameValue> keyFrames = List.of();
 
   @Option(
       names = "--key-frame-mask",
       paramLabel = "N=FILE",
+      converter = FrameValue.Converter.class,
       description = "Picture that is white where frame N is free although it is held. Repeatable.")
-  private final Map<Integer, Path> masks = new LinkedHashMap<>();
+  private List<FrameValue> masks = List.of();
 
   @Option(
       names = "--image-weights",
@@ -76,6 +79,27 @@ final class StartOptions {
 
   @Mixin private final ReadLimitOption limit = new ReadLimitOption();
 
+  private @Nullable Unsized unsized;
+
+  /** A file whose own size is that of the video. */
+  private record Unsized(String option, Path file, int width, int height) {
+    private static final int MULTIPLE = 8;
+
+    boolean isMeantBy(String message) {
+      return message.startsWith("width is " + width + ",")
+          || message.startsWith("height is " + height + ",");
+    }
+
+    String message() {
+      return "Invalid value for option '%s': %s is %sx%s, expected multiples of %s: add --size %sx%s"
+          .formatted(option, file, width, height, MULTIPLE, nearest(width), nearest(height));
+    }
+
+    private static int nearest(int length) {
+      return Math.max(1, Math.round((float) length / MULTIPLE)) * MULTIPLE;
+    }
+  }
+
   /**
    * Reads the files that were given, at the size and number of frames that the settings ask for,
    * and sets what they hold.
@@ -91,6 +115,8 @@ final class StartOptions {
       Consumer<String> say)
       throws VideoReadException {
     requireGiven(recorded);
+    Map<Integer, String> pictures = FrameValue.byFrame(spec, "--key-frame", keyFrames);
+    Map<Integer, String> maskFiles = FrameValue.byFrame(spec, "--key-frame-mask", masks);
     VideoReader reader = limit.reader();
     if (settings.width().isPresent()) {
       reader =
@@ -102,17 +128,49 @@ final class StartOptions {
       compare("--init-video", recorded.initVideo(), video, say);
     }
     Usage.check(spec, "--init-video", video, builder::initVideo);
+    boolean sized = settings.width().isPresent();
+    noteSize(sized, "--init-video", initVideo, video);
     Double chosen = strength == null && video != null ? recorded.strength().orElse(null) : strength;
     Usage.check(spec, "--strength", chosen, builder::strength);
-    setImage(read(reader.withFrames(1), initImage), settings, builder, recorded, say);
-    for (Map.Entry<Integer, Path> frame : keyFrames.entrySet()) {
-      setKeyFrame(frame.getKey(), frame.getValue(), reader.withFrames(1), builder, recorded, say);
+    Video image = read(reader.withFrames(1), initImage);
+    noteSize(sized, "--init-image", initImage, image);
+    setImage(image, settings, builder, recorded, say);
+    for (Map.Entry<Integer, String> frame : pictures.entrySet()) {
+      int index = frame.getKey();
+      Path file = Path.of(frame.getValue());
+      Video picture = reader.withFrames(1).read(file);
+      noteSize(sized, "--key-frame", file, picture);
+      String mask = maskFiles.get(index);
+      setKeyFrame(
+          index,
+          picture,
+          read(reader.withFrames(1), mask == null ? null : Path.of(mask)),
+          builder,
+          recorded,
+          say);
     }
-    sayWhatIsLeftOut(recorded, say);
-    if (!keyFrames.keySet().containsAll(masks.keySet())) {
+    sayWhatIsLeftOut(recorded, pictures.keySet(), say);
+    if (!pictures.keySet().containsAll(maskFiles.keySet())) {
       throw new ParameterException(
           spec.commandLine(), "Option '--key-frame-mask' expects '--key-frame' of the same frame");
     }
+  }
+
+  /**
+   * Keeps the size that the video takes from a file: the first one, without any in the settings.
+   */
+  private void noteSize(
+      boolean sized, String option, @Nullable Path file, @Nullable Video content) {
+    if (!sized && unsized == null && file != null && content != null) {
+      unsized = new Unsized(option, file, content.width(), content.height());
+    }
+  }
+
+  /** The error for a request whose size does not fit the model, if it is that of a file. */
+  Optional<ParameterException> misfit(RuntimeException e) {
+    return Optional.ofNullable(unsized)
+        .filter(file -> file.isMeantBy(String.valueOf(e.getMessage())))
+        .map(file -> new ParameterException(spec.commandLine(), file.message(), e));
   }
 
   private void requireGiven(RecordedStart recorded) {
@@ -127,9 +185,9 @@ final class StartOptions {
     }
   }
 
-  private void sayWhatIsLeftOut(RecordedStart recorded, Consumer<String> say) {
+  private void sayWhatIsLeftOut(RecordedStart recorded, Set<Integer> given, Consumer<String> say) {
     NavigableSet<Integer> left = new TreeSet<>(recorded.frames().keySet());
-    left.removeAll(keyFrames.keySet());
+    left.removeAll(given);
     if (initImage != null) {
       left.headSet(Math.max(1, recorded.firstWeights().size())).clear();
     }
@@ -185,20 +243,17 @@ final class StartOptions {
 
   private void setKeyFrame(
       int index,
-      Path file,
-      VideoReader reader,
+      Video picture,
+      @Nullable Video mask,
       GenerationRequest.Builder builder,
       RecordedStart recorded,
-      Consumer<String> say)
-      throws VideoReadException {
+      Consumer<String> say) {
     Optional<RecordedStart.Frame> before = recorded.frame(index);
-    Video picture = reader.read(file);
     boolean same =
         compare("--key-frame " + index, before.map(RecordedStart.Frame::image), picture, say);
     double weight = before.map(RecordedStart.Frame::weight).orElse(0.0);
     Optional<String> maskBefore = before.flatMap(RecordedStart.Frame::mask);
-    Path maskFile = masks.get(index);
-    if (maskFile == null && maskBefore.isPresent()) {
+    if (mask == null && maskBefore.isPresent()) {
       if (same) {
         throw new FailureException(
             "Frame %s of the video has a mask, which its file does not hold: give it with --key-frame-mask."
@@ -208,11 +263,10 @@ final class StartOptions {
           "frame %s of the recorded video has a mask, the new picture has none; give one with --key-frame-mask %s=FILE"
               .formatted(index, index));
     }
-    if (maskFile == null) {
+    if (mask == null) {
       Usage.check(
           spec, "--key-frame", picture, value -> builder.keyFrame(index, value.image(0), weight));
     } else {
-      Video mask = reader.read(maskFile);
       compare("--key-frame-mask " + index, maskBefore, mask, say);
       Usage.check(
           spec,

@@ -1,6 +1,8 @@
 package io.t2v.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import picocli.AutoComplete;
@@ -102,6 +104,7 @@ public final class T2v implements Runnable {
     T2v command = new T2v(streams);
     return new ExpandingCommandLine(command)
         .setExpandAtFiles(false)
+        .registerConverter(Path.class, new PathConverter())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(T2v::misused)
         .setExecutionStrategy(T2v::executed)
@@ -162,7 +165,8 @@ public final class T2v implements Runnable {
   }
 
   private static String reason(Exception e) {
-    String message = e.getMessage();
+    String message =
+        e instanceof InvalidPathException path ? PathConverter.message(path) : e.getMessage();
     return message == null || message.isBlank()
         ? "failed with " + e.getClass().getName() + "; --stacktrace shows where"
         : oneLine(message);

@@ -519,7 +519,7 @@ class SavedRunTest {
     for (int length : new int[] {0, 5, 100, whole.length - 1}) {
       assertUnreadable(Files.write(file, Arrays.copyOf(whole, length)), "no intact safetensors");
     }
-    assertUnreadable(Files.writeString(file, "{\"step\": 3}"), "no intact safetensors");
+    assertUnreadable(Files.writeString(file, "{\"step\": 3}"), "is text, not a safetensors");
     assertUnreadable(folder.resolve("missing"), "There is no file");
     Path model = GoldenModel.write("one-level", folder.resolve("model"));
     assertUnreadable(

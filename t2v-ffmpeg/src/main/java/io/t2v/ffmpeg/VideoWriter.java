@@ -40,7 +40,7 @@ import java.util.function.Predicate;
  *
  * <p>Immutable and safe for use by many threads; each call encodes on the calling thread, and all
  * native memory is free again when it returns or throws. All failures are {@link
- * VideoWriteException}s. FFmpeg's log level, which belongs to the whole process, is not touched.
+ * VideoWriteException}s. FFmpeg's log is off, unless the application sets a level of its own.
  */
 public final class VideoWriter {
   /** The quality of a new writer: no difference to the frames can be seen. */

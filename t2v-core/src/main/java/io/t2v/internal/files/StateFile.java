@@ -136,6 +136,7 @@ public record StateFile(Map<String, @Nullable Object> values, Map<String, Tensor
    * @throws CheckpointException if it is missing, damaged, or of another format
    */
   public static StateFile read(Path file, String format) {
+    ForeignFile.start(file, "a safetensors file of the format " + format);
     Map<String, String> metadata = SafetensorsFile.metadata(file);
     String found = metadata.getOrDefault(FORMAT, "none");
     if (!found.equals(format)) {

@@ -3,6 +3,7 @@ package io.t2v.internal.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.io.BaseEncoding;
 import com.google.common.io.Resources;
 import com.google.common.primitives.Bytes;
 import com.sun.management.ThreadMXBean;
@@ -12,11 +13,14 @@ import io.t2v.testing.RawTorchFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -410,15 +414,65 @@ class HostileFilesTest {
   void namesFilesOfOtherKinds() throws IOException {
     byte[] tar = new byte[1024];
     System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
-    assertRefused(tar, "is a tar file, as PyTorch wrote them before version 0.2");
+    assertRefused(tar, "is a tar file, not weights", "before version 0.2");
     assertRefused(
         "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"
             .getBytes(StandardCharsets.US_ASCII),
         "is a Git LFS pointer",
         "git lfs pull");
     assertRefused("<!DOCTYPE html>".getBytes(StandardCharsets.US_ASCII), "is a web page");
-    assertRefused("nothing".getBytes(StandardCharsets.US_ASCII), "holds no weights");
+    assertRefused(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, "holds no weights");
     assertRefused(new RawPickle().ops("}").stop(), "not one that torch.save wrote");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "89504e470d0a1a0a0000000d, is a PNG picture",
+    "ffd8ffe000104a464946, is a JPEG picture",
+    "47494638396101000100, is a GIF",
+    "0000002066747970697336d0, is an MP4 video",
+    "1a45dfa39f4286810142, is a Matroska or WebM video",
+    "474755460300000000000000, is a GGUF file",
+    "894844460d0a1a0a00000000, is an HDF5 file",
+    "1f8b0800000000000003, is a file that gzip compressed",
+    "7f454c46020101000000, is a program or a native library",
+  })
+  void namesTheKindWhateverTheNameOfTheFile(String hex, String kind) throws IOException {
+    for (String name : List.of("model.bin", "model.safetensors")) {
+      file = folder.resolve(name);
+      assertRefused(BaseEncoding.base16().lowerCase().decode(hex), kind, ", not weights.");
+    }
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> StateFile.read(file, "t2v-run-1"))
+        .withMessageStartingWith(file + " " + kind)
+        .withMessageContaining(", not a safetensors file of the format t2v-run-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Entry not found",
+        "Invalid username or password.",
+        "{\"error\":\"Repository not found\"}",
+      })
+  void quotesTheErrorThatWasDownloaded(String text) throws IOException {
+    for (String name : List.of("model.bin", "model.safetensors")) {
+      file = folder.resolve(name);
+      assertRefused(
+          (text + "\n").repeat(50).getBytes(StandardCharsets.US_ASCII),
+          "is text, not weights: it begins with \"" + text + "\".",
+          "download it again");
+    }
+  }
+
+  /** Its length is a header's length, too. */
+  @Test
+  void gzipsMarkIsNoReasonToRefuseSafetensors() throws IOException {
+    byte[] header = ("{" + " ".repeat(0x088b1f - 2) + "}").getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(file, bytes.putLong(header.length).put(header).array());
+
+    assertThat(TensorFormat.open(file).entries()).isEmpty();
   }
 
   @Test

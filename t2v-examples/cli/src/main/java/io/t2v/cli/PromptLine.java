@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A video that a file of prompts asks for.
@@ -95,17 +94,18 @@ record PromptLine(String prompt, Map<String, Object> settings) {
           "%s has \"%s\", expected some of %s."
               .formatted(where, unknown.first(), String.join(", ", known)));
     }
-    requireName(settings.get(OUTPUT), where);
-    return new PromptLine(words, settings);
+    PromptLine line = new PromptLine(words, settings);
+    line.requireName(where);
+    return line;
   }
 
-  private static void requireName(@Nullable Object output, String where) {
+  private void requireName(String where) {
     try {
-      Path.of(output instanceof String name ? name : "");
+      output();
     } catch (InvalidPathException e) {
       throw new FailureException(
           "%s has \"output\": \"%s\", expected the name of a file: %s"
-              .formatted(where, output, e.getReason()),
+              .formatted(where, e.getInput(), e.getReason()),
           e);
     }
   }

@@ -14,6 +14,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -140,10 +141,11 @@ final class ContainerMuxer implements Muxer {
   }
 
   @Override
-  public void finish() throws FfmpegException, IOException {
+  public Optional<Path> finish() throws FfmpegException, IOException {
     Ffmpeg.check(av_write_trailer(muxer), "write the file's index");
     try (ByteSource written = output.finish()) {
-      destination.commit(written, format.completion().edit(written, about.map(FileRecord::xmp)));
+      return destination.commit(
+          written, format.completion().edit(written, about.map(FileRecord::xmp)));
     }
   }
 

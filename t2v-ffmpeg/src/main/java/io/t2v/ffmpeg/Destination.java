@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where a finished file goes. FFmpeg writes into an {@link Output}, going back and forth in it; the
@@ -16,8 +17,12 @@ interface Destination extends AutoCloseable {
   /** Opens what FFmpeg writes into; to be closed before this. Called once. */
   Output open() throws FfmpegException;
 
-  /** Puts the finished file into its place. */
-  void commit(ByteSource written, FileEdit edit) throws FfmpegException, IOException;
+  /**
+   * Puts the finished file into its place.
+   *
+   * @return where it is, if that is a path
+   */
+  Optional<Path> commit(ByteSource written, FileEdit edit) throws FfmpegException, IOException;
 
   @Override
   void close();
@@ -25,14 +30,19 @@ interface Destination extends AutoCloseable {
   /** A path. */
   final class ToFile implements Destination {
     private final AtomicFile target;
+    private final Path path;
+    private final boolean replaces;
     private final boolean isLocal;
 
     /**
      * Checks that the path can be written.
      *
+     * @param replaces whether a file that is there at the end is replaced
      * @throws IOException if it cannot
      */
-    ToFile(Path path) throws IOException {
+    ToFile(Path path, boolean replaces) throws IOException {
+      this.path = path;
+      this.replaces = replaces;
       target = AtomicFile.create(path);
       // FFmpeg does not know the file systems that Java has of its own, such as ZIP archives.
       isLocal = target.temporary().getFileSystem() == FileSystems.getDefault();
@@ -44,7 +54,7 @@ interface Destination extends AutoCloseable {
     }
 
     @Override
-    public void commit(ByteSource written, FileEdit edit) throws IOException {
+    public Optional<Path> commit(ByteSource written, FileEdit edit) throws IOException {
       Path complete = target.temporary();
       if (!isLocal || !edit.changesNothing()) {
         complete = target.temporary("edited");
@@ -53,7 +63,11 @@ interface Destination extends AutoCloseable {
         }
       }
       written.close(); // some systems do not move open files
+      if (!replaces) {
+        return Optional.of(target.commitWithoutReplacing(complete));
+      }
       target.commit(complete);
+      return Optional.of(path);
     }
 
     @Override
@@ -70,9 +84,10 @@ interface Destination extends AutoCloseable {
     }
 
     @Override
-    public void commit(ByteSource written, FileEdit edit) throws IOException {
+    public Optional<Path> commit(ByteSource written, FileEdit edit) throws IOException {
       edit.write(written, stream);
       stream.flush();
+      return Optional.empty();
     }
 
     @Override
@@ -89,7 +104,8 @@ interface Destination extends AutoCloseable {
     }
 
     @Override
-    public void commit(ByteSource written, FileEdit edit) throws FfmpegException, IOException {
+    public Optional<Path> commit(ByteSource written, FileEdit edit)
+        throws FfmpegException, IOException {
       long size = edit.size(written);
       if (size > Integer.MAX_VALUE - 8) {
         throw new FfmpegException(
@@ -111,6 +127,7 @@ interface Destination extends AutoCloseable {
             }
           });
       bytes = array.array();
+      return Optional.empty();
     }
 
     byte[] bytes() {

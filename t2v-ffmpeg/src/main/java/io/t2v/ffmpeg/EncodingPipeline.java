@@ -2,8 +2,10 @@ package io.t2v.ffmpeg;
 
 import io.t2v.VideoInfo;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -132,13 +134,17 @@ final class EncodingPipeline implements AutoCloseable {
     }
   }
 
-  /** Ends the file, and gives it its name. */
-  void finish() throws FfmpegException, IOException {
+  /**
+   * Ends the file, and gives it its name.
+   *
+   * @return where it is, if that is a path
+   */
+  Optional<Path> finish() throws FfmpegException, IOException {
     if (palette != null) {
       palette.finish(encoder, muxer);
     }
     encoder.finish(muxer);
-    muxer.finish();
+    return muxer.finish();
   }
 
   @Override

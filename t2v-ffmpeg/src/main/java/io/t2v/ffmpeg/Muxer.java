@@ -1,6 +1,8 @@
 package io.t2v.ffmpeg;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 
@@ -15,8 +17,12 @@ interface Muxer extends AutoCloseable {
   /** Writes one packet, whose times are in the encoder's time base. */
   void write(AVPacket packet, AVCodecContext encoder) throws FfmpegException, IOException;
 
-  /** Writes what follows the last frame, and puts the file into its place. */
-  void finish() throws FfmpegException, IOException;
+  /**
+   * Writes what follows the last frame, and puts the file into its place.
+   *
+   * @return where it is, if that is a path
+   */
+  Optional<Path> finish() throws FfmpegException, IOException;
 
   @Override
   void close();

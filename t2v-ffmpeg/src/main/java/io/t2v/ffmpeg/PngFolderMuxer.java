@@ -13,11 +13,21 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 /** Writes a folder with a file for each frame: frame-0001.png and so on. */
 final class PngFolderMuxer implements Muxer {
   private final AtomicFolder folder;
+  private final Path place;
+  private final boolean replaces;
   private final Optional<XmpPacket> xmp;
   private int count;
 
-  PngFolderMuxer(AtomicFolder folder, Optional<FileRecord> about) {
+  /**
+   * Makes an empty folder.
+   *
+   * @param place its path, as it was given
+   * @param replaces false for a free name beside it if files have appeared there at the end
+   */
+  PngFolderMuxer(AtomicFolder folder, Path place, boolean replaces, Optional<FileRecord> about) {
     this.folder = folder;
+    this.place = place;
+    this.replaces = replaces;
     this.xmp = about.map(FileRecord::xmp);
   }
 
@@ -39,8 +49,12 @@ final class PngFolderMuxer implements Muxer {
   }
 
   @Override
-  public void finish() throws IOException {
+  public Optional<Path> finish() throws IOException {
+    if (!replaces) {
+      return Optional.of(folder.commitWithoutReplacing());
+    }
     folder.commit();
+    return Optional.of(place);
   }
 
   @Override

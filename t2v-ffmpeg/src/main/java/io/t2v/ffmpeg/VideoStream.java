@@ -4,7 +4,10 @@ import io.t2v.FrameSink;
 import io.t2v.Video;
 import io.t2v.VideoInfo;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class VideoStream implements FrameSink, AutoCloseable {
   private final VideoFormat format;
   private final WriterOptions options;
   private final Iterator<Target> targets;
+  private final List<Path> written = new ArrayList<>();
   private @Nullable Part part;
 
   /**
@@ -166,7 +170,7 @@ public final class VideoStream implements FrameSink, AutoCloseable {
       throw new IllegalStateException(
           current.frames + " frames came, but " + current.clip.frames() + " were announced");
     }
-    run(current, current.encoding::finish);
+    run(current, () -> current.encoding.finish().ifPresent(written::add));
     close();
   }
 
@@ -184,9 +188,19 @@ public final class VideoStream implements FrameSink, AutoCloseable {
       close();
       return 0;
     }
-    run(current, current.encoding::finish);
+    run(current, () -> current.encoding.finish().ifPresent(written::add));
     close();
     return current.frames;
+  }
+
+  /**
+   * Returns the paths of the files that are complete, in their order: those that were asked for,
+   * unless the writer is one {@linkplain VideoWriter#withoutReplacing that replaces nothing}.
+   *
+   * @return one a completed file; none for streams of bytes
+   */
+  public List<Path> written() {
+    return List.copyOf(written);
   }
 
   private Part current() {

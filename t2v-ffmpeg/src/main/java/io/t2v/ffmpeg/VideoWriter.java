@@ -367,6 +367,17 @@ public final class VideoWriter {
   }
 
   /**
+   * Returns a writer that never replaces a file. Where there is one when the video is complete, the
+   * video gets the first free name of out-1.mp4, out-2.mp4 and so on, which {@link
+   * VideoStream#written} tells: a computed video is not lost.
+   *
+   * @return the writer
+   */
+  public VideoWriter withoutReplacing() {
+    return with(changed -> changed.replaces = false);
+  }
+
+  /**
    * Returns the format of the files.
    *
    * @return the format
@@ -445,14 +456,16 @@ public final class VideoWriter {
    * @param video the frames
    * @param file to write, in a folder that exists; for {@link VideoFormat#PNG_FILES} a folder that
    *     does not exist yet, or is empty
+   * @return where the file is: at the path, unless {@link #withoutReplacing} made it another one
    * @throws VideoWriteException if the file cannot be written there, the video is larger or smaller
    *     than the encoder takes, its frame rate is out of range, or FFmpeg's native libraries or the
    *     encoder are missing; nothing is left behind then
    */
-  public void write(Video video, Path file) throws VideoWriteException {
+  public Path write(Video video, Path file) throws VideoWriteException {
     requireNonNull(video, "video");
     try (VideoStream stream = open(file)) {
       stream.write(video);
+      return stream.written().get(0);
     }
   }
 
@@ -530,8 +543,8 @@ public final class VideoWriter {
         "cannot write " + file,
         about ->
             format.isFolder()
-                ? new PngFolderMuxer(AtomicFolder.create(file), about)
-                : container(about, new Destination.ToFile(file)));
+                ? new PngFolderMuxer(AtomicFolder.create(file), file, options.replaces, about)
+                : container(about, new Destination.ToFile(file, options.replaces)));
   }
 
   private VideoStream.Target target(Destination bytes) {

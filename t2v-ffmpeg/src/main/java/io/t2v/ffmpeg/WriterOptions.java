@@ -18,6 +18,7 @@ final class WriterOptions {
   int loops; // 0: for ever
   double stillSeconds;
   boolean recordsSettings = true;
+  boolean replaces = true;
 
   WriterOptions with(Consumer<WriterOptions> change) {
     WriterOptions copy = new WriterOptions();
@@ -32,6 +33,7 @@ final class WriterOptions {
     copy.loops = loops;
     copy.stillSeconds = stillSeconds;
     copy.recordsSettings = recordsSettings;
+    copy.replaces = replaces;
     change.accept(copy);
     return copy;
   }

@@ -3,9 +3,11 @@ package io.t2v.ffmpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.t2v.Provenance;
+import io.t2v.Video;
 import io.t2v.VideoInfo;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that take frames one by one. */
@@ -31,6 +34,28 @@ class VideoStreamTest {
     byte[] rgb = new byte[SIDE * SIDE * 3];
     Arrays.fill(rgb, (byte) (shade * 16));
     return rgb;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GIF, a.gif, a-1.gif", "PNG_FILES, frames, frames-1"})
+  void aFileThatAppearedMeanwhileIsNotReplaced(VideoFormat format, String name, String other)
+      throws IOException {
+    Video video = Clips.flat(0x123456, 64, 64, 1);
+    Path file = folder.resolve(name);
+    try (VideoStream stream = VideoWriter.of(format).withoutReplacing().open(file)) {
+      stream.begin(VideoInfo.of(video));
+      stream.frame(video.rgb(0));
+      Path precious =
+          format == VideoFormat.PNG_FILES
+              ? Files.createDirectory(file).resolve("precious.txt")
+              : file;
+      Files.writeString(precious, "precious");
+      stream.end();
+
+      assertThat(precious).hasContent("precious");
+      assertThat(stream.written()).containsExactly(folder.resolve(other));
+      assertThat(folder.toFile().list()).containsExactlyInAnyOrder(name, other);
+    }
   }
 
   @Test

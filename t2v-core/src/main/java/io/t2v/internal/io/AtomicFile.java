@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -40,10 +41,12 @@ import java.nio.file.attribute.BasicFileAttributes;
  * wrong and, where there is one, the cure. For one thread at a time.
  */
 public final class AtomicFile implements AutoCloseable {
+  private final Path file;
   private final OutputPath target;
   private final ScratchFolder scratch;
 
-  private AtomicFile(OutputPath target, ScratchFolder scratch) {
+  private AtomicFile(Path file, OutputPath target, ScratchFolder scratch) {
+    this.file = file;
     this.target = target;
     this.scratch = scratch;
   }
@@ -65,12 +68,13 @@ public final class AtomicFile implements AutoCloseable {
     if (!target.isStream()) {
       Path parent = requireParent(target.path());
       requireNoFolder(target.path());
-      return new AtomicFile(target, scratchIn(parent, file));
+      return new AtomicFile(file, target, scratchIn(parent, file));
     }
     if (!Files.isWritable(target.path())) {
       throw new AccessDeniedException(file.toString());
     }
-    return new AtomicFile(target, ScratchFolder.in(Path.of(System.getProperty("java.io.tmpdir"))));
+    return new AtomicFile(
+        file, target, ScratchFolder.in(Path.of(System.getProperty("java.io.tmpdir"))));
   }
 
   private static void requireNoFolder(Path file) throws IOException {
@@ -162,6 +166,58 @@ public final class AtomicFile implements AutoCloseable {
     } else {
       publish(complete, target.path());
     }
+  }
+
+  /**
+   * Makes one of the temporary files the file, and replaces nothing: where a file has appeared
+   * meanwhile, this one gets the first {@linkplain #numbered numbered name} that is free.
+   *
+   * @param complete its path
+   * @return where it is
+   * @throws IOException if it cannot be put there
+   */
+  public Path commitWithoutReplacing(Path complete) throws IOException {
+    if (target.isStream()) {
+      commit(complete);
+      return file;
+    }
+    force(complete);
+    for (int i = 0; ; i++) {
+      Path place = numbered(target.path(), i);
+      try {
+        putWithoutReplacing(complete, place);
+      } catch (FileAlreadyExistsException e) {
+        continue;
+      }
+      forceFolder(place);
+      return i == 0 ? file : place;
+    }
+  }
+
+  /** A link is made in one step or not at all; a move looks first and moves then. */
+  private static void putWithoutReplacing(Path complete, Path place) throws IOException {
+    try {
+      Files.createLink(place, complete);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) {
+      Files.move(complete, place); // a file system without links
+    }
+  }
+
+  /**
+   * Returns one of the names that a file gets where others have its own: out.mp4, out-1.mp4,
+   * out-2.mp4.
+   *
+   * @param number 0 for its own
+   */
+  static Path numbered(Path file, int number) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    int end = dot > 0 ? dot : name.length();
+    return number == 0
+        ? file
+        : file.resolveSibling(name.substring(0, end) + "-" + number + name.substring(end));
   }
 
   /**

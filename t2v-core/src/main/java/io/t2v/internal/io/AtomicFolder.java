@@ -15,11 +15,13 @@ import java.util.stream.Stream;
  * there in one step. For one thread at a time.
  */
 public final class AtomicFolder implements AutoCloseable {
+  private final Path folder;
   private final Path place;
   private final ScratchFolder scratch;
   private final Path temporary;
 
-  private AtomicFolder(Path place, ScratchFolder scratch, Path temporary) {
+  private AtomicFolder(Path folder, Path place, ScratchFolder scratch, Path temporary) {
+    this.folder = folder;
     this.place = place;
     this.scratch = scratch;
     this.temporary = temporary;
@@ -39,7 +41,8 @@ public final class AtomicFolder implements AutoCloseable {
     requireFree(place);
     ScratchFolder scratch = AtomicFile.scratchIn(parent, folder);
     try {
-      return new AtomicFolder(place, scratch, Files.createDirectory(scratch.resolve("content")));
+      return new AtomicFolder(
+          folder, place, scratch, Files.createDirectory(scratch.resolve("content")));
     } catch (IOException | RuntimeException | Error e) {
       scratch.close();
       throw e;
@@ -78,6 +81,42 @@ public final class AtomicFolder implements AutoCloseable {
    * @throws IOException if it cannot be moved there, or files have appeared there meanwhile
    */
   public void commit() throws IOException {
+    forceContent();
+    requireFree(place);
+    moveTo(place);
+  }
+
+  /**
+   * Moves the folder to its place; where something has appeared there meanwhile, to the first
+   * numbered name that is free, such as frames-1.
+   *
+   * @return where it is
+   * @throws IOException if it cannot be moved there
+   */
+  public Path commitWithoutReplacing() throws IOException {
+    forceContent();
+    for (int i = 0; ; i++) {
+      Path free = AtomicFile.numbered(place, i);
+      if (isFree(free)) {
+        moveTo(free);
+        return i == 0 ? folder : free;
+      }
+    }
+  }
+
+  private static boolean isFree(Path folder) throws IOException {
+    try {
+      requireFree(folder);
+      return true;
+    } catch (FileSystemException e) {
+      if (Files.exists(folder)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void forceContent() throws IOException {
     List<Path> content;
     try (Stream<Path> files = Files.list(temporary)) {
       content = files.toList();
@@ -85,9 +124,11 @@ public final class AtomicFolder implements AutoCloseable {
     for (Path file : content) {
       AtomicFile.force(file);
     }
-    requireFree(place);
-    Files.deleteIfExists(place); // an empty folder, which not every system replaces
-    AtomicFile.move(temporary, place);
+  }
+
+  private void moveTo(Path free) throws IOException {
+    Files.deleteIfExists(free); // an empty folder, which not every system replaces
+    AtomicFile.move(temporary, free);
   }
 
   /** Deletes everything that was not committed. */

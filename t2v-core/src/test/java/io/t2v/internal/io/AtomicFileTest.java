@@ -36,6 +36,21 @@ class AtomicFileTest {
   }
 
   @Test
+  void replacesNothingWhereAskedTo() throws IOException {
+    Path place = folder.resolve("a.txt");
+    for (String text : List.of("one", "two", "three")) {
+      try (AtomicFile file = AtomicFile.create(place)) {
+        Files.writeString(file.temporary(), text);
+        Path written = file.commitWithoutReplacing(file.temporary());
+        assertThat(written).hasContent(text);
+      }
+    }
+
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("a.txt", "a-1.txt", "a-2.txt");
+    assertThat(place).hasContent("one");
+  }
+
+  @Test
   void appearsWithTheCommitAndReplacesWhatWasThere() throws IOException {
     Path place = Files.writeString(folder.resolve("a.txt"), "old");
     try (AtomicFile file = AtomicFile.create(place)) {

@@ -93,14 +93,15 @@ final class CompareCommand implements Callable<Integer> {
               captions.isEmpty() ? String.valueOf(files.get(i).getFileName()) : captions.get(i),
               video));
     }
-    String printed = output.toString();
-    if (difference) {
-      Difference found = difference(videos);
+    @Nullable Difference found = difference ? difference(videos) : null;
+    if (found != null) {
       videos.add(new Captioned("difference", found.map()));
-      printed = describe(found);
     }
-    OutputFiles.write(writer, SideBySide.of(videos), output);
-    spec.commandLine().getOut().println(printed);
+    Path written = OutputFiles.write(writer, SideBySide.of(videos), output, force);
+    OutputFiles.sayIfOther(spec, output, written);
+    spec.commandLine()
+        .getOut()
+        .println(found == null ? written.toString() : describe(found, written));
     spec.commandLine().getOut().flush();
     return 0;
   }
@@ -113,9 +114,9 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private String describe(Difference found) throws IOException {
+  private String describe(Difference found, Path written) throws IOException {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("file", output.toString());
+    fields.put("file", written.toString());
     fields.put("mean", found.mean());
     fields.put("most", found.most());
     fields.put("psnr", Double.isInfinite(found.psnr()) ? null : found.psnr());

@@ -126,11 +126,14 @@ final class ConvertCommand implements Callable<Integer> {
             interpolate,
             reader.read(from),
             (read, rate) -> FrameInterpolation.to(rate).apply(read));
-    OutputFiles.write(writer, video, to);
+    Path written = OutputFiles.write(writer, video, to, force);
+    OutputFiles.sayIfOther(spec, to, written);
     if (contactSheet != null) {
-      ContactSheet.write(video, contactSheet);
+      Path sheet = force ? contactSheet : OutputFiles.free(contactSheet);
+      ContactSheet.write(video, sheet);
+      OutputFiles.sayIfOther(spec, contactSheet, sheet);
     }
-    spec.commandLine().getOut().println(to);
+    spec.commandLine().getOut().println(written);
     spec.commandLine().getOut().flush();
     return 0;
   }

@@ -40,10 +40,10 @@ final class DistinctFiles {
       for (int i = 0; i < MAX_LINKS && Files.isSymbolicLink(target); i++) {
         target = target.resolveSibling(Files.readSymbolicLink(target));
       }
-      if (Files.exists(target) || target.getFileName() == null) {
-        return target.toRealPath();
-      }
-      return target.getParent().toRealPath().resolve(target.getFileName());
+      Path folder = target.getParent();
+      return folder == null || Files.exists(target)
+          ? target.toRealPath()
+          : folder.toRealPath().resolve(target.getFileName());
     } catch (IOException e) {
       return file.toAbsolutePath().normalize(); // no such folder: whoever writes there says so
     }

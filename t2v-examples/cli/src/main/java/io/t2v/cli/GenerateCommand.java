@@ -184,31 +184,33 @@ final class GenerateCommand implements Callable<Integer> {
                 .onProgress(display.partOf(i, requests.size()))
                 .previews(shown ? preview : PreviewMode.NONE)
                 .cancelledBy(ctrlC.token());
-        List<VideoInfo> videos = write(generation, own, writer, display);
-        display.giveWay();
-        for (int j = 0; j < own.size(); j++) {
-          report(videos.get(j), own.get(j));
-          display.written(written++, own.get(j).file());
+        try (VideoFiles files = new VideoFiles(writer, this::open, own, output)) {
+          List<VideoInfo> videos = write(generation, files, display);
+          display.giveWay();
+          for (int j = 0; j < own.size(); j++) {
+            VideoJob made = files.written().get(j);
+            OutputFiles.sayIfOther(spec, own.get(j).file(), made.file());
+            OutputFiles.sayIfOther(spec, own.get(j).sheet(), made.sheet());
+            report(videos.get(j), made);
+            display.written(written++, made.file());
+          }
         }
       }
     }
   }
 
-  private List<VideoInfo> write(
-      Generation generation, List<VideoJob> jobs, VideoWriter writer, ProgressDisplay display)
+  private List<VideoInfo> write(Generation generation, VideoFiles files, ProgressDisplay display)
       throws IOException {
-    try (VideoFiles files = new VideoFiles(writer, this::open, jobs)) {
-      try {
-        List<VideoInfo> videos = generation.toFrames(files);
-        t2v.streams().out().flush();
-        return videos;
-      } catch (RuntimeException e) {
-        if (saved.keepsPartial()) {
-          display.giveWay();
-          files.keepPartial().ifPresent(this::tell);
-        }
-        throw e;
+    try {
+      List<VideoInfo> videos = generation.toFrames(files);
+      t2v.streams().out().flush();
+      return videos;
+    } catch (RuntimeException e) {
+      if (saved.keepsPartial()) {
+        display.giveWay();
+        files.keepPartial().ifPresent(this::tell);
       }
+      throw e;
     }
   }
 

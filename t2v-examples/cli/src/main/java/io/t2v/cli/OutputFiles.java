@@ -4,6 +4,7 @@ import io.t2v.Video;
 import io.t2v.ffmpeg.VideoFormat;
 import io.t2v.ffmpeg.VideoWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Where results go: names are found, and checked, before the work begins. */
 final class OutputFiles {
@@ -130,12 +134,35 @@ final class OutputFiles {
     }
   }
 
+  /** The name itself, or the first one with a number of which there is no file. */
+  static Path free(Path file) {
+    Path free = file;
+    for (int i = 1; Files.exists(free); i++) {
+      free = withNumber(file, i);
+    }
+    return free;
+  }
+
+  /** Tells on stderr that a file got another name, as one of its own name appeared meanwhile. */
+  static void sayIfOther(CommandSpec spec, @Nullable Path wanted, @Nullable Path made) {
+    if (!Objects.equals(wanted, made)) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("t2v: " + wanted + " appeared meanwhile, and stays as it is: wrote " + made);
+      err.flush();
+    }
+  }
+
   /**
    * Writes a video. A folder of PNG files that is there takes its place back if that fails.
    *
    * @param file where {@link #requireWritable} found nothing to refuse
+   * @param force whether what is there is replaced
+   * @return where it is: beside the file, if one appeared there meanwhile
    */
-  static void write(VideoWriter writer, Video video, Path file) throws IOException {
+  static Path write(VideoWriter writer, Video video, Path file, boolean force) throws IOException {
+    if (!force) {
+      return writer.withoutReplacing().write(video, file);
+    }
     ReplacedFolder replaced = ReplacedFolder.at(file, writer.format());
     try {
       writer.write(video, file);
@@ -144,5 +171,6 @@ final class OutputFiles {
       throw e;
     }
     replaced.delete();
+    return file;
   }
 }

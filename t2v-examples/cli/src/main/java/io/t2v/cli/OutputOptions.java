@@ -66,8 +66,14 @@ final class OutputOptions {
     return STDOUT.equals(output);
   }
 
+  /** Whether files that exist are replaced. */
   boolean force() {
     return force;
+  }
+
+  /** Whether contact sheets are: of a video that is made again, one may have been left. */
+  boolean replacesSheets() {
+    return force || resume;
   }
 
   /** Refuses what does not go together. */
@@ -174,7 +180,7 @@ final class OutputOptions {
         OutputFiles.requireWritable(job.file(), format, force);
       }
       if (job.sheet() != null) {
-        OutputFiles.requireWritable(job.sheet(), force || resume);
+        OutputFiles.requireWritable(job.sheet(), replacesSheets());
       }
       left.add(job);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the videos of a request into their files while they are decoded. Frames are held only for
@@ -35,6 +36,8 @@ final class VideoFiles implements FrameSink, AutoCloseable {
   private final VideoWriter writer;
   private final Opener opener;
   private final List<VideoJob> jobs;
+  private final OutputOptions output;
+  private final List<VideoJob> written = new ArrayList<>();
   private int next;
   private Optional<Part> part = Optional.empty();
 
@@ -51,8 +54,14 @@ final class VideoFiles implements FrameSink, AutoCloseable {
       ReplacedFolder replaced,
       List<byte[]> shown) {}
 
-  VideoFiles(VideoWriter writer, Opener opener, List<VideoJob> jobs) {
-    this.writer = writer;
+  /**
+   * Makes none of them yet.
+   *
+   * @param output says what is replaced of what is there when they are complete
+   */
+  VideoFiles(VideoWriter writer, Opener opener, List<VideoJob> jobs, OutputOptions output) {
+    this.output = output;
+    this.writer = output.force() ? writer : writer.withoutReplacing();
     this.opener = opener;
     this.jobs = List.copyOf(jobs);
   }
@@ -60,7 +69,10 @@ final class VideoFiles implements FrameSink, AutoCloseable {
   @Override
   public void begin(VideoInfo clip) throws IOException {
     VideoJob job = jobs.get(next++);
-    ReplacedFolder replaced = ReplacedFolder.at(job.file(), writer.format());
+    ReplacedFolder replaced =
+        output.force()
+            ? ReplacedFolder.at(job.file(), writer.format())
+            : new ReplacedFolder(job.file(), Optional.empty());
     Part begun = new Part(job, clip, opener.open(writer, job), replaced, new ArrayList<>());
     part = Optional.of(begun);
     begun.stream().begin(clip);
@@ -81,10 +93,23 @@ final class VideoFiles implements FrameSink, AutoCloseable {
     current.stream().end();
     current.replaced().delete();
     part = Optional.empty();
-    Path sheet = current.job().sheet();
+    @Nullable Path sheet = current.job().sheet();
     if (sheet != null) {
+      sheet = output.replacesSheets() ? sheet : OutputFiles.free(sheet);
       ContactSheet.write(video(current), sheet);
     }
+    written.add(current.job().at(file(current), sheet));
+  }
+
+  /** Where the video is; a file that appeared at its place keeps that. */
+  private static Path file(Part complete) {
+    List<Path> files = complete.stream().written();
+    return files.isEmpty() ? complete.job().file() : files.get(0);
+  }
+
+  /** The videos that are complete, with the files in which they are. */
+  List<VideoJob> written() {
+    return List.copyOf(written);
   }
 
   private static Video video(Part part) {
@@ -105,7 +130,7 @@ final class VideoFiles implements FrameSink, AutoCloseable {
     }
     current.replaced().delete();
     part = Optional.empty();
-    return Optional.of(new Partial(current.job().file(), frames, current.clip().frames()));
+    return Optional.of(new Partial(file(current), frames, current.clip().frames()));
   }
 
   /** Leaves nothing of a video that was not completed; what was at its place is there again. */

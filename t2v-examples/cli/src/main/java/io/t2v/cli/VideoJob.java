@@ -17,4 +17,9 @@ record VideoJob(
     @Nullable String negativePrompt,
     @Nullable Long seed,
     Path file,
-    @Nullable Path sheet) {}
+    @Nullable Path sheet) {
+  /** The same with other files. */
+  VideoJob at(Path newFile, @Nullable Path newSheet) {
+    return new VideoJob(line, negativePrompt, seed, newFile, newSheet);
+  }
+}

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +129,59 @@ class RefusedOutputsTest {
   }
 
   @Test
+  void aFileThatAppearsWhileAVideoIsComputedIsNotReplaced() throws IOException {
+    Path video = folder.resolve("a.mp4");
+    Path sheet = folder.resolve("a.png");
+    StringWriter out = new StringWriter();
+    StringWriter err =
+        new StringWriter() {
+          @Override
+          public void write(String text, int offset, int length) {
+            super.write(text, offset, length);
+            if (text.contains("\"phase\":\"decode\"")) {
+              write(video);
+              write(sheet);
+            }
+          }
+
+          private void write(Path file) {
+            try {
+              Files.writeString(file, "precious");
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    CommandLine commandLine = commandLine(new PrintWriter(out), new PrintWriter(err));
+
+    int code =
+        commandLine.execute(
+            ("generate circle -s 1 -f 2 --progress json -o %s --contact-sheet %s")
+                .formatted(video, sheet)
+                .split(" "));
+
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(video).hasContent("precious");
+    assertThat(out.toString().strip()).isEqualTo(in("a-1.mp4"));
+    assertThat(err.toString()).contains(video + " appeared meanwhile", in("a-1.mp4"));
+    assertThat(folder.resolve("a-1.mp4")).isNotEmptyFile();
+    assertThat(folder.resolve("a-1.png")).isNotEmptyFile();
+    assertThat(sheet).hasContent("precious");
+  }
+
+  private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    StandardStreams streams =
+        new StandardStreams(
+            new ByteArrayInputStream(new byte[0]),
+            new ByteArrayOutputStream(),
+            false,
+            false,
+            Commands.COLUMNS,
+            false);
+    return T2v.commandLine(streams).setOut(out).setErr(err);
+  }
+
+  @Test
   void stdoutThatCannotBeWrittenIsAnError() {
     StringWriter err = new StringWriter();
     Writer full =
@@ -143,16 +197,7 @@ class RefusedOutputsTest {
           @Override
           public void close() {}
         };
-    CommandLine commandLine =
-        T2v.commandLine(
-            new StandardStreams(
-                new ByteArrayInputStream(new byte[0]),
-                new ByteArrayOutputStream(),
-                false,
-                false,
-                Commands.COLUMNS,
-                false));
-    commandLine.setOut(new PrintWriter(full)).setErr(new PrintWriter(err));
+    CommandLine commandLine = commandLine(new PrintWriter(full), new PrintWriter(err));
 
     assertThat(commandLine.execute("generate-man")).isEqualTo(1);
     assertThat(err.toString()).contains("could not write to stdout").hasLineCount(1);

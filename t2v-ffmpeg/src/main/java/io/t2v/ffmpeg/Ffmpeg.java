@@ -65,7 +65,8 @@ final class Ffmpeg {
   private static final class Log {
     static {
       // Errors come as exceptions. Another level than FFmpeg's own was set by the application.
-      if (avutil.av_log_get_level() == avutil.AV_LOG_INFO) {
+      if (avutil.av_log_get_level() == avutil.AV_LOG_INFO
+          && !Boolean.getBoolean(NativeMemoryLimits.KEEP_PROPERTY)) {
         avutil.av_log_set_level(avutil.AV_LOG_PANIC);
       }
     }

@@ -90,6 +90,14 @@ class FfmpegTest {
     assertThat(result.output()).contains("cannot read").doesNotContain("\tat ");
   }
 
+  @Test
+  void ffmpegGoesOnSayingWhatItSaysWhereSettingsOfTheProcessAreKept() throws Exception {
+    ChildJvm.Result result =
+        ChildJvm.run(Broken.class, List.of("-Dio.t2v.keepProcessSettings=true"), "false");
+
+    assertThat(result.output().lines()).anyMatch(line -> line.startsWith("["));
+  }
+
   /** Reads a playlist in disguise, and writes an animation of one frame. */
   static final class Broken {
     public static void main(String[] arguments) throws IOException {

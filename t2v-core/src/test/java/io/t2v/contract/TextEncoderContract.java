@@ -19,8 +19,9 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Embeddings are tensors of the right shape and dtype, for any number of tokens and any layer;
  * what does not fit is cut off, and said; a text is encoded as it is alone; calls, threads and
- * texts of a batch do not disturb each other; no native object is left behind. An encoder that
- * knows its tokens encodes those of a text as it encodes the text. Immutable.
+ * texts of a batch do not disturb each other, and neither does holding the weights; no native
+ * object is left behind. An encoder that knows its tokens encodes those of a text as it encodes the
+ * text. Immutable.
  */
 public final class TextEncoderContract extends TensorContract {
   private static final List<String> TEXTS =
@@ -52,6 +53,7 @@ public final class TextEncoderContract extends TensorContract {
     require(maxTokens >= 2, "has %s maxTokens, expected at least 2", maxTokens);
     require(requireConstant("maxClipSkip", encoder::maxClipSkip) >= 0, "skips less than no layer");
     checkRuns();
+    holdingChangesNothing(() -> requireResult("hold", encoder.hold())::close);
     tellsWhatIsCutOff();
     encodesTokensAsTexts();
   }

@@ -17,6 +17,14 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class DeviceMemory {
   /**
+   * The largest piece that glibc may place on its heap; it gives anything above a mapping of its
+   * own, which goes back to the system when it is freed.
+   *
+   * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">M_MMAP_THRESHOLD</a>
+   */
+  public static final long LARGEST_ON_HEAP = 32L << 20;
+
+  /**
    * The most memory of a device since it was last asked to {@linkplain #resetPeak forget}.
    *
    * @param allocatedBytes that tensors took

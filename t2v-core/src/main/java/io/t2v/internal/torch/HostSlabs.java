@@ -23,9 +23,6 @@ public final class HostSlabs {
   /** Bytes of a slab, unless somebody knows better. */
   public static final long SLAB = 64L << 20;
 
-  /** Of every dtype, and of cache lines. */
-  private static final long ALIGNMENT = 64;
-
   private final NativePool pool;
   private final boolean pinned;
   private final long slabBytes;
@@ -83,7 +80,7 @@ public final class HostSlabs {
 
   private Slab slabFor(long bytes) {
     return slabs.stream()
-        .filter(slab -> slab.fits(bytes))
+        .filter(slab -> slab.hasRoomFor(bytes))
         .findFirst()
         .orElseGet(() -> add(Math.max(bytes, slabBytes)));
   }
@@ -99,25 +96,6 @@ public final class HostSlabs {
 
   /** Returns how much memory there is in slabs. */
   public synchronized long bytes() {
-    return slabs.stream().mapToLong(slab -> slab.memory.numel()).sum();
-  }
-
-  private static final class Slab {
-    private final Tensor memory;
-    private long used;
-
-    Slab(Tensor memory) {
-      this.memory = memory;
-    }
-
-    boolean fits(long bytes) {
-      return used + bytes <= memory.numel();
-    }
-
-    Tensor take(long bytes) {
-      Tensor taken = memory.narrow(0, used, bytes);
-      used = (used + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      return taken;
-    }
+    return slabs.stream().mapToLong(slab -> slab.memory().numel()).sum();
   }
 }

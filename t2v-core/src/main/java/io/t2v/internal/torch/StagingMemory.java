@@ -26,12 +26,9 @@ public final class StagingMemory implements AutoCloseable {
   /** Smaller tensors have memory of their own, which malloc takes from its heap. */
   private static final long SMALLEST = 64 << 10;
 
-  private static final long SMALLEST_BUFFER = 33L << 20;
+  private static final long SMALLEST_BUFFER = DeviceMemory.LARGEST_ON_HEAP + (1 << 20);
 
-  /** A cache line, which any dtype fits. */
-  private static final long ALIGNMENT = 64;
-
-  private final List<Buffer> buffers = new ArrayList<>();
+  private final List<Slab> buffers = new ArrayList<>();
   private boolean closed;
 
   /**
@@ -57,6 +54,7 @@ public final class StagingMemory implements AutoCloseable {
     if (closed || bytes < SMALLEST) {
       return fresh(bytes);
     }
+    buffers.stream().filter(StagingMemory::isFree).forEach(Slab::reset);
     return buffers.stream()
         .filter(buffer -> buffer.hasRoomFor(bytes))
         .findFirst()
@@ -95,11 +93,11 @@ public final class StagingMemory implements AutoCloseable {
   }
 
   /** Replaces the free buffers, which are all too small, by one that is large enough. */
-  private Buffer grow(long bytes) {
-    List<Buffer> free = buffers.stream().filter(Buffer::isFree).toList();
+  private Slab grow(long bytes) {
+    List<Slab> free = buffers.stream().filter(StagingMemory::isFree).toList();
     buffers.removeAll(free);
-    free.forEach(Buffer::close);
-    Buffer buffer = new Buffer(Math.max(bytes, SMALLEST_BUFFER));
+    free.forEach(buffer -> buffer.memory().close());
+    Slab buffer = new Slab(fresh(Math.max(bytes, SMALLEST_BUFFER)).retainReference());
     buffers.add(buffer);
     return buffer;
   }
@@ -119,40 +117,12 @@ public final class StagingMemory implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    buffers.forEach(Buffer::close);
+    buffers.forEach(buffer -> buffer.memory().close());
     buffers.clear();
   }
 
-  /** Tensors lie in it one after the other. */
-  private static final class Buffer implements AutoCloseable {
-    private final Tensor memory;
-    private long used;
-
-    Buffer(long bytes) {
-      memory = fresh(bytes).retainReference();
-    }
-
-    /** Whether nothing but this refers to the memory. */
-    boolean isFree() {
-      return memory.storage().use_count() == 1;
-    }
-
-    boolean hasRoomFor(long bytes) {
-      return used + bytes <= memory.numel() || (bytes <= memory.numel() && isFree());
-    }
-
-    Tensor take(long bytes) {
-      if (isFree()) {
-        used = 0;
-      }
-      Tensor taken = memory.narrow(0, used, bytes);
-      used = (used + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      return taken;
-    }
-
-    @Override
-    public void close() {
-      memory.close();
-    }
+  /** Whether nothing but this refers to the memory. */
+  private static boolean isFree(Slab buffer) {
+    return buffer.memory().storage().use_count() == 1;
   }
 }

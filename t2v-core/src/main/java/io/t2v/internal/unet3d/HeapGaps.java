@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.Tensor;
  * @see <a href="https://man7.org/linux/man-pages/man3/mallopt.3.html">M_MMAP_THRESHOLD</a>
  */
 final class HeapGaps {
-  /** The largest features that glibc may place on its heap. */
-  static final long LARGEST_ON_HEAP = 32L << 20;
+  /** The largest features that may lie on the heap. */
+  static final long LARGEST_ON_HEAP = DeviceMemory.LARGEST_ON_HEAP;
 
   private HeapGaps() {}
 

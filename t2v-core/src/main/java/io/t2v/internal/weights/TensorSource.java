@@ -22,7 +22,7 @@ interface TensorSource {
   Tensor tensor(String name, long... shape);
 
   /**
-   * Returns a tensor from which a layer derives what it keeps. It may lie in staging memory.
+   * Returns a tensor that is needed only while a layer is made. It may lie in staging memory.
    *
    * @param name full name, as in the file
    * @param shape as for {@link #tensor}

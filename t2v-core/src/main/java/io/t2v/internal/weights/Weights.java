@@ -266,7 +266,7 @@ public final class Weights {
   }
 
   /**
-   * Returns a parameter from which the layer derives what it keeps.
+   * Returns a parameter that is needed only while the layer is made.
    *
    * @param name relative
    * @param shape expected; further dimensions of size 1 at the end are dropped
@@ -278,8 +278,7 @@ public final class Weights {
   }
 
   /**
-   * Returns memory for what a layer computes from {@linkplain #raw raw} parameters on the way to
-   * what it keeps.
+   * Returns memory for intermediate results that are needed only while the layer is made.
    *
    * @return memory whose tensors are not to be kept if this is {@link #packed}
    */

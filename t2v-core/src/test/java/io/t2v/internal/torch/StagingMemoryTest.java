@@ -66,7 +66,7 @@ class StagingMemoryTest {
     }
   }
 
-  /** glibc places what it would map on its heap, between gaps, once it has freed such a mapping. */
+  /** Freeing a smaller mapping would make glibc place later ones of its size on the heap. */
   @Test
   void whatIsGivenBackIsTooLargeForTheHeap() {
     try (TensorScope scope = TensorScope.open();
